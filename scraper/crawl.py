@@ -1,0 +1,340 @@
+"""One run: the only module that knows the order of the steps, and the one writer behind all workers.
+
+    seeds -> frontier -> workers: visit (fetch, then discover or extract) -> writer: capture, put -> frontier …
+    when nothing is left of a site: look at the articles no list showed, then report the site
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from scraper.config import Config, Site
+from scraper.errors import ConfigError
+from scraper.extract import article_id, read_article
+from scraper.fetch import Fetcher
+from scraper.frontier import Frontier, Task
+from scraper.page import Page
+from scraper.policy import Policy
+from scraper.presets import BEACONS
+from scraper.urls import BadURL, absolute, host_of, same_site
+from scraper.visit import Failure, Visit, visit
+from storage import Archive
+from storage.records import Article, Attachment, Capture, Problem, Run, SiteOutcome
+
+MAX_WORKERS = 64  # hosts spoken to at the same time
+COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: pages asked for, pages known of, the last one."""
+
+    site: str
+    done: int
+    known: int
+    url: str
+
+
+def crawl(
+    config: Config,
+    *,
+    sites: Sequence[str] = (),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    watch: Callable[[Progress], None] = lambda _: None,
+) -> Run:
+    """Crawl the sites of these names, or all, into the config's archive, and return the finished run.
+
+    Goes on with a run that was killed or interrupted over the same sites. Raises ConfigError where nothing can
+    be crawled and ArchiveError where the archive cannot be written; a failing site only marks the run.
+    """
+    chosen = config.require_sites(sites)
+    agent = _user_agent(config, chosen)
+    with Archive.open(config.archive, write=True, create=True) as archive:
+        return _Crawl(config, chosen, agent, archive, now, watch).run()
+
+
+@dataclass(slots=True)
+class _SiteRun:
+    """What the run knows of one site so far."""
+
+    site: Site
+    open: int = 0
+    looked: bool = False
+    seen: set[str] = field(default_factory=set)
+    items: dict[str, set[str]] = field(default_factory=dict)
+    broken: dict[str, Failure] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def whole(self) -> list[str]:
+        """Return the seeds whose listing was walked to its end."""
+        return [seed for seed in self.items if seed not in self.broken]
+
+
+class _Crawl:
+    def __init__(
+        self,
+        config: Config,
+        sites: Sequence[Site],
+        agent: str,
+        archive: Archive,
+        now: Callable[[], datetime],
+        watch: Callable[[Progress], None],
+    ) -> None:
+        self._sites = {site.name: _SiteRun(site) for site in sites}
+        self._policies = _policies(config, sites, agent)
+        self._archive, self._now, self._watch = archive, now, watch
+        self._frontier = Frontier()
+        self._visits: queue.SimpleQueue[Visit | BaseException] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._counts: Counter[str] = Counter()
+        self._done = 0
+        self._waiting: list[Task] = []
+
+    def run(self) -> Run:
+        run = self._archive.begin_run(self._now(), list(self._sites))
+        try:
+            with Fetcher(self._policy_of, now=self._now, sleep=self._sleep) as fetcher, self._workers(fetcher):
+                self._begin()
+                while any(site.open for site in self._sites.values()):
+                    self._work()
+        except KeyboardInterrupt:
+            self._archive.end_run(self._now(), "interrupted", dict(self._counts))
+            raise
+        failed = any(site.broken for site in self._sites.values())
+        log.info("run %d finished: %s", run.id, dict(self._counts))
+        return self._archive.end_run(self._now(), "incomplete" if failed else "done", dict(self._counts))
+
+    def _begin(self) -> None:
+        """Queue what a killed run left, or the seeds."""
+        left = [Task.from_row(row) for row in self._archive.pending()]
+        self._release(left)
+        self._add(
+            Task(site.site.name, "listing", absolute(seed.url), seed.url, seed.section)
+            for site in self._sites.values()
+            for seed in site.site.seeds
+        )
+        self._commit()
+
+    def _work(self) -> None:
+        """Take in what the workers brought for a while, then acknowledge it: data first, then the catalogue."""
+        deadline = time.monotonic() + COMMIT_EVERY
+        while (left := deadline - time.monotonic()) > 0 and any(site.open for site in self._sites.values()):
+            try:
+                came = self._visits.get(timeout=left)
+            except queue.Empty:
+                break
+            if isinstance(came, BaseException):
+                raise came
+            self._take(came)
+            if not self._visits.qsize() and self._waiting:
+                break
+        self._commit()
+
+    def _commit(self) -> None:
+        self._archive.commit()
+        waiting, self._waiting = self._waiting, []
+        self._frontier.add(waiting)
+
+    def _take(self, came: Visit) -> None:
+        task, state = came.task, self._sites[came.task.site]
+        captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
+        self._counts["requests"] += len(came.exchanges)
+        self._counts["bytes"] += sum(len(exchange.body) for exchange in came.exchanges)
+        if task.kind == "listing":
+            self._take_listing(came, state)
+        elif came.article is not None:
+            self._take_article(came, came.article, captures[id(came.evidence)], state)
+        else:
+            self._take_failed_look(came, state)
+        for failure in (came.problem, *came.failures):
+            if failure is not None:
+                self._archive.report_problem(Problem(task.site, failure.url, failure.reason, failure.detail, self._iso()))
+        self._archive.done(task.url)
+        state.open -= 1
+        self._done += 1
+        self._watch(Progress(task.site, self._done, self._done + sum(s.open for s in self._sites.values()), task.url))
+        if state.open == 0:
+            self._look_or_report(state)
+
+    def _take_listing(self, came: Visit, state: _SiteRun) -> None:
+        task = came.task
+        known = state.items.setdefault(task.seed, set())
+        state.counts["listings"] += 1
+        if came.problem is not None or came.listing is None:
+            state.broken[task.seed] = came.problem or Failure(task.url, "empty_listing", "nothing was found")
+            return
+        items = {item.url: item for item in came.listing.items if self._in_scope(item.url, task)}
+        state.counts["out_of_scope"] += len(came.listing.items) - len(items)
+        ids = {article_id(url) for url in items}
+        repeats = bool(known) and ids <= known
+        known |= ids
+        self._archive.listed(task.site, task.seed, ids)
+        self._add(
+            Task(task.site, "article", url, task.seed, task.section, title=item.title, release_time=item.release_time)
+            for url, item in items.items()
+        )
+        if came.listing.next and not repeats:
+            self._next_page(task, came.listing.next, state)
+
+    def _next_page(self, task: Task, url: str, state: _SiteRun) -> None:
+        if task.page >= state.site.max_pages:
+            limit = f"stopped after {task.page} listing pages: raise `max_pages` to see the rest"
+            state.broken[task.seed] = Failure(url, "max_pages", limit)
+        elif not self._in_scope(url, task):
+            state.broken[task.seed] = Failure(url, "out_of_scope", "the next page lies on another site")
+        else:
+            self._add([replace(task, url=url, page=task.page + 1)])
+
+    def _take_article(self, came: Visit, article: Article, capture: Capture, state: _SiteRun) -> None:
+        state.seen.add(article.id)
+        kept = self._archive.article(article.id)
+        if kept is not None:
+            article = replace(article, attachments=tuple(_known(item, kept) for item in article.attachments))
+        look = came.look or "seen"
+        if look == "unlisted" and not self._archive.is_unlisted(article.id, came.task.site, state.whole()):
+            look = "seen"  # its lists were not all walked to the end: absence proves nothing
+        baseline = self._reread(kept) if kept is not None and kept.extractor != article.extractor else None
+        made = self._archive.put(article, capture, now=self._now(), look=look, baseline=baseline)
+        state.counts["articles"] += 1
+        state.counts[made.reason if made else "same"] += 1
+
+    def _take_failed_look(self, came: Visit, state: _SiteRun) -> None:
+        task, problem = came.task, came.problem
+        key = task.article_id or article_id(task.url)
+        state.seen.add(key)
+        if came.look is not None and problem is not None:
+            state.counts[came.look] += 1
+            self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
+
+    def _look_or_report(self, state: _SiteRun) -> None:
+        """When a site's lists and articles are done: look once at every article no list showed, then report."""
+        if not state.looked:
+            state.looked = True
+            self._add(
+                _look_task(article) for article in self._archive.articles(site=state.site.name) if article.id not in state.seen
+            )
+        if state.open == 0:
+            self._counts.update(state.counts)
+            first = next(iter(state.broken.values()), None)
+            self._archive.report_site(
+                SiteOutcome(state.site.name, "failed" if first else "done", first and first.detail, dict(state.counts))
+            )
+
+    def _reread(self, kept: Article) -> Article | None:
+        """Extract the kept capture again with the rules of today, so that like is compared with like."""
+        if kept.capture is None:
+            return None
+        page = self._archive.page(kept.capture)
+        site = self._sites[kept.site].site
+        return read_article(page, site=kept.site, timezone=site.timezone, language=site.language).article
+
+    def _add(self, tasks: Iterable[Task]) -> None:
+        """Queue the tasks this run does not know yet; they start after the commit that keeps them."""
+        by_url = {task.url: task for task in tasks}
+        fresh = self._archive.enqueue([task.to_row() for task in by_url.values()])
+        self._release([by_url[row.url] for row in fresh])
+
+    def _release(self, tasks: Sequence[Task]) -> None:
+        self._waiting.extend(tasks)
+        for task in tasks:
+            self._sites[task.site].open += 1
+
+    def _in_scope(self, url: str, task: Task) -> bool:
+        try:
+            return same_site(url, task.seed)
+        except BadURL:
+            return False
+
+    def _policy_of(self, host: str) -> Policy:
+        return self._policies(host)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise _StoppedError
+
+    def _iso(self) -> str:
+        return self._now().isoformat(timespec="seconds")
+
+    @contextmanager
+    def _workers(self, fetcher: Fetcher) -> Iterator[None]:
+        threads = [threading.Thread(target=self._serve, args=(fetcher,), daemon=True) for _ in range(MAX_WORKERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            self._frontier.close()
+            for thread in threads:
+                thread.join(timeout=2)
+
+    def _serve(self, fetcher: Fetcher) -> None:
+        """Work on one host after the other until the frontier closes; an error of ours ends the run."""
+        try:
+            while (tasks := self._frontier.lease()) is not None:
+                for task in tasks:
+                    self._visits.put(visit(task, self._sites[task.site].site, fetcher))
+        except _StoppedError:
+            return
+        except Exception as error:  # noqa: BLE001 - a bug in a thread must reach the person, not vanish
+            self._visits.put(error)
+
+
+class _StoppedError(Exception):
+    """The run ends: a waiting worker goes home."""
+
+
+def _look_task(article: Article) -> Task:
+    printed = article.release_time if article.provenance.get("release_time") == "listing" else None
+    return Task(article.site, "look", article.url, "", article.section, release_time=printed, article_id=article.id)
+
+
+def _known(attachment: Attachment, kept: Article) -> Attachment:
+    """A file that could not be had this time is as it was: only a look at it can say otherwise."""
+    if attachment.sha256 is not None:
+        return attachment
+    before = next((item for item in kept.attachments if item.url == attachment.url), attachment)
+    return replace(attachment, media_type=before.media_type, size=before.size, sha256=before.sha256)
+
+
+def _user_agent(config: Config, sites: Sequence[Site]) -> str:
+    """Return a User-Agent that tells whom to write to; public sites are not asked without one."""
+    if config.contact is None and not all(site.allow_private for site in sites):
+        raise ConfigError(["set `contact` in config.yaml to your mail address or page: a campus must be able to reach you"])
+    name = f"campusnews/{version('campusnews')}"
+    return f"{name} (+{config.contact})" if config.contact else name
+
+
+def _policies(config: Config, sites: Sequence[Site], agent: str) -> Callable[[str], Policy]:
+    """Return what gives the policy of a `host:port`: the site with a seed there, else one of its domain."""
+    seeds = {host_of(seed.url): site for site in sites for seed in site.seeds}
+
+    def policy_of(host: str) -> Policy:
+        near = next((site for known, site in seeds.items() if same_site(f"http://{known}/", f"http://{host}/")), None)
+        site = seeds.get(host) or near
+        common = {"user_agent": agent, "beacons": BEACONS}
+        if site is None:
+            return Policy(**common, delay=config.delay, deadline=config.deadline, retries=config.retries)
+        return Policy(
+            **common,
+            delay=site.delay,
+            deadline=site.deadline,
+            retries=site.retries,
+            max_bytes=site.max_bytes,
+            max_wait=site.max_wait,
+            allow_private=site.allow_private,
+            ports=frozenset(site.ports),
+        )
+
+    return policy_of

@@ -1,0 +1,134 @@
+"""A page in, the things to press in its pagers out: next, last, numbers, arrows. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml import html
+
+from scraper.discover.links import Links, texts_of, visible_text
+from scraper.discover.words import ARROWS, EDGE, FIRST, LAST, NEXT, PREVIOUS
+from scraper.normalize.text import fold
+
+_KINDS = {"next": NEXT, "previous": PREVIOUS, "last": LAST, "first": FIRST}
+_WORDS = {word: kind for kind, words in _KINDS.items() for word in words}
+_NEXT = re.compile(r"(?:^|[-_\s])next(?:[-_]?page)?(?:$|[-_\s])|^nextpage$", re.IGNORECASE)
+_SLIDER = re.compile(r"swiper|slick|carousel|slide|\bbx-|owl-|banner", re.IGNORECASE)
+_PAGER = re.compile(
+    r"(?:^|[-_\s])(?:pag(?:e|er|es|ing|inat\w{1,5}|elist|enav|enum|ebar)s?|pages_\w{1,9})(?:$|[-_\s\d])"
+    r"|fanye|^p_|nav-links",
+    re.IGNORECASE,
+)
+_CURRENT = re.compile(
+    r"(?:^|[-_\s])(?:active|current|curr?|on|this|thisclass|selected|now)(?:$|[-_\s])|^p_no_d$", re.IGNORECASE
+)
+_LABEL, _CLIMB, _BESIDE, _TEXTS = 24, 4, 30, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing to press: what it is for, its number if any, where it leads (None: nowhere, or by script)."""
+
+    element: html.HtmlElement
+    kind: str
+    url: str | None
+    number: int = 0
+
+
+def read_controls(links: Links, areas: Iterable[html.HtmlElement]) -> list[Control]:
+    """Return the controls in some elements, in document order.
+
+    Kinds are `rel`, `next`, `previous`, `last`, `first`, `number`, and what may mean next: `arrow`, `double`
+    and `class`.
+    """
+    pagers: dict[html.HtmlElement | None, bool] = {}
+    controls = (
+        _control(links, element, pagers)
+        for area in areas
+        for element in area.iter("a", "span", "link")
+        if len(element) <= 3
+    )
+    return [control for control in controls if control]
+
+
+def current_page(controls: Sequence[Control]) -> int | None:
+    """Return the number in the pager that is no link, or is marked as the present one."""
+    numbers = [control for control in controls if control.kind == "number"]
+    for control in numbers:
+        if control.url is None or control.element.get("aria-current") or _marked(control.element):
+            return control.number
+    known = {control.number for control in numbers}
+    unlinked = (number for number in _unlinked(numbers) if known & {number - 1, number + 1})
+    return next(unlinked, None)
+
+
+def _control(
+    links: Links, element: html.HtmlElement, pagers: dict[html.HtmlElement | None, bool]
+) -> Control | None:
+    url = links.absolute(element.get("href")) if element.tag != "span" else None
+    if "next" in element.get("rel", "").casefold().split():
+        return Control(element, "rel", url)
+    text = visible_text(element) if element.tag != "link" else ""
+    word = text.strip(EDGE).casefold()
+    kind = _WORDS.get(word) or _WORDS.get(word.replace(" ", ""))
+    if kind is None and element.tag == "a" and len(text) <= _LABEL:
+        kind = _kind_of(element, text, word, pagers)
+    if kind is None or _SLIDER.search(element.get("class", "")):
+        return None
+    return Control(element, kind, url, int(word) if kind == "number" else 0)
+
+
+def _kind_of(
+    element: html.HtmlElement, text: str, word: str, pagers: dict[html.HtmlElement | None, bool]
+) -> str | None:
+    """Return what a link is for whose text is no word of the table: a number, an arrow, an icon."""
+    for name in ("aria-label", "title"):
+        if kind := _WORDS.get(fold(element.get(name, "")).strip(EDGE).casefold()):
+            return kind
+    if _is_number(word) or text in ARROWS:
+        parent = element.getparent()
+        if parent not in pagers:
+            pagers[parent] = _is_pager(element)
+        return ARROWS.get(text, "number") if pagers[parent] else None
+    outer = element.getparent()
+    named = " ".join((element.get("class", ""), element.get("id", ""), outer.get("class", "")))
+    return "class" if not word and _NEXT.search(named) and not _SLIDER.search(named) else None
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) <= 4 and int(word) < 1900
+
+
+def _is_pager(element: html.HtmlElement) -> bool:
+    """Tell whether a number or an arrow is in a pager: by the names around it, or what stands beside it."""
+    around = list(islice(element.iterancestors(), _CLIMB))
+    names = (outer.get(name, "") for outer in around for name in ("class", "id", "aria-label"))
+    if any(_PAGER.search(name) for name in names):
+        return True
+    children = [
+        child
+        for outer in around[:2]
+        for child in islice(outer.iterchildren("a", "span", "li", "td"), _BESIDE)
+        if len(child) <= 2
+    ]
+    words = [visible_text(child).strip(EDGE).casefold() for child in children]
+    return any(word in _WORDS for word in words) or sum(map(_is_number, words)) > 2
+
+
+def _marked(element: html.HtmlElement) -> bool:
+    outer = element.getparent()
+    around = outer.get("class", "") if len(outer) == 1 else ""
+    return bool(_CURRENT.search(element.get("class", "")) or _CURRENT.search(around))
+
+
+def _unlinked(numbers: Sequence[Control]) -> Iterator[int]:
+    """Yield the numbers that are plain text near the linked ones."""
+    linked = {control.element for control in numbers}
+    for outer in islice(numbers[0].element.iterancestors(), 3) if numbers else ():
+        for text, parent in islice(texts_of(outer), _TEXTS):
+            word = text.strip(EDGE)
+            if _is_number(word) and linked.isdisjoint((parent, parent.getparent())):
+                yield int(word)

@@ -1,0 +1,110 @@
+"""One record of a list in, its item out. Pure.
+
+A record is the element that holds one item. How a list prints its dates is one of four layouts, settled for
+the whole list: inside the record, glued to the title, before the record, or after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
+
+from lxml import html
+
+from scraper.discover.dating import Conventions, read_time, unglue
+from scraper.discover.links import Link, visible_text
+from scraper.discover.listing import Item
+from scraper.discover.titles import read_title
+from scraper.normalize.labels import split_labels
+from scraper.normalize.numbers import parse_count
+from scraper.normalize.text import fold
+
+_COUNTER = re.compile(r"(?:^|[-_\s])(?:eye|views?|hits?|clicks?|reads?|visits?)(?:$|[-_\s\d])", re.IGNORECASE)
+_NEIGHBOURS, _INNER, _LINE = 6, 60, 300
+_MOST_DATED = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The element that holds one item, and the links in it that lead to the item."""
+
+    box: html.HtmlElement
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a list prints its dates: in the record, glued to the title, or beside the record."""
+
+    name: str
+    glued: bool = False
+    beside: Literal["before", "after"] | None = None
+
+
+INSIDE = Layout("inside")
+LAYOUTS = (
+    INSIDE,
+    Layout("glued", glued=True),
+    Layout("before", beside="before"),
+    Layout("after", beside="after"),
+)
+
+
+def best_layout(records: Sequence[Record], how: Conventions, stops: frozenset[html.HtmlElement]) -> Layout:
+    """Return the first layout that dates most of these records, the plainest where none does.
+
+    Text between two records fits both: it belongs to the later one only if the first has such text as well.
+    """
+    for layout in LAYOUTS:
+        dated = [read_item(record, how, layout, stops).release_time is not None for record in records]
+        if sum(dated) >= _MOST_DATED * len(dated) and (layout.beside != "before" or dated[0]):
+            return layout
+    return INSIDE
+
+
+def read_item(
+    record: Record, how: Conventions, layout: Layout, stops: frozenset[html.HtmlElement] = frozenset()
+) -> Item:
+    """Return what one record says; `stops` are the records of its list, between which the text is shared."""
+    url = record.links[0].url
+    title, rest = read_title(record.box, [link.element for link in record.links], how)
+    if layout.beside:
+        rest = [*rest, *filter(None, _beside(record.box, stops, forward=layout.beside == "after"))]
+    time = read_time(record.box, url, rest, how)
+    if layout.glued and not time:
+        title, time = unglue(title, how)
+    return Item(url, title, time, _views(record.box, rest))
+
+
+def _beside(box: html.HtmlElement, stops: frozenset[html.HtmlElement], *, forward: bool) -> Iterator[str]:
+    """Yield the text between a record and its neighbour, or the end of the element both stand in."""
+    if forward:
+        yield fold(box.tail or "")
+    siblings = list(islice(box.itersiblings(preceding=not forward), _NEIGHBOURS))
+    for sibling in siblings:
+        held = not stops.isdisjoint(islice(sibling.iter(), _INNER))
+        if not held and isinstance(sibling.tag, str):
+            yield visible_text(sibling)
+        if not (held and forward):
+            yield fold(sibling.tail or "")
+        if held:
+            return
+    if not forward and len(siblings) < _NEIGHBOURS:
+        yield fold(box.getparent().text or "")
+
+
+def _views(box: html.HtmlElement, pieces: Sequence[str]) -> int | None:
+    """Return the count that is labelled as views, or stands in or behind an element classed so."""
+    for labelled in split_labels("\t".join(pieces)[:_LINE]):
+        if labelled.field == "views" and (count := parse_count(labelled.value)) is not None:
+            return count
+    for element in box.iter("i", "span", "em"):
+        if _COUNTER.search(element.get("class", "")):
+            after = [visible_text(beside) for beside in islice(element.itersiblings("span", "em", "i"), 1)]
+            for text in (visible_text(element), element.tail or "", *after):
+                if (count := parse_count(text)) is not None:
+                    return count
+    return None

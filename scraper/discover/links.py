@@ -1,0 +1,177 @@
+"""The links of a page, each with its place in the page's pattern of elements. Pure.
+
+The pattern is the set of all paths from the root in which an element counts as its tag and the first telling
+word of its class: the links of one list have one path, however many lists its template was used for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from lxml import etree, html
+
+from scraper.discover.words import AREA_TAGS, AREAS, ARTICLE_URL, GRID, SECTION_URL, SIDES, SILENT, STATE
+from scraper.normalize.text import fold
+from scraper.page import Page
+from scraper.presets import BEACONS
+
+_FORMATTING = frozenset(
+    ("b", "strong", "font", "em", "i", "u", "big", "small", "tbody", "thead", "nobr", "center")
+)
+_PLACES = frozenset(("div", "section", "ul", "ol", "table", "td", "form", "dl", "article", "main"))
+_CONTENT = frozenset(("html", "body", "main", "a", "li", "tr", "td"))  # never an area of their own
+_BEACON = re.compile("|".join(BEACONS), re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"[a-z]+")
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
+_OUTSIDE = 0.4  # what a list is worth outside the `<main>` of a page that has one
+_WIDTHS = ((8, 0.03), (12, 0.1), (16, 0.4), (22, 0.7), (150, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link: its element, its place in document order, its address, its role in the pattern.
+
+    `weight` is 1 in content and less in navigation; `chosen` says that the preset names the list it is in.
+    """
+
+    element: html.HtmlElement
+    place: int
+    url: str
+    role: int
+    weight: float
+    chosen: bool
+    text: str
+
+    @property
+    def kind(self) -> float:
+        """How much the address looks like that of an article."""
+        return 1.5 if ARTICLE_URL.search(self.url) else 0.2 if SECTION_URL.search(self.url) else 1.0
+
+    @property
+    def worth(self) -> float:
+        """How much this looks like the title of an article: 0 to 1.5, the area not counted."""
+        return title_worth(self.text) * self.kind
+
+
+class Links:
+    """All links of one page in document order, and the role of every element."""
+
+    def __init__(self, page: Page, chosen: tuple[str, ...] = ()) -> None:
+        self.base = base_of(page)
+        self.own = urldefrag(page.base_url)[0]
+        self.roles: dict[html.HtmlElement, int] = {}
+        self._keys: dict[tuple[int, str, str], int] = {}
+        self._chosen = {element for css in chosen for element in page.tree.cssselect(css)}
+        self._main = set(page.tree.xpath("//main | //*[@role='main']"))
+        self.all = tuple(self._walk(page.tree))
+        self._of = {link.element: link for link in self.all}
+
+    def within(self, element: html.HtmlElement) -> Iterator[Link]:
+        """Yield the links in an element, itself included."""
+        return (self._of[inner] for inner in element.iter("a") if inner in self._of)
+
+    def absolute(self, href: str | None) -> str | None:
+        """Return the address a link leads to, or None for scripts, mail, the page itself and beacons."""
+        if href is None or not (href := href.strip()) or href.startswith("#"):
+            return None
+        url = resolve(self.base, href)
+        return url if url and url != self.own and not _BEACON.search(url) else None
+
+    def _walk(self, tree: html.HtmlElement) -> Iterator[Link]:
+        state: dict[html.HtmlElement | None, tuple[float, bool]] = {}
+        for place, element in enumerate(tree.iter(etree.Element)):
+            parent = element.getparent()
+            weight, chosen = state.get(parent, (_OUTSIDE if self._main else 1.0, False))
+            weight = 1.0 if element in self._main else min(weight, _area(element))
+            chosen = chosen or element in self._chosen
+            state[element] = weight, chosen
+            role = self.roles[element] = self._role(self.roles.get(parent, 0), element)
+            if element.tag == "a" and (url := self.absolute(element.get("href"))):
+                yield Link(element, place, url, role, weight, chosen, _spoken(element))
+
+    def _role(self, parent: int, element: html.HtmlElement) -> int:
+        if element.tag in _FORMATTING:
+            return parent
+        return self._keys.setdefault((parent, element.tag, _name(element)), len(self._keys) + 1)
+
+
+def resolve(base: str, href: str) -> str | None:
+    """Return an absolute http(s) address without fragment, or None."""
+    try:
+        url = urldefrag(urljoin(base, href))[0]
+        parts = urlsplit(url)
+    except ValueError:  # brackets that hold no IPv6 address
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def base_of(page: Page) -> str:
+    """Return what links are relative to: the first `<base href>` if it is usable, else the page's address."""
+    element = page.tree.find(".//base[@href]")
+    return (element is not None and resolve(page.base_url, element.get("href", "").strip())) or page.base_url
+
+
+def texts_of(root: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
+    """Yield each text node a person can see, with the element it stands in, in reading order."""
+    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event == "start":
+            if element.tag in SILENT:
+                walk.skip_subtree()
+            elif element.text:
+                yield element.text, element
+        elif element.tail and element is not root:
+            yield element.tail, element.getparent()
+
+
+def visible_text(element: html.HtmlElement) -> str:
+    """Return the element's text, folded, without scripts, styles and comments."""
+    return fold("".join(text for text, _ in texts_of(element)))
+
+
+def title_worth(text: str) -> float:
+    """Return how much a text looks like a title by its width alone, 0 to 1; a CJK letter is two wide."""
+    width = len(text) + len(_WIDE.findall(text))
+    return next((worth for limit, worth in _WIDTHS if width < limit), 0.3)
+
+
+def _spoken(link: html.HtmlElement) -> str:
+    """Return the text of a link, or what stands for it: its `title`, the name of its picture."""
+    names = (link.get("title", ""), *(image.get("alt", "") for image in islice(link.iter("img"), 1)))
+    return visible_text(link) or next(filter(None, map(fold, names)), "")
+
+
+def _name(element: html.HtmlElement) -> str:
+    """Return the first telling word of the class, else of the id; numbers gone unless they name a column."""
+    if element.tag == "a":
+        return ""
+    place = element.tag in _PLACES
+    words = [
+        word
+        for word in element.get("class", "").casefold().split()
+        if word not in STATE and _DIGITS.sub("", word)
+    ]
+    named = next((word for word in words if place or word not in SIDES), "")
+    if not named and place:
+        named = element.get("id", "").casefold()
+    return named if GRID.search(named) else _DIGITS.sub("", named)
+
+
+def _area(element: html.HtmlElement) -> float:
+    """Return what a list is worth in this element, by its tag and the words of its class and id."""
+    if element.tag in _CONTENT:
+        return 1.0
+    names = (*element.get("class", "").casefold().split(), element.get("id", "").casefold())
+    words = (
+        word
+        for name in names
+        if not name.startswith(("has-", "with-", "no-"))
+        for word in _WORD.findall(name)
+    )
+    found = (worth for word in words for pattern, worth in AREAS if pattern.match(word))
+    return min(AREA_TAGS.get(element.tag, 1.0), min(found, default=1.0))

@@ -1,0 +1,34 @@
+"""What a listing page says: its items, its next page, its totals. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a listing, as the listing prints it.
+
+    `release_time` is ISO 8601 with the listing's own precision, a day or finer; null where none is printed.
+    """
+
+    url: str
+    title: str
+    release_time: str | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The main list of one page, in its order; an item that is pinned and listed stays twice.
+
+    `next` is null on the last page. `provenance` names the rule that found each part.
+    """
+
+    items: tuple[Item, ...] = ()
+    next: str | None = None
+    total_pages: int | None = None
+    total_items: int | None = None
+    preset: str = "generic"
+    problem: str | None = None
+    provenance: dict[str, str] = field(default_factory=dict)

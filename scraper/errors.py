@@ -1,0 +1,82 @@
+"""Every error of the crawler, below the root that `storage.errors` holds.
+
+    CampusnewsError
+    ├── ArchiveError …            see `storage.errors`
+    ├── ConfigError               the config is wrong: every mistake with file, line, key     exit 2
+    ├── UsageError                the command was called in a way that cannot work            exit 2
+    └── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
+        ├── AddressRefused        the address guard said no: private, loopback, port, scheme
+        ├── RobotsDisallowed      robots.txt says no, or could not be read
+        ├── Unreachable           DNS, refused, reset, TLS: try the site again in a later run
+        ├── DeadlineExceeded      the host was too slow: raise `deadline`, or try again later
+        ├── RedirectRefused       a loop, too many hops, or a target we do not follow
+        └── ResponseRefused       too large, too many headers, damaged: nothing was taken from it
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from storage.errors import CampusnewsError
+from storage.records import Exchange
+
+
+class ConfigError(CampusnewsError):
+    """The config holds mistakes; `problems` has one line for each, with file, line and key."""
+
+    exit_code = 2
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class UsageError(CampusnewsError):
+    """The command was called in a way that cannot work; the message says which way does."""
+
+    exit_code = 2
+
+
+class FetchError(CampusnewsError):
+    """No usable response came.
+
+    `reason` is the short name kept in the catalogue (`dns`, `timeout`, `robots`, …), `exchanges` what was
+    received on the way and is still worth keeping as evidence. `look` says what this tells of the article.
+    """
+
+    look: ClassVar[Literal["blocked", "error"]] = "error"
+
+    def __init__(self, reason: str, url: str, detail: str, exchanges: tuple[Exchange, ...] = ()) -> None:
+        super().__init__(f"{url}: {detail} ({reason})")
+        self.reason = reason
+        self.url = url
+        self.detail = detail
+        self.exchanges = exchanges
+
+
+class AddressRefused(FetchError):
+    """The address guard said no; `allow_private` or `ports` of the site would allow it."""
+
+    look = "blocked"
+
+
+class RobotsDisallowed(FetchError):
+    """robots.txt forbids the path, or could not be read, which RFC 9309 §2.3.1.4 counts as forbidding."""
+
+    look = "blocked"
+
+
+class Unreachable(FetchError):
+    """The host gave no response: name, connection or TLS failed; try again in a later run."""
+
+
+class DeadlineExceeded(FetchError):
+    """The whole response did not arrive in time; raise `deadline` or try again later."""
+
+
+class RedirectRefused(FetchError):
+    """Redirects led in a circle, too far, or to where this crawl may not go."""
+
+
+class ResponseRefused(FetchError):
+    """The response was too large or damaged; nothing was taken from it."""

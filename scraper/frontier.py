@@ -1,0 +1,97 @@
+"""What is still to fetch, by host: hands out hosts, not URLs, so that one worker at a time speaks to a host.
+
+In memory and thread-safe. The crawl's writer keeps its tasks in the catalogue, in the transaction that
+acknowledges what they came from, so a run goes on where it was killed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from scraper.urls import host_of
+from storage import records
+
+Kind = Literal["listing", "article", "look"]
+
+_COLUMNS = ("url", "site", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One page to ask for, and what is known of it from where it was found.
+
+    `look` is an article that no list showed in this run: is it hidden, gone or out of reach? `page` counts the
+    listing's pages from 1. `title` and `release_time` are what the listing printed.
+    """
+
+    site: str
+    kind: Kind
+    url: str
+    seed: str
+    section: str | None = None
+    page: int = 1
+    title: str | None = None
+    release_time: str | None = None
+    article_id: str | None = None
+
+    def to_row(self) -> records.Task:
+        """Return the task as the catalogue keeps it."""
+        detail = {name: value for name, value in asdict(self).items() if name not in _COLUMNS}
+        return records.Task(self.url, host_of(self.url), self.site, self.kind, detail)
+
+    @classmethod
+    def from_row(cls, row: records.Task) -> Task:
+        """Read a task the catalogue kept."""
+        return cls(url=row.url, site=row.site, kind=row.kind, **row.detail)  # type: ignore[arg-type]
+
+
+class Frontier:
+    """Queues of tasks by host; listings go before articles, so that a run learns early what there is."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, deque[Task]] = defaultdict(deque)
+        self._idle: deque[str] = deque()  # hosts with tasks that no worker has
+        self._leased: set[str] = set()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def add(self, tasks: Iterable[Task]) -> None:
+        """Queue the tasks at their hosts."""
+        with self._changed:
+            for task in tasks:
+                host = host_of(task.url)
+                queue = self._queues[host]
+                if not queue and host not in self._leased:
+                    self._idle.append(host)
+                queue.appendleft(task) if task.kind == "listing" else queue.append(task)
+            self._changed.notify_all()
+
+    def lease(self) -> Iterator[Task] | None:
+        """Wait for a host that nobody works on and return its tasks, to be taken one by one; None at the end."""
+        with self._changed:
+            while not self._idle and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return None
+            host = self._idle.popleft()
+            self._leased.add(host)
+        return self._tasks(host)
+
+    def close(self) -> None:
+        """End every lease; tasks not yet taken stay untaken."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _tasks(self, host: str) -> Iterator[Task]:
+        while True:
+            with self._changed:
+                if self._closed or not self._queues[host]:
+                    self._leased.discard(host)
+                    return
+                task = self._queues[host].popleft()
+            yield task

@@ -1,0 +1,1 @@
+"""Dates, counts, labels and text, as tables and pure functions."""

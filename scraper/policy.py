@@ -1,0 +1,48 @@
+"""What is asked of a host, and within which limits, as values: Request and Policy. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Headers = tuple[tuple[str, str], ...]
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to fetch. `headers` replace ours of the same name; a body without a Content-Type is a form."""
+
+    url: str
+    method: str = "GET"
+    body: bytes = b""
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Politeness and limits towards one host; times in seconds, sizes in bytes.
+
+    `user_agent` begins with the product token that robots.txt may name, and holds a contact. `delay` counts
+    from the end of a response; 0 also turns the adaptation to the response time off. `deadline` is for one
+    request, from connecting to its last byte, `connect_timeout` for TCP, and TLS, of it. `max_bytes` counts
+    on the wire, `max_decoded` and `max_ratio` after the content coding. `max_wait` clamps Retry-After and
+    Crawl-delay. `allow_private` adds loopback and private addresses; `ca_file` replaces the public
+    certificate authorities. `beacons` are regular expressions searched in an address: what matches is never
+    fetched.
+    """
+
+    user_agent: str
+    delay: float = 1.0
+    deadline: float = 60.0
+    connect_timeout: float = 10.0
+    max_bytes: int = 20 * MIB
+    max_decoded: int = 50 * MIB
+    max_ratio: int = 200
+    max_redirects: int = 5
+    retries: int = 3
+    max_wait: float = 60.0
+    allow_private: bool = False
+    ports: frozenset[int] = frozenset({80, 443})
+    ca_file: str | None = None
+    beacons: tuple[str, ...] = ()

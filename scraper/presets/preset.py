@@ -1,0 +1,64 @@
+"""The form a CMS is described with. Pure data: a preset is one constant of this type in one small file.
+
+All selectors are CSS. In each list of selectors the first that yields something wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRule:
+    """How a CMS reports views: where the page names the counter, and what the request looks like.
+
+    `pattern` is a regular expression over the page's source; its named groups fill `url` (relative to the
+    page). `owns` must match the page's own article id group against its URL where several counters stand on
+    one page; leave it empty to take the first.
+    """
+
+    pattern: str
+    url: str
+    method: str = "GET"
+    answer: str = r"\s*(?:<span[^>]*>)?\s*(\d+)\s*(?:</span>)?\s*"
+    zero_means_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRules:
+    """Where the fields of an article stand."""
+
+    title: tuple[str, ...] = ()
+    meta: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    counters: tuple[CounterRule, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRules:
+    """Where the items and the pages of a listing stand; what is left empty the generic reader finds."""
+
+    items: tuple[str, ...] = ()
+    pager: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One CMS: how to tell it, how to read it, what never to fetch.
+
+    `marks` are regular expressions over the page's source; the preset with the most different marks found
+    wins, and one mark is enough. `beacons` match addresses that count a visit when fetched. `same_article`
+    are (pattern, replacement) pairs over a SURT urlkey that give every address of one article the same key.
+    """
+
+    name: str
+    revision: int
+    marks: tuple[str, ...] = ()
+    article: ArticleRules = field(default_factory=ArticleRules)
+    listing: ListingRules = field(default_factory=ListingRules)
+    beacons: tuple[str, ...] = ()
+    same_article: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,52 @@
+"""Visual SiteBuilder, VSB (博达): a quarter of all Chinese university sites."""
+
+from __future__ import annotations
+
+from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Preset
+
+_CLICKS = "/system/resource/code/news/click/"
+
+VSB = Preset(
+    name="vsb",
+    revision=1,
+    marks=(
+        r"/system/resource/(?:js|style|code)/",
+        r"_vsb_",
+        r"vsb_content",
+        r"v_news_content",
+        r"_newscontent_fromname",
+        r"\b_jsq_\(",
+        r'<meta name="?pageType"?',
+        r"winstyle\d",
+        r"_showDynClicks\(",
+        r"NewsvoteDWR",
+        r"_simple_list_gotopage_fun",
+    ),
+    article=ArticleRules(
+        title=("[class*='titlestyle']",),
+        meta=("[class*='timestyle']",),
+        body=("#vsb_content .v_news_content", "[id^='vsb_content']", "#vsb_newscontent", ".v_news_content"),
+        section=(),
+        drop=("#div_vote_id", "[id^='nattach']", "script"),
+        attachments=("a[href*='DownloadAttachUrl']", "a[href*='/__local/'][href$='pdf']"),
+        counters=(
+            CounterRule(
+                pattern=r"_showDynClicks\(\s*['\"](?P<type>\w+)['\"]\s*,\s*(?P<owner>\d+)\s*,\s*(?P<id>\d+)",
+                url=_CLICKS + "dynclicks.jsp?clickid={id}&owner={owner}&clicktype={type}",
+            ),
+            CounterRule(
+                pattern=r"getClickTimes\(\s*['\"]?(?P<id>\d+)['\"]?\s*,\s*['\"]?(?P<owner>\d+)['\"]?\s*,"
+                r"\s*['\"](?P<type>wbnews)['\"]",
+                url=_CLICKS + "clicktimes.jsp?wbnewsid={id}&owner={owner}&type={type}&randomid=",
+                answer=r'.*"wbshowtimes"\s*:\s*"?(\d+)',
+            ),
+        ),
+    ),
+    listing=ListingRules(pager=(".pb_sys_common", "tr:has(> [id^='fanye'])")),
+    beacons=(r"/datainput\.jsp", r"/addclicktimes\.jsp"),
+    # One article stands under several trees, and as content.jsp.
+    same_article=(
+        (r"\)/(?:.*/)?info/\d+/(\d+)\.htm", r")/info/*/\1"),
+        (r"\)/(?:.*/)?content\.jsp\?(?:.*&)?wbnewsid=(\d+).*", r")/info/*/\1"),
+    ),
+)

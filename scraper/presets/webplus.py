@@ -1,0 +1,47 @@
+"""Sudy WebPlus (苏迪): a third of all Chinese university sites."""
+
+from __future__ import annotations
+
+from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Preset
+
+WEBPLUS = Preset(
+    name="webplus",
+    revision=1,
+    marks=(
+        r"/_js/jquery\.sudy\.wp\.visitcount\.js",
+        r"sudy-wp-siteid",
+        r"/_upload/tpl/",
+        r'frag="窗口',
+        r"portletmode=",
+        r"wp_articlecontent",
+        r"wp_paging",
+        r"WP_VisitCount",
+        r"/_visitcount\?",
+        r"wp_error_msg",
+        r"wp_nav",
+    ),
+    article=ArticleRules(
+        title=("h1.arti_title", ".arti_title", ".wp_title", ".Article_Title"),
+        meta=(".arti_metas", ".Article_PublishDate", ".arti_update"),
+        body=(".wp_articlecontent", ".Article_Content", ".article_content"),
+        section=(),
+        drop=(".arti_title", ".arti_metas", ".wp_pdf_player", ".wp_video_player"),
+        attachments=("a[href*='/_upload/article/files/']", "[pdfsrc]"),
+        counters=(
+            CounterRule(
+                pattern=r'class="WP_VisitCount"[^>]*\burl="(?P<path>/?_visitcountdisplay\?[^"]*type=3[^"]*)"',
+                url="{path}",
+                method="POST",
+                zero_means_unknown=True,
+            ),
+        ),
+        problems=((".wp_error_msg", "soft_error"), (".wp_error", "soft_error")),
+    ),
+    listing=ListingRules(
+        items=("[portletmode='simpleList']", "[id^='wp_news_w']:has(~ [id^='wp_paging_w'])"),
+        pager=(".wp_paging",),
+    ),
+    beacons=(r"/_visitcount\?",),
+    # The column of an article and the form of its address change, its number does not.
+    same_article=((r"\)/.*/c\d+a(\d+)/page\d*\.(?:htm|psp)", r")/*/c*a\1/page"),),
+)

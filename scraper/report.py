@@ -1,0 +1,228 @@
+"""Articles, changes and runs in, what a person reads in a terminal out. Pure: rich values, no printing.
+
+Print them with `console.print(…, soft_wrap=True)`: lines are wrapped here, addresses stay whole. Every word
+that came from a page goes through `safe`, and none is ever read as markup.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from scraper.edits import edit_lines, named, size, stated
+from scraper.layout import Hanging, Shaded, to_text, unbroken
+from scraper.terminal import safe
+from storage.records import Article, Attachment, Capture, Change, FieldChange, Run, SiteOutcome
+
+__all__ = [
+    "article_lines",
+    "change_counts",
+    "change_lines",
+    "change_report",
+    "run_report",
+    "runs_table",
+    "safe",
+    "site_lines",
+    "summary_line",
+    "to_text",
+]
+
+BODY_LINES = 3  # of an article
+CHANGE_LINES = 12  # of one changed field
+_COLUMN = 15
+_FAINT = "dim"
+
+# Kind of change: colour, and what it means to somebody who sees the word for the first time.
+KINDS: dict[str, tuple[str, str]] = {
+    "new": ("green", ""),
+    "changed": ("yellow", ""),
+    "hidden": ("cyan", "left the lists, its page still answers"),
+    "missing": ("magenta", "not found at first look; the next run decides"),
+    "withdrawn": ("red", "gone, confirmed by a later run; the archive keeps it"),
+    "restored": ("green", "back again"),
+    "blocked": ("magenta", "the site refused us; the record stays as it was"),
+    "error": ("magenta", "could not be read; the record stays as it was"),
+}
+_LABELS = {"release_time": "released"}
+_SEVERITY = {"cosmetic": _FAINT, "minor": "", "substantive": "bold"}
+_OUTCOME = {"running": "yellow", "done": "green", "incomplete": "yellow", "interrupted": "red"}
+
+
+def article_lines(article: Article) -> Group:
+    """Return an article as a person would read it: title, facts, first lines, files, address, evidence."""
+    margin = Text("  ")
+    body = Text(safe(article.body[: BODY_LINES * 400]))
+    lines = [
+        Hanging(Text(safe(article.title), "bold")),
+        Hanging(_dotted(_facts(article)), margin),
+        Hanging(_dotted(_people(article)), margin),
+        Hanging(body, Text("  │ ", _FAINT), below="  │ ", lines=BODY_LINES),
+        Hanging(_dotted(_enclosed(article)), margin),
+        Hanging(_evidence(article.capture), margin),
+    ]
+    return Group(*(line for line in lines if line.text), _address(article.url, 2))
+
+
+def change_lines(change: Change) -> Shaded:
+    """Return a change: kind, title, address, and for each field what moved.
+
+    Deleted and inserted words are red and green where there is colour, else marked `[-old-]{+new+}`.
+    """
+    return Shaded(lambda color: _change(change, color))
+
+
+def change_report(changes: Sequence[Change]) -> Group:
+    """Return the changes one below the other, and how many of each kind at the end."""
+    return Group(
+        *(part for change in changes for part in (change_lines(change), "")),
+        summary_line(change_counts(changes)),
+    )
+
+
+def change_counts(changes: Iterable[Change]) -> dict[str, int]:
+    """Return how many changes there are of each kind that occurs, in the order of `KINDS`."""
+    counts: Counter[str] = Counter(change.kind for change in changes)
+    return {kind: counts[kind] for kind in KINDS if counts[kind]}
+
+
+def summary_line(counts: Mapping[str, int]) -> Text:
+    """Return how many changes there were of each kind, in the order of `KINDS`."""
+    parts = [Text(f"{counts[kind]:,} {kind}", KINDS[kind][0]) for kind in KINDS if counts.get(kind)]
+    return _dotted(parts) if parts else Text("nothing changed")
+
+
+def site_lines(outcome: SiteOutcome) -> Group:
+    """Return what a run did at one site, and below it why it failed, if it did."""
+    did = Hanging(_dotted(_counts(outcome.counts)), Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold"))
+    if outcome.problem is None:
+        return Group(did)
+    return Group(did, Hanging(Text(safe(outcome.problem), "red"), Text("  ! ", "red")))
+
+
+def run_report(run: Run, outcomes: Iterable[SiteOutcome], changes: Mapping[str, int]) -> Group:
+    """Return what a run did: each site, then how it ended and what it found changed."""
+    end = Text.assemble(f"run {run.id} ", (run.outcome, _OUTCOME[run.outcome]), f" in {_took(run)} · ")
+    return Group(*map(site_lines, outcomes), Text.assemble(end, summary_line(changes)))
+
+
+def runs_table(runs: Iterable[Run]) -> Table:
+    """Return the runs as a table, in the order given."""
+    table = Table(
+        "run", "started (UTC)", "took", "outcome", "counts", box=None, pad_edge=False, header_style="bold"
+    )
+    for run in runs:
+        outcome = Text(run.outcome, _OUTCOME[run.outcome])
+        table.add_row(
+            Text(str(run.id), justify="right"),
+            Text(_minute(run.started_at)),
+            Text(_took(run)),
+            outcome,
+            _dotted(_counts(run.counts)),
+        )
+    return table
+
+
+def _facts(article: Article) -> Iterator[Text]:
+    if article.section:
+        yield Text(safe(article.section))
+    yield (
+        Text(stated(article.release_time), "cyan")
+        if article.release_time
+        else Text("no release time", _FAINT)
+    )
+    if article.views is None:
+        yield Text("views unknown", _FAINT)
+    else:
+        yield Text(
+            f"{article.views:,} views" + (f" ({article.views_source})" if article.views_source else "")
+        )
+
+
+def _counts(counts: Mapping[str, int]) -> Iterator[Text]:
+    return (Text(f"{count:,} {safe(name)}") for name, count in counts.items() if count)
+
+
+def _people(article: Article) -> Iterator[Text]:
+    for name in ("author", "source", "editor"):
+        if value := getattr(article, name):
+            yield Text.assemble((f"{name} ", _FAINT), safe(value))
+
+
+def _enclosed(article: Article) -> Iterator[Text]:
+    if article.images:
+        yield Text(_counted(len(article.images), "image"))
+    if article.attachments:
+        names = ", ".join(_titled(file) for file in article.attachments[:3])
+        more = ", …" if len(article.attachments) > 3 else ""
+        yield Text(f"{_counted(len(article.attachments), 'attachment')}: {names}{more}")
+
+
+def _evidence(capture: Capture | None) -> Text:
+    if capture is None:
+        return Text()
+    place = f"kept in {safe(capture.warc)} at byte {capture.offset:,}"
+    return Text(f"{place} · {_minute(capture.fetched_at)} UTC", _FAINT)
+
+
+def _change(change: Change, color: bool) -> Group:
+    style, _ = KINDS[change.kind]
+    meaning = Hanging(_meaning(change), Text(" " * _COLUMN))
+    return Group(
+        Hanging(Text(safe(change.title), "bold"), Text(change.kind.ljust(_COLUMN), style)),
+        _address(change.url, _COLUMN),
+        *([meaning] if meaning.text else []),
+        *(row for field in change.fields for row in _field_rows(field, change, color)),
+    )
+
+
+def _meaning(change: Change) -> Text:
+    """Return one line on what the change is: an edit and its weight, or what became of the article."""
+    if change.kind != "changed":
+        return Text(KINDS[change.kind][1], _FAINT)
+    if change.reason == "rules":
+        return Text("read by newer rules; the page itself did not change", _FAINT)
+    versions = f", version {change.from_version} → {change.to_version}" if change.from_version else ""
+    weight = change.severity or "minor"
+    return Text.assemble((f"{weight} edit", _SEVERITY[weight]), (versions, _FAINT))
+
+
+def _field_rows(field: FieldChange, change: Change, color: bool) -> Iterator[Hanging]:
+    label = Text(("  " + _LABELS.get(field.field, field.field)).ljust(_COLUMN), _FAINT)
+    for text in edit_lines(field, color=color, moved_back=change.release_time_moved_back):
+        yield Hanging(text, label, lines=CHANGE_LINES)
+        label = Text(" " * _COLUMN)
+
+
+def _titled(file: Attachment) -> str:
+    weight = f" ({size(file.size)})" if file.size is not None else ""
+    return named({"name": file.name, "url": file.url}) + weight
+
+
+def _address(url: str, indent: int) -> Text:
+    return unbroken(Text.assemble(" " * indent, (safe(url), "blue")))
+
+
+def _dotted(parts: Iterable[Text]) -> Text:
+    return Text(" · ").join(parts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _minute(moment: str) -> str:
+    return safe(moment)[:16].replace("T", " ")
+
+
+def _took(run: Run) -> str:
+    if run.finished_at is None:
+        return "–"
+    seconds = int(
+        (datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)).total_seconds()
+    )
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -1,0 +1,176 @@
+"""One task against the network: ask, read, and say what was found. Knows neither archive nor run.
+
+    listing task -> Visit with a Listing        article or look task -> Visit with an Article or a problem
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from scraper.config import Site
+from scraper.discover import Listing, read_listing
+from scraper.errors import FetchError
+from scraper.extract import Counter, read_article
+from scraper.extract.problem import LOOKS, refuse
+from scraper.fetch import Fetched, Fetcher, Request
+from scraper.frontier import Task
+from scraper.page import Page
+from scraper.presets import PRESETS, detect
+from scraper.presets.preset import Preset
+from storage.ladder import Look
+from storage.records import Article, Attachment, Exchange, with_views
+
+_HOME_PAGES = frozenset(("", "/", "/index.htm", "/index.html", "/index.shtml", "/index.jsp", "/main.htm", "/index.php"))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something gave nothing: the URL, the short name of the reason, a sentence."""
+
+    url: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What came of one task.
+
+    `exchanges` are all kept as evidence, `evidence` is the one the article was read from. `look` is null for
+    listings. `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment.
+    """
+
+    task: Task
+    exchanges: tuple[Exchange, ...] = ()
+    listing: Listing | None = None
+    article: Article | None = None
+    evidence: Exchange | None = None
+    look: Look | None = None
+    problem: Failure | None = None
+    failures: tuple[Failure, ...] = ()
+
+
+def visit(task: Task, site: Site, fetcher: Fetcher) -> Visit:
+    """Carry out one task; every failure becomes part of the Visit."""
+    try:
+        fetched = fetcher.fetch(Request(task.url))
+    except FetchError as error:
+        look: Look | None = None if task.kind == "listing" else error.look
+        return Visit(task, error.exchanges, look=look, problem=Failure(error.url, error.reason, str(error)))
+    page = replace(fetched.page, declared_encoding=site.encoding)
+    preset = PRESETS[site.preset] if site.preset else detect(page)
+    if task.kind == "listing":
+        return _listing(task, fetched, page, preset)
+    return _article(task, site, fetcher, fetched, page, preset)
+
+
+def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
+    problem = refuse(page, preset)
+    if problem:
+        return Visit(task, fetched.exchanges, problem=_named(page, problem))
+    listing = read_listing(page, preset)
+    empty = None if listing.items else Failure(task.url, "empty_listing", "no items found on this listing page")
+    return Visit(task, fetched.exchanges, listing=listing, problem=empty)
+
+
+def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, preset: Preset) -> Visit:
+    extraction = read_article(
+        page, preset, site=site.name, section=task.section, timezone=site.timezone, language=site.language
+    )
+    problem = _sent_home(task, page) or extraction.problem
+    if problem or extraction.article is None:
+        named = _named(page, problem or "no_content")
+        return Visit(task, fetched.exchanges, look=LOOKS[named.reason], problem=named)
+    gathered = _Gathered(fetcher, list(fetched.exchanges), [])
+    article = gathered.counted(_dated(extraction.article, task), extraction.counter)
+    if site.assets != "none":
+        article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
+    if site.assets == "all":
+        gathered.keep(image.url for image in article.images)
+    return Visit(
+        task,
+        tuple(gathered.exchanges),
+        article=article,
+        evidence=fetched.exchanges[-1],
+        look="unlisted" if task.kind == "look" else "seen",
+        failures=tuple(gathered.failures),
+    )
+
+
+def _named(page: Page, problem: str) -> Failure:
+    return Failure(page.url, problem, f"{page.url}: {problem.replace('_', ' ')} (status {page.status})")
+
+
+def _sent_home(task: Task, page: Page) -> str | None:
+    """A removed article is often answered with a redirect to the home page."""
+    asked, got = urlsplit(task.url), urlsplit(page.final_url or page.url)
+    return "home_page" if got.path in _HOME_PAGES and asked.path not in _HOME_PAGES else None
+
+
+def _dated(article: Article, task: Task) -> Article:
+    """Where the article prints no date, the listing's serves."""
+    if article.release_time or not task.release_time:
+        return article
+    provenance = article.provenance | {"release_time": "listing"}
+    return replace(article, release_time=task.release_time, provenance=provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What else an article needs from the network, gathered beside its page."""
+
+    fetcher: Fetcher
+    exchanges: list[Exchange]
+    failures: list[Failure]
+
+    def counted(self, article: Article, counter: Counter | None) -> Article:
+        """Return the article with the counter's views; a counter out of reach leaves them unknown.
+
+        An answer that is no number means "leave the printed one" (the CMS's own script does so).
+        """
+        if counter is None:
+            return article
+        fetched = self._fetch(Request(counter.url, method=counter.method, body=counter.body))
+        if fetched is None or fetched.page.status != 200:
+            return replace(article, views=None, views_source=None, views_observed_at=None)
+        views = counter.parse(fetched.page.body)
+        if views is None:
+            return article
+        at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+        return with_views(article, views, "counter", at)
+
+    def file(self, attachment: Attachment) -> Attachment:
+        """Return the attachment with media type, size and digest of what is there now, where it can be had."""
+        fetched = self._fetch(Request(attachment.url))
+        if fetched is None:
+            return attachment
+        page = fetched.page
+        if page.status != 200 or self._is_notice(page):
+            self.failures.append(_named(page, "no_file"))
+            return attachment
+        media_type = (page.content_type or "").partition(";")[0].strip().lower() or None
+        digest = hashlib.sha256(page.body).hexdigest()
+        return replace(attachment, media_type=media_type, size=len(page.body), sha256=digest)
+
+    def keep(self, urls: Iterable[str]) -> None:
+        """Fetch addresses only to keep them."""
+        for url in urls:
+            self._fetch(Request(url))
+
+    @staticmethod
+    def _is_notice(page: Page) -> bool:
+        """A download that answers with HTML asks for a captcha or a login instead of giving the file."""
+        return "html" in (page.content_type or "") and refuse(page, detect(page)) not in (None, "pdf_bytes", "not_html")
+
+    def _fetch(self, request: Request) -> Fetched | None:
+        try:
+            fetched = self.fetcher.fetch(request)
+        except FetchError as error:
+            self.exchanges.extend(error.exchanges)
+            self.failures.append(Failure(error.url, error.reason, str(error)))
+            return None
+        self.exchanges.extend(fetched.exchanges)
+        return fetched

@@ -1,0 +1,292 @@
+"""The archive: the one place records, captures and runs are read from and written to. Does I/O.
+
+The write path is crash-safe: WARC bytes are on the disk before the catalogue commits what names them, and
+opening for writing takes back whatever was not committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Concatenate, Literal, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from storage import database, recovery
+from storage.catalog import captures, upsert, warcs
+from storage.errors import ArchiveError, ArchiveNotFound, ArchiveReadOnly
+from storage.faults import translated
+from storage.ladder import Look
+from storage.ledger import Ledger
+from storage.lock import Lock
+from storage.reader import CAPTURE, Reader, as_capture
+from storage.records import Article, Capture, Exchange, Problem, Run, SiteOutcome, State, Task, Version
+from storage.runs import RunBook
+from storage.warc import MAX_BYTES, WarcFile, WarcWriter, header, payload_digest, stamp
+
+_SAME = (
+    select(*CAPTURE)
+    .where(
+        captures.c.url == bindparam("address"),
+        captures.c.payload_digest == bindparam("digest"),
+        captures.c.status == bindparam("code"),
+    )
+    .order_by(captures.c.id.desc())
+    .limit(1)
+)
+_SEEN_AGAIN = captures.update().where(captures.c.record_id == bindparam("record"))
+
+Outcome = Literal["done", "incomplete", "interrupted"]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a run writes with."""
+
+    book: RunBook
+    ledger: Ledger
+    warc: WarcWriter
+
+
+def _writes(method: Callable[Concatenate[Archive, P], R]) -> Callable[Concatenate[Archive, P], R]:
+    """Let a method write; after a fault no later write gets through, so that no error is forgotten."""
+
+    @wraps(method)
+    def guarded(self: Archive, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._lock is None:
+            raise ArchiveReadOnly(f"{self.path}: not open for writing: open it with write=True")
+        if self._fault is not None:
+            raise self._fault
+        try:
+            with translated(self.path):
+                return method(self, *args, **kwargs)
+        except ArchiveError as fault:
+            self._fault = fault
+            raise
+
+    return guarded
+
+
+class Archive(Reader):
+    """An archive on disk, read or written; a context manager.
+
+    There is one writer, and one thread of it: other threads hand it their results and read through
+    an archive of their own. Nothing is safe before `commit`; leaving takes back what came after it.
+    """
+
+    def __init__(
+        self, root: Path, connection: Connection, lock: Lock | None = None, max_warc_bytes: int = MAX_BYTES
+    ) -> None:
+        super().__init__(root, connection)
+        self._lock = lock
+        self._max_warc_bytes = max_warc_bytes
+        self._inode = (root / database.CATALOG).stat().st_ino
+        self._fault: ArchiveError | None = None
+        self._run: _Desk | None = None
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, write: bool = False, create: bool = False, max_warc_bytes: int = MAX_BYTES
+    ) -> Archive:
+        """Open the archive in a directory.
+
+        Raises ArchiveNotFound, ArchiveDamaged, ArchiveReadOnly or, naming the holder, ArchiveLocked. Writing
+        recovers first from a killed run; `create` makes an archive where there is none.
+        """
+        root = Path(path).absolute()
+        with translated(root):
+            database.expect(root, create=write and create)
+            if not write:
+                return cls(root, database.opened(root, write=False))
+            if create:
+                (root / "warc").mkdir(parents=True, exist_ok=True)
+            return cls._open_for_writing(root, max_warc_bytes)
+
+    @classmethod
+    def _open_for_writing(cls, root: Path, max_warc_bytes: int) -> Archive:
+        with ExitStack() as undo:
+            lock = Lock(root / "lock")
+            undo.callback(lock.release)
+            connection = database.opened(root, write=True)
+            undo.callback(connection.close)
+            recovery.recover(root, connection)
+            archive = cls(root, connection, lock, max_warc_bytes)
+            undo.pop_all()
+            return archive
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the archive go; what was not committed is taken back."""
+        with translated(self.path), ExitStack() as steps:
+            if self._lock:
+                steps.callback(self._lock.release)
+            steps.callback(self._connection.close)
+            if self._run:
+                steps.callback(self._run.warc.close)
+        self._run = self._lock = None
+
+    @_writes
+    def begin_run(self, now: datetime, sites: Sequence[str], *, resume: bool = True) -> Run:
+        """Begin a run, or go on with the last one when it was killed or interrupted over the same sites."""
+        book = RunBook.begin(self._connection, stamp(now), sites, resume=resume)
+        files = select(func.count()).where(warcs.c.run_id == book.run.id)
+        first = (self._connection.scalar(files) or 0) + 1
+        writer = WarcWriter(self.path, book.run.id, first=first, max_bytes=self._max_warc_bytes)
+        self._run = _Desk(book, Ledger(self._connection, book.run.id), writer)
+        return book.run
+
+    @_writes
+    def capture(self, exchange: Exchange) -> Capture:
+        """Keep an exchange; return the capture that holds its payload.
+
+        That is an earlier one when the address gave the same payload before, or a 304 now: then a revisit is
+        written and no row added. Raises ValueError for an address that no WARC header can carry.
+        """
+        original = self._original(exchange)
+        written = self._desk.warc.write(exchange, revisit_of=original)
+        validators = {"etag": header(exchange.head, "etag")}
+        validators |= {"last_modified": header(exchange.head, "last-modified")}
+        if original:
+            again: dict[str, object] = {name: value for name, value in validators.items() if value}
+            again |= {"record": original.record_id, "last_run": self._desk.book.run.id}
+            self._connection.execute(_SEEN_AGAIN, again)
+            return original
+        self._insert(exchange, written, validators)
+        return written
+
+    @_writes
+    def put(
+        self,
+        article: Article,
+        capture: Capture,
+        *,
+        now: datetime,
+        look: Look = "seen",
+        baseline: Article | None = None,
+    ) -> Version | None:
+        """Keep the record read from a capture; return a version when the content digest moved.
+
+        `look` is `seen` or `unlisted`. `baseline` is the kept version's capture read again with the rules of
+        now, needed when its extractor is another: from the kept record to the baseline our rules made the
+        difference, from there to the new record the university did. A known article keeps its address.
+        """
+        return self._desk.ledger.put(article, capture, stamp(now), look, baseline)
+
+    @_writes
+    def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:
+        """Record a look that read no article: `gone`, `blocked` or `error`; return the state now shown.
+
+        Versions and records stay as they are. An article never kept gives null.
+        """
+        return self._desk.ledger.look(article_id, look, stamp(now), reason)
+
+    @_writes
+    def listed(self, site: str, seed: str, article_ids: Iterable[str]) -> None:
+        """Write that these articles stand on the listing that begins at `seed`."""
+        self._desk.book.listed(site, seed, article_ids)
+
+    @_writes
+    def unlisted(self, site: str, complete: Iterable[str]) -> list[tuple[str, str]]:
+        """Return (id, url) of the site's articles that left every listing they stood on: look at each.
+
+        `complete` are the seeds walked to their end in this run; an article that ever stood on another one is
+        not judged. Withdrawn ones are left out: they come back by being listed.
+        """
+        return self._desk.book.unlisted(site, complete)
+
+    @_writes
+    def is_unlisted(self, article_id: str, site: str, complete: Iterable[str]) -> bool:
+        """Tell whether the article left every listing it stood on, as `unlisted` judges it."""
+        return self._desk.book.is_unlisted(article_id, site, complete)
+
+    @_writes
+    def report_site(self, outcome: SiteOutcome) -> None:
+        """Write how a site went."""
+        self._desk.book.report_site(outcome)
+
+    @_writes
+    def report_problem(self, problem: Problem) -> None:
+        """Write why an address gave nothing."""
+        self._desk.book.report_problem(problem)
+
+    @_writes
+    def enqueue(self, tasks: Iterable[Task]) -> list[Task]:
+        """Put tasks on the frontier; return those whose address this run had not met, each once."""
+        return self._desk.book.enqueue(tasks)
+
+    @_writes
+    def done(self, url: str) -> None:
+        """Take an address off the frontier: call it in one commit with what it gave."""
+        self._desk.book.done(url)
+
+    @_writes
+    def pending(self) -> list[Task]:
+        """Return what is still to fetch, host by host."""
+        return self._desk.book.pending()
+
+    @_writes
+    def commit(self) -> None:
+        """Make everything written so far safe: WARC bytes first, then the catalogue that names them."""
+        files = self._run.warc.sync() if self._run else ()
+        if not self._in_place():
+            raise ArchiveNotFound(f"{self.path}: vanished while it was written; nothing was recreated")
+        for file in files:
+            self._note(file)
+        self._connection.commit()
+        if self._run:
+            self._run.warc.settle()
+
+    @_writes
+    def end_run(self, now: datetime, outcome: Outcome, counts: dict[str, int]) -> Run:
+        """End the run and commit; an interrupted one keeps its frontier and can be gone on with."""
+        run = self._desk.book.end(stamp(now), outcome, counts)
+        self._desk.warc.finish()
+        self.commit()
+        return run
+
+    @property
+    def _desk(self) -> _Desk:
+        if self._run is None:
+            raise ArchiveError(f"{self.path}: no run: call begin_run first")
+        return self._run
+
+    def _original(self, exchange: Exchange) -> Capture | None:
+        """Return the capture a response repeats, if any."""
+        if exchange.status == 304:
+            return self.kept(exchange.url)
+        if exchange.truncated:
+            return None
+        same = {"address": exchange.url, "digest": payload_digest(exchange.body), "code": exchange.status}
+        found = self._connection.execute(_SAME, same).first()
+        return as_capture(found) if found else None
+
+    def _insert(self, exchange: Exchange, capture: Capture, validators: dict[str, str | None]) -> None:
+        run = self._desk.book.run.id
+        row = asdict(capture) | validators | {"url": exchange.url, "media_type": exchange.media_type}
+        self._connection.execute(captures.insert(), row | {"run_id": run, "last_run": run})
+
+    def _note(self, file: WarcFile) -> None:
+        """Write what of a WARC file is now safe."""
+        row = {"file": file.name, "length": file.length, "records": file.records, "closed": file.closed}
+        row |= {"run_id": self._desk.book.run.id, "sha256": file.sha256 if file.closed else None}
+        insert = upsert(self._connection, warcs).values(row)
+        self._connection.execute(insert.on_conflict_do_update(index_elements=["file"], set_=row))
+
+    def _in_place(self) -> bool:
+        """Tell whether the catalogue's path still leads to the file that is open: SQLite would not notice."""
+        path = self.path / database.CATALOG
+        return path.exists() and path.stat().st_ino == self._inode

@@ -1,0 +1,204 @@
+"""The catalogue's tables, the same words as `storage.records`. Pure declaration: `storage.database` opens it.
+
+Nothing here is SQLite's alone. The migrations in `storage/migrations` make the schema and move it on; a test
+holds them equal to these tables.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+
+def _must(name: str, kind: Any = Text, *rest: Any, **options: Any) -> Column[Any]:
+    return Column(name, kind, *rest, nullable=False, **options)
+
+
+def _may(name: str, kind: Any = Text, *rest: Any) -> Column[Any]:
+    return Column(name, kind, *rest, nullable=True)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _must("started_at"),
+    _may("finished_at"),
+    _must("outcome"),
+    _must("counts", JSON),
+)
+run_sites = Table(
+    "run_sites",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("site", Text, primary_key=True),
+    _may("outcome"),
+    _may("problem"),
+    _must("counts", JSON),
+)
+problems = Table(
+    "problems",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    _must("site"),
+    _must("reason"),
+    _must("detail"),
+    _must("observed_at"),
+)
+# Lives only as long as its run: what is done stays to be recognised, and the whole goes when the run ends.
+frontier = Table(
+    "frontier",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    _must("host"),
+    _must("site"),
+    _must("kind"),
+    _must("detail", JSON),
+    _must("state"),
+)
+# `length` and `records` are what was committed: bytes past it were never acknowledged.
+warcs = Table(
+    "warcs",
+    metadata,
+    Column("file", Text, primary_key=True),
+    _must("run_id", Integer, ForeignKey("runs.id")),
+    _must("length", BigInteger),
+    _must("records", Integer),
+    _must("closed", Boolean),
+    _may("sha256"),
+)
+# A kept payload. A revisit adds no row; it moves `last_run` and the validators of the row it refers to.
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _must("run_id", Integer, ForeignKey("runs.id")),
+    _must("last_run", Integer),
+    _must("url"),
+    _must("status", Integer),
+    _may("media_type"),
+    _must("fetched_at"),
+    _must("warc"),
+    _must("offset", BigInteger),
+    _must("length", BigInteger),
+    _must("record_id", unique=True),
+    _must("payload_digest"),
+    _may("etag"),
+    _may("last_modified"),
+    Index(None, "url", "payload_digest"),
+    Index(None, "warc", "offset"),
+)
+# The article as it stands now; its record is that of `version`.
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _must("site"),
+    _must("url"),
+    _may("section"),
+    _may("release_time"),
+    _must("standing"),
+    _must("standing_run", Integer, ForeignKey("runs.id")),
+    _must("state"),
+    _must("version", Integer),
+    _may("views", BigInteger),
+    _may("views_source"),
+    _may("views_observed_at"),
+    _must("first_seen"),
+    _must("last_seen"),
+    _must("last_changed"),
+    _must("last_run", Integer),
+    Index(None, "site", "id"),
+    Index(None, "url"),
+)
+# `content_digest` decides what is a version; `field_digests` covers each field kept, so that one edited by
+# hand is named.
+versions = Table(
+    "versions",
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _must("run_id", Integer, ForeignKey("runs.id")),
+    _must("created_at"),
+    _must("reason"),
+    _must("content_digest"),
+    _must("field_digests"),
+    _must("extractor"),
+    _must("record"),
+    _must("capture_id", Integer, ForeignKey("captures.id")),
+)
+# `moved` marks the rows that a change can rest on: state, standing or version moved, not only the views.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _must("article_id", Text, ForeignKey("articles.id")),
+    _must("run_id", Integer, ForeignKey("runs.id")),
+    _must("observed_at"),
+    _must("standing"),
+    _must("state"),
+    _must("version", Integer),
+    _may("views", BigInteger),
+    _may("views_source"),
+    _must("reason"),
+    _must("moved", Boolean),
+    Index(None, "article_id", "id"),
+    sqlite_autoincrement=True,
+)
+for _name, _columns in {"run": ("run_id", "id"), "article": ("article_id", "id")}.items():
+    Index(
+        f"sightings_moved_{_name}",
+        *(sightings.c[column] for column in _columns),
+        sqlite_where=text("moved = 1"),
+        postgresql_where=text("moved"),
+    )
+listings = Table(
+    "listings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _must("site"),
+    _must("seed"),
+    UniqueConstraint("site", "seed"),
+)
+# The last run in which the article stood on the listing. No foreign key: a listed page need not be an article.
+listed = Table(
+    "listed",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("listing_id", ForeignKey("listings.id"), primary_key=True),
+    _must("run_id", Integer),
+)
+
+
+def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return the insert that understands ON CONFLICT in the connection's dialect."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

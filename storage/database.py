@@ -1,0 +1,126 @@
+"""Opening the catalogue: a directory goes in, a checked connection with the newest schema comes out. Does I/O.
+
+All that is SQLite's own stands here, and only here.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy.pool import NullPool
+
+from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
+
+CATALOG = "catalog.sqlite"
+HEAD = "0001"  # the newest migration; a test holds it equal to what alembic finds
+
+
+def expect(root: Path, *, create: bool) -> None:
+    """Raise unless an archive is there, or none is and `create` allows to make one."""
+    if root.exists() and not root.is_dir():
+        raise ArchiveNotFound(f"{root}: is a file; an archive is a directory")
+    if (root / CATALOG).exists():
+        return
+    if has_warcs(root):
+        raise ArchiveDamaged(f"{root}: WARC files without {CATALOG}: put it back, keep every file")
+    if not create:
+        raise ArchiveNotFound(f"{root}: no archive there: crawl first, or name another directory")
+
+
+def has_warcs(root: Path) -> bool:
+    """Tell whether the archive holds any WARC file, finished or not."""
+    return any((root / "warc").glob("*.warc.gz*"))
+
+
+def opened(root: Path, *, write: bool) -> Connection:
+    """Return a connection to the archive's catalogue; writing checks it whole and brings its schema up to date."""
+    connection = connect(root / CATALOG, write=write)
+    try:
+        if write:
+            quick_check(connection)
+        revision = _revision(connection, root)
+        if write and revision != HEAD:
+            migrate(connection)
+        elif revision is None:
+            raise ArchiveNotFound(f"{root}: the archive is still empty: crawl first")
+        elif revision != HEAD:
+            raise ArchiveError(
+                f"{root}: an older campusnews wrote this archive: crawl once to bring it up to date"
+            )
+        if write:
+            connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect(file: Path, *, write: bool) -> Connection:
+    """Open the database; a reading connection is one consistent snapshot, taken now, until it is closed.
+
+    `synchronous=FULL`: with NORMAL a power cut takes back the last commits of a WAL, and what was acknowledged
+    has to survive; commits are grouped, so the fsync costs nothing that is felt.
+    """
+    engine = create_engine("sqlite://", creator=lambda: _sqlite(file, write), poolclass=NullPool)
+    # pysqlite would begin only at the first write, which is no snapshot.
+    event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
+    connection = engine.connect()
+    if not write:
+        connection.execute(text("SELECT 1 FROM sqlite_master"))
+    return connection
+
+
+def _sqlite(file: Path, write: bool) -> sqlite3.Connection:
+    uri = f"file:{quote(str(file))}?mode={'rwc' if write else 'ro'}{'' if write else _still(file)}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
+    for pragma in ("foreign_keys=ON", "cell_size_check=ON", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+    if write:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def _still(file: Path) -> str:
+    """Return the option for a database nobody can write: SQLite needs to be told where it cannot lock."""
+    log = file.with_name(file.name + "-wal")
+    return "" if (log.exists() and log.stat().st_size) or os.access(file.parent, os.W_OK) else "&immutable=1"
+
+
+def quick_check(connection: Connection) -> None:
+    """Raise ArchiveDamaged when SQLite finds its own file inconsistent."""
+    found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+    if found != "ok":
+        raise ArchiveDamaged(f"{CATALOG}: damaged ({found}): run `campusnews verify` and keep every file")
+
+
+def _revision(connection: Connection, root: Path) -> str | None:
+    """Return the schema revision, null for a database just made; raise when it is foreign or of the future."""
+    names = inspect(connection).get_table_names()
+    if "alembic_version" not in names:
+        if names or has_warcs(root):
+            what = "belongs to another program" if names else "is empty beside WARC files"
+            raise ArchiveDamaged(f"{root / CATALOG}: {what}: put the right one back, keep every file")
+        return None
+    revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    if revision > HEAD:
+        raise ArchiveError(
+            f"{root}: a newer campusnews wrote this archive (schema {revision}): upgrade campusnews"
+        )
+    return revision
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to HEAD inside the connection's transaction, and commit it."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()

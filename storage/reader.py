@@ -1,0 +1,217 @@
+"""Reading an archive: the catalogue's rows and the WARC's bytes come out as the nouns of `storage.records`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select
+
+from storage import history, warc
+from storage.catalog import articles, captures, problems, run_sites, runs, sightings, versions
+from storage.errors import ArchiveDamaged
+from storage.faults import translated
+from storage.records import Article, Capture, Change, Problem, Run, Sighting, SiteOutcome, Version
+
+AnyRow = Row[*tuple[Any, ...]]
+CAPTURE = (
+    captures.c.warc,
+    captures.c.offset,
+    captures.c.length,
+    captures.c.record_id,
+    captures.c.payload_digest,
+    captures.c.status,
+    captures.c.fetched_at,
+)
+_LIVE = (
+    articles.c.url,
+    articles.c.section,
+    articles.c.views,
+    articles.c.views_source,
+    articles.c.views_observed_at,
+    articles.c.version,
+    articles.c.state,
+    articles.c.first_seen,
+    articles.c.last_seen,
+    articles.c.last_changed,
+)
+_CURRENT = select(versions.c.record, *_LIVE, *CAPTURE).select_from(
+    articles.join(
+        versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
+    ).join(captures, captures.c.id == versions.c.capture_id)
+)
+_VERSIONS = (
+    select(versions, articles.c.url, articles.c.first_seen, *CAPTURE)
+    .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
+    .order_by(versions.c.number)
+)
+
+
+class Reader:
+    """What can be asked of an archive.
+
+    Opened for reading it shows one moment, that of its opening, while a crawl goes on writing.
+    """
+
+    def __init__(self, root: Path, connection: Connection) -> None:
+        self.path = root
+        self._connection = connection
+
+    def articles(
+        self,
+        *,
+        site: str | None = None,
+        section: str | None = None,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        text: str | None = None,
+    ) -> Iterator[Article]:
+        """Iterate the articles as they stand now, by (site, id), in constant memory.
+
+        `since` and `until` (inclusive) are compared with the release time as the page gives it, to their own
+        precision; `text` is looked for in title and body, whatever its case.
+        """
+        wanted = (text or "").casefold()
+        for row in self._rows(_narrowed(site, section, since, until)):
+            article = _article(row)
+            if wanted in article.title.casefold() or wanted in article.body.casefold():
+                yield article
+
+    def article(self, article_id: str) -> Article | None:
+        """Return one article as it stands now."""
+        return next(map(_article, self._rows(_CURRENT.where(articles.c.id == article_id))), None)
+
+    def find(self, url_or_id: str) -> Article | None:
+        """Return the article with that id or address, or whose page was once captured at that address."""
+        if found := self.article(url_or_id):
+            return found
+        aliases = select(versions.c.article_id).join(captures).where(captures.c.url == url_or_id)
+        query = _CURRENT.where(or_(articles.c.url == url_or_id, articles.c.id.in_(aliases)))
+        return next(map(_article, self._rows(query)), None)
+
+    def versions(self, article_id: str) -> Iterator[Version]:
+        """Iterate an article's versions, oldest first."""
+        return map(_version, self._rows(_VERSIONS.where(versions.c.article_id == article_id)))
+
+    def sightings(self, article_id: str) -> Iterator[Sighting]:
+        """Iterate the points of an article's history at which state, version or views moved, oldest first."""
+        query = select(sightings).where(sightings.c.article_id == article_id).order_by(sightings.c.id)
+        return map(history.sighting, self._rows(query))
+
+    def views(self, article_id: str) -> Iterator[Sighting]:
+        """Iterate the sightings at which the views moved, oldest first: the series."""
+        last: int | None = None
+        for seen in self.sightings(article_id):
+            if seen.views is not None and seen.views != last:
+                yield seen
+                last = seen.views
+
+    def changes(
+        self,
+        *,
+        since_run: int | None = None,
+        until_run: int | None = None,
+        cursor: int | None = None,
+        site: str | None = None,
+    ) -> Iterator[Change]:
+        """Iterate what differs between the archive as of `since_run` and as of `until_run`, by cursor.
+
+        By default the last finished run against the one before it; with `cursor`, everything after that change.
+        The cost follows what changed, not what is kept.
+        """
+        with translated(self.path):
+            within = history.window(self._connection, since_run, until_run, cursor)
+            yield from history.changes(self._connection, within, site)
+
+    def runs(self) -> list[Run]:
+        """Return every run, oldest first."""
+        return [_run(row) for row in self._rows(select(runs).order_by(runs.c.id))]
+
+    def sites(self, run: int) -> list[SiteOutcome]:
+        """Return how each site of a run went."""
+        query = select(run_sites).where(run_sites.c.run_id == run).order_by(run_sites.c.site)
+        return [SiteOutcome(row.site, row.outcome, row.problem, row.counts) for row in self._rows(query)]
+
+    def problems(self, run: int) -> Iterator[Problem]:
+        """Iterate the URLs that gave nothing in a run."""
+        query = select(problems).where(problems.c.run_id == run).order_by(problems.c.site, problems.c.url)
+        for row in self._rows(query):
+            yield Problem(row.site, row.url, row.reason, row.detail, row.observed_at)
+
+    def payload(self, capture: Capture) -> tuple[bytes, bytes]:
+        """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
+        with translated(self.path):
+            path = warc.locate(self.path, capture.warc)
+            head, body = warc.read_exchange(path, capture.offset, capture.length)
+        if warc.payload_digest(body) != capture.payload_digest:
+            raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
+        return head, body
+
+    def kept(self, url: str) -> Capture | None:
+        """Return the capture of that address whose payload was seen last."""
+        return next(map(as_capture, self._rows(_last(url, *CAPTURE))), None)
+
+    def validators(self, url: str) -> tuple[str | None, str | None]:
+        """Return (ETag, Last-Modified) to ask with whether the address still has what is kept."""
+        query = _last(url, captures.c.etag, captures.c.last_modified).where(captures.c.status == 200)
+        row = next(self._rows(query), None)
+        return (row.etag, row.last_modified) if row else (None, None)
+
+    def _rows(self, query: Select[Any]) -> Iterator[AnyRow]:
+        with translated(self.path):
+            yield from self._connection.execute(query.execution_options(yield_per=200))
+
+
+def _last(url: str, *columns: Any) -> Select[Any]:
+    newest = (captures.c.last_run.desc(), captures.c.id.desc())
+    return select(*columns).where(captures.c.url == url).order_by(*newest).limit(1)
+
+
+def _narrowed(
+    site: str | None, section: str | None, since: str | date | None, until: str | date | None
+) -> Select[Any]:
+    query = _CURRENT.order_by(articles.c.site, articles.c.id)
+    released = articles.c.release_time
+    if site is not None:
+        query = query.where(articles.c.site == site)
+    if section is not None:
+        query = query.where(articles.c.section == section)
+    if since is not None:
+        query = query.where(released >= _iso(since))
+    if until is not None:
+        query = query.where(func.substr(released, 1, len(_iso(until))) <= _iso(until))
+    return query
+
+
+def _iso(day: str | date) -> str:
+    return day if isinstance(day, str) else day.isoformat()
+
+
+def as_capture(row: AnyRow) -> Capture:
+    """Return a row with the columns of `CAPTURE` as a value."""
+    return Capture(**{column.name: row._mapping[column] for column in CAPTURE})
+
+
+def _article(row: AnyRow) -> Article:
+    live = {column.name: row._mapping[column] for column in _LIVE}
+    return replace(Article.from_json(json.loads(row.record)), capture=as_capture(row), **live)
+
+
+def _version(row: AnyRow) -> Version:
+    article = replace(
+        Article.from_json(json.loads(row.record)),
+        url=row.url,
+        version=row.number,
+        first_seen=row.first_seen,
+        last_changed=row.created_at,
+        capture=as_capture(row),
+    )
+    return Version(row.number, row.run_id, row.created_at, row.reason, article)
+
+
+def _run(row: AnyRow) -> Run:
+    return Run(row.id, row.started_at, row.finished_at, row.outcome, row.counts)

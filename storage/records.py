@@ -1,0 +1,280 @@
+"""The nouns of the archive, as values: frozen, slotted, the same words as in the tables and in the JSON.
+
+Pure: no I/O. `Article.to_json` is the published record (DESIGN §5); its JSON Schema is `storage.schema`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+SCHEMA_VERSION = "1.0"
+
+State = Literal["live", "hidden", "missing", "withdrawn", "restored", "blocked", "error"]
+ViewsSource = Literal["static", "counter"]
+Severity = Literal["cosmetic", "minor", "substantive"]
+ChangeKind = Literal["new", "changed", "hidden", "missing", "withdrawn", "restored", "blocked", "error"]
+DIGESTED = ("title", "release_time", "body", "images", "attachments")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in the body."""
+
+    url: str
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file the article offers; media type, size in bytes and sha256 are known once it was fetched."""
+
+    url: str
+    name: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Where a kept response lies: the WARC file (relative to the archive), byte offset and length in it."""
+
+    warc: str
+    offset: int
+    length: int
+    record_id: str
+    payload_digest: str
+    status: int
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """The rules that read the page."""
+
+    preset: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article as of one capture: the record, schema 1.0.
+
+    `version`, `state`, `first_seen`, `last_seen`, `last_changed` and `capture` are null until it is archived.
+    Times are ISO 8601; `release_time` has the page's own precision, all others are UTC with seconds.
+    """
+
+    id: str
+    url: str
+    site: str
+    title: str
+    extractor: Extractor
+    section: str | None = None
+    release_time: str | None = None
+    release_time_raw: str | None = None
+    views: int | None = None
+    views_observed_at: str | None = None
+    views_source: ViewsSource | None = None
+    body: str = ""
+    body_html: str = ""
+    author: str | None = None
+    source: str | None = None
+    editor: str | None = None
+    language: str | None = None
+    images: tuple[Image, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    version: int | None = None
+    state: State | None = None
+    first_seen: str | None = None
+    last_seen: str | None = None
+    last_changed: str | None = None
+    capture: Capture | None = None
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def content_digest(self) -> str:
+        """`sha256:` and hex over title, release_time, body, images and attachments; never over views."""
+        content = {name: value for name, value in asdict(self).items() if name in DIGESTED}
+        return "sha256:" + hashlib.sha256(canonical_json(content)).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record of schema 1.0 as a dict of JSON values, fields in the schema's order."""
+        values = asdict(self) | {"schema_version": SCHEMA_VERSION, "content_digest": self.content_digest}
+        for name in ("images", "attachments"):
+            values[name] = list(values[name])
+        return {name: values[name] for name in FIELD_ORDER}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Article:
+        """Read a record that `to_json` wrote; the digest and schema version are derived, not read."""
+        values = {
+            name: record[name] for name in FIELD_ORDER if name not in ("schema_version", "content_digest")
+        }
+        values["images"] = tuple(Image(**image) for image in record["images"])
+        values["attachments"] = tuple(Attachment(**item) for item in record["attachments"])
+        values["extractor"] = Extractor(**record["extractor"])
+        values["capture"] = Capture(**record["capture"]) if record["capture"] else None
+        return cls(**values)
+
+
+FIELD_ORDER = (
+    "schema_version", "id", "url", "site", "section", "title", "release_time", "release_time_raw",
+    "views", "views_observed_at", "views_source", "body", "body_html", "author", "source", "editor",
+    "language", "images", "attachments", "content_digest", "version", "state", "first_seen", "last_seen",
+    "last_changed", "capture", "extractor", "provenance",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request and its response as they went over the wire, ready to be kept as WARC.
+
+    `request` is request line, headers and body. `head` is status line and headers as received, ending in the
+    blank line. `body` is what remains after removing only the transfer coding: the content coding is kept
+    (WARC 1.1 §5.9 digests exactly these bytes). `truncated` is null or a reason of WARC 1.1 §5.13.
+    """
+
+    url: str
+    method: str
+    request: bytes
+    head: bytes
+    body: bytes
+    status: int
+    fetched_at: datetime
+    ip: str | None = None
+    media_type: str | None = None
+    truncated: Literal["length", "time", "disconnect", "unspecified"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An article's content as of a capture; a new one only when the content digest changes.
+
+    `reason` is `new`, `edit` (the university changed it) or `rules` (our extraction rules did).
+    """
+
+    number: int
+    run: int
+    created_at: str
+    reason: Literal["new", "edit", "rules"]
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One point of an article's history: kept only when state, version or views moved."""
+
+    id: int
+    article_id: str
+    run: int
+    observed_at: str
+    state: State
+    version: int | None
+    views: int | None
+    views_source: ViewsSource | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the crawl; `finished_at` is null while it runs or when it was killed."""
+
+    id: int
+    started_at: str
+    finished_at: str | None
+    outcome: Literal["running", "done", "incomplete", "interrupted"]
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOutcome:
+    """How one site of a run went; `outcome` is null while it is under way, `problem` says why it failed."""
+
+    site: str
+    outcome: Literal["done", "failed"] | None
+    problem: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A URL that gave nothing in a run, and why."""
+
+    site: str
+    url: str
+    reason: str
+    detail: str
+    observed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A URL still to fetch in a run; `kind` and `detail` (JSON values) are the crawl's own."""
+
+    url: str
+    host: str
+    site: str
+    kind: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a compared text: kept in both, only in the old (`deleted`), only in the new (`inserted`)."""
+
+    op: Literal["equal", "deleted", "inserted"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs between two versions; `segments` show the words for text fields."""
+
+    field: str
+    before: Any
+    after: Any
+    severity: Severity
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one article between two runs: a pair of versions and the fields that differ.
+
+    `cursor` is the id of the newest sighting it rests on, so a reader can go on from there. `from_version` is
+    null for a new article. `reason` tells an edit by the university from new extraction rules.
+    """
+
+    cursor: int
+    kind: ChangeKind
+    article_id: str
+    site: str
+    url: str
+    title: str
+    run: int
+    observed_at: str
+    from_version: int | None = None
+    to_version: int | None = None
+    from_state: State | None = None
+    to_state: State | None = None
+    reason: str | None = None
+    severity: Severity | None = None
+    release_time_moved_back: bool = False
+    fields: tuple[FieldChange, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the change as a dict of JSON values."""
+        return asdict(self)
+
+
+def canonical_json(value: object) -> bytes:
+    """Return the one byte form of a JSON value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def with_views(article: Article, views: int, source: ViewsSource, observed_at: str) -> Article:
+    """Return the article with these views."""
+    return replace(article, views=views, views_source=source, views_observed_at=observed_at)

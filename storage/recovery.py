@@ -1,0 +1,49 @@
+"""After a killed run: the WARC files on disk are brought back to what the catalogue acknowledged. Does I/O.
+
+Nothing is destroyed: what was never acknowledged is kept beside its file as `.torn`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+from sqlalchemy import Connection, Row, select
+
+from storage.catalog import warcs
+from storage.errors import ArchiveDamaged
+from storage.warc import OPEN, TORN, cut, finalise, locate, sync_directory
+
+log = logging.getLogger(__name__)
+
+
+def recover(root: Path, connection: Connection) -> None:
+    """Cut torn tails, close the files of dead runs and put aside what no commit ever named."""
+    for row in connection.execute(select(warcs).where(~warcs.c.closed)).all():
+        _close(root, connection, row)
+    connection.commit()
+    known = set(connection.scalars(select(warcs.c.file)))
+    connection.commit()
+    for path in sorted((root / "warc").glob("*" + OPEN)):
+        if f"warc/{path.name.removesuffix(OPEN)}" in known:
+            finalise(path)
+        else:
+            log.warning("%s: holds nothing that was acknowledged: put aside", path)
+            path.rename(path.with_name(path.name.removesuffix(OPEN) + TORN))
+            sync_directory(path.parent)
+
+
+def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> None:
+    path = locate(root, row.file)
+    size = path.stat().st_size if path.exists() else 0
+    if size < row.length:
+        raise ArchiveDamaged(
+            f"{path}: {row.length} bytes were committed, {size} are there: "
+            "run `campusnews verify` and keep every file"
+        )
+    if torn := cut(path, row.length):
+        log.warning("%s: %d bytes of a killed run cut off and kept as %s", path, torn, TORN)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    connection.execute(warcs.update().where(warcs.c.file == row.file).values(closed=True, sha256=digest))

@@ -1,0 +1,313 @@
+"""WARC 1.1 files: exchanges go in, gzip members and where they lie come out. Does I/O.
+
+Framing is warcio's; what it gets wrong for an archive of evidence is done here: heads stay byte for byte as
+received, digests are SHA-256 over exactly the kept bytes, and each record is one gzip member that we compress
+ourselves, so that offset and length are known when it is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import uuid
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from warcio.warcwriter import WARCWriter
+
+from storage.errors import ArchiveDamaged, ArchiveNotFound
+from storage.records import Capture, Exchange
+
+try:
+    from isal import igzip_lib
+except ImportError:
+    igzip_lib = None  # type: ignore[assignment, unused-ignore]
+
+MAX_BYTES = 1_000_000_000
+OPEN = ".open"
+TORN = ".torn"
+BLANK = b"\r\n\r\n"
+SOFTWARE = "campusnews"
+_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
+_LEVEL = 2  # of ISA-L's 0 to 3
+Fields = dict[str, str | None]
+
+
+class WarcFile:
+    """One file while it is written: `<name>.open` on disk until everything in it is committed."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.name = name
+        self.length = self.records = 0
+        self.closed = False
+        self._path = root / (name + OPEN)
+        self._stream = self._path.open("xb", buffering=1 << 20)
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """The digest of all that was appended so far."""
+        return self._digest.hexdigest()
+
+    def append(self, member: bytes) -> int:
+        """Write one gzip member and return its offset."""
+        offset = self.length
+        self._stream.write(member)
+        self._digest.update(member)
+        self.length += len(member)
+        self.records += 1
+        return offset
+
+    def flush(self) -> None:
+        """Let readers see what was appended."""
+        self._stream.flush()
+
+    def sync(self) -> None:
+        """Bring bytes and directory entry to the disk; an error is fatal, for the kernel reports it only once."""
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        here = self._path.exists() and self._path.stat()
+        if not here or not os.path.samestat(here, os.fstat(self._stream.fileno())):
+            raise ArchiveNotFound(f"{self._path}: vanished while it was written; nothing was recreated")
+        sync_directory(self._path.parent)
+
+    def close(self) -> None:
+        """Let go of the file, under whatever name it has."""
+        self._stream.close()
+
+    def settle(self) -> None:
+        """Give the file its final name."""
+        finalise(self._path)
+
+
+class WarcWriter:
+    """Appends exchanges to the WARC files of one run, a new one whenever the last has reached `max_bytes`.
+
+    `root` is the archive, whose `warc/` exists; `first` is the number of the next file of the run. Nothing is
+    safe before `sync`; a file gets its final name in `settle`, after the catalogue has been committed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        run: int,
+        *,
+        first: int = 1,
+        max_bytes: int = MAX_BYTES,
+        new_id: Callable[[], uuid.UUID] = uuid.uuid4,
+    ) -> None:
+        self._root, self._run, self._number = root, run, first
+        self._max_bytes, self._new_id = max_bytes, new_id
+        self._files: list[WarcFile] = []
+
+    def write(self, exchange: Exchange, revisit_of: Capture | None = None) -> Capture:
+        """Append response and request and return where the response lies.
+
+        With `revisit_of` the response becomes a revisit of that capture of the same URL: not modified for a
+        304, identical payload otherwise. Raises ValueError for what a WARC header cannot carry.
+        """
+        if exchange.head.find(BLANK) != len(exchange.head) - len(BLANK):
+            raise ValueError(f"{exchange.url!r}: the head must end in its only blank line")
+        record_id, date = self._new_id().urn, stamp(exchange.fetched_at)
+        digest = payload_digest(exchange.body)
+        about: Fields = {"WARC-Target-URI": exchange.url, "WARC-Date": _warc_date(date)}
+        about |= {"WARC-IP-Address": exchange.ip}
+        fields: Fields = about | {"WARC-Record-ID": f"<{record_id}>", "WARC-Truncated": exchange.truncated}
+        if revisit_of:
+            fields |= _revisit(exchange, revisit_of)
+            response = _member("revisit", fields, exchange.head, b"", digest)
+        else:
+            response = _member("response", fields, exchange.head, exchange.body, digest)
+        asked = about | {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Concurrent-To": f"<{record_id}>"}
+        head, blank, body = exchange.request.partition(BLANK)
+        request = _member("request", asked, head + blank, body, payload_digest(body))
+        file = self._current(exchange.fetched_at)
+        offset = file.append(response)
+        file.append(request)
+        return Capture(file.name, offset, len(response), record_id, digest, exchange.status, date)
+
+    def sync(self) -> tuple[WarcFile, ...]:
+        """Bring everything to the disk and return the files written since the last `settle`."""
+        for file in self._files:
+            file.sync()
+        return tuple(self._files)
+
+    def flush(self) -> None:
+        """Let readers see what was written."""
+        for file in self._files:
+            file.flush()
+
+    def finish(self) -> None:
+        """Close the current file to further records; the next `write` begins a new one."""
+        for file in self._files:
+            file.closed = True
+
+    def settle(self) -> None:
+        """Give the closed files their final names: call it once the catalogue knows them as closed."""
+        for file in self._files:
+            if file.closed:
+                file.close()
+                file.settle()
+        self._files = [file for file in self._files if not file.closed]
+
+    def close(self) -> None:
+        """Let go of the files; unfinished ones keep `.open` until the archive is next written."""
+        for file in self._files:
+            file.close()
+        self._files = []
+
+    def _current(self, now: datetime) -> WarcFile:
+        if self._files and self._files[-1].length >= self._max_bytes:
+            self.finish()
+        if not self._files or self._files[-1].closed:
+            self._files.append(self._begin(now))
+        return self._files[-1]
+
+    def _begin(self, now: datetime) -> WarcFile:
+        moment = f"{now.astimezone(UTC):%Y%m%d%H%M%S}"
+        name = f"{moment}-r{self._run}-{self._number}.warc.gz"
+        self._number += 1
+        file = WarcFile(self._root, f"warc/{name}")
+        fields: Fields = {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Date": _warc_date(stamp(now))}
+        info = f"software: {SOFTWARE}\r\nformat: WARC File Format 1.1\r\nisPartOf: run-{self._run}\r\n"
+        file.append(_member("warcinfo", fields | {"WARC-Filename": name}, b"", info.encode()))
+        return file
+
+
+class _Head:
+    """A head as warcio wants it, without warcio re-encoding it: evidence stays as received."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.headers_buff = raw
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        """Do nothing: the bytes are there."""
+
+
+def _member(kind: str, fields: Fields, head: bytes, body: bytes, digest: str | None = None) -> bytes:
+    """Return one record as one gzip member."""
+    block = "sha256:" + hashlib.sha256(head + body).hexdigest()
+    fields = fields | {"WARC-Payload-Digest": digest, "WARC-Block-Digest": block}
+    headers = {name: _field(name, value) for name, value in fields.items() if value is not None}
+    raw = BytesIO()
+    writer = WARCWriter(raw, gzip=False, warc_version="1.1")
+    record = writer.create_warc_record(
+        headers.get("WARC-Target-URI", ""),
+        kind,
+        payload=BytesIO(body),
+        length=len(body),
+        warc_headers_dict=headers,
+        http_headers=_Head(head) if head else None,
+    )
+    writer.write_record(record)
+    return compress(raw.getvalue())
+
+
+def _revisit(exchange: Exchange, original: Capture) -> Fields:
+    """Return the fields of WARC 1.1 §6.7; a 304 has no payload, so the digest named is the original's."""
+    unmodified = exchange.status == 304
+    return {
+        "WARC-Profile": _PROFILE + ("server-not-modified" if unmodified else "identical-payload-digest"),
+        "WARC-Refers-To": f"<{original.record_id}>",
+        "WARC-Refers-To-Target-URI": exchange.url,
+        "WARC-Refers-To-Date": _warc_date(original.fetched_at),
+    }
+
+
+def _field(name: str, value: str) -> str:
+    """Return the value; a line break or space would let a URL write headers of its own."""
+    if _FORBIDDEN.search(value) or (name.endswith("URI") and " " in value):
+        raise ValueError(f"{name}: {value!r} cannot stand in a WARC header")
+    return value
+
+
+def compress(data: bytes) -> bytes:
+    """Return one gzip member without a time stamp, so equal data give equal bytes."""
+    if igzip_lib is not None:
+        return bytes(igzip_lib.compress(data, _LEVEL, igzip_lib.COMP_GZIP))
+    return zlib.compress(data, wbits=31)
+
+
+def header(head: bytes, name: str) -> str | None:
+    """Return the first value of an HTTP header in a head."""
+    found = re.search(rb"(?im)^" + re.escape(name.encode()) + rb":[ \t]*([^\r\n]*)", head)
+    return found[1].decode("latin-1").strip() if found else None
+
+
+def payload_digest(body: bytes) -> str:
+    """Return the WARC-Payload-Digest of a body without transfer coding."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+def stamp(moment: datetime) -> str:
+    """Return an aware time as UTC with seconds, the one form of times in the archive."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment}: a time in the archive needs its zone")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _warc_date(moment: str) -> str:
+    return moment.replace("+00:00", "Z")
+
+
+def locate(root: Path, name: str) -> Path:
+    """Return where a WARC file lies: under its final name, or still `.open`."""
+    final = root / name
+    still = final.with_name(final.name + OPEN)
+    return still if not final.exists() and still.exists() else final
+
+
+def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
+    """Return (head, body) of the response at that place; raises ArchiveDamaged when there is none."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        member = file.read(length)
+    try:
+        record = zlib.decompress(member, wbits=31)
+    except zlib.error as error:
+        raise ArchiveDamaged(f"{path}: record at offset {offset} cannot be read: {error}") from error
+    fields, _, rest = record.partition(BLANK)
+    head, blank, body = rest.partition(BLANK)
+    if not fields.startswith(b"WARC/1.") or not body.endswith(BLANK):
+        raise ArchiveDamaged(f"{path}: no response at offset {offset}: run `campusnews verify`")
+    return head + blank, body.removesuffix(BLANK)
+
+
+def cut(path: Path, length: int) -> int:
+    """Cut what lies past `length` and keep it in `<file>.torn`; return how many bytes that were."""
+    size = path.stat().st_size
+    if size <= length:
+        return 0
+    aside = path.with_name(path.name.removesuffix(OPEN) + TORN)
+    with path.open("r+b") as file, aside.open("ab") as kept:
+        file.seek(length)
+        while piece := file.read(1 << 20):
+            kept.write(piece)
+        kept.flush()
+        os.fsync(kept.fileno())
+        file.truncate(length)
+        os.fsync(file.fileno())
+    sync_directory(path.parent)
+    return size - length
+
+
+def finalise(path: Path) -> Path:
+    """Take `.open` off a file's name, durably, and return the new path."""
+    final = path.with_name(path.name.removesuffix(OPEN))
+    path.rename(final)
+    sync_directory(path.parent)
+    return final
+
+
+def sync_directory(path: Path) -> None:
+    """Bring a directory's entries to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
