@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,15 +116,17 @@ def crawl(sites: tuple[str, ...], config_path: Path | None, archive_path: Path |
     from scraper.crawl import crawl as crawl_sites
     from scraper.progress import watching
     from scraper.report import change_counts, run_report
+    from storage import Archive
 
     config = _config(config_path, archive_path)
-    with watching(sys.stderr) as watch, _terminating():
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by systemd or cron saves like Ctrl-C
+    with watching(sys.stderr) as watch:
         run = crawl_sites(config, sites=sites, watch=watch)
-    with _archive(config_path, archive_path) as archive:
+    with Archive.open(config.archive) as archive:
         outcomes = archive.sites(run.id)
-        changes = change_counts(archive.changes(since_run=run.id - 1, until_run=run.id))
+        changes = change_counts(archive.changes(until_run=run.id))
     if as_json:
-        _print_json({"run": run.to_json(), "sites": [item.to_json() for item in outcomes], "changes": changes})
+        _print_json({"run": asdict(run), "sites": [asdict(item) for item in outcomes], "changes": changes})
     else:
         _show(run_report(run, outcomes, changes))
     if any(outcome.outcome == "failed" for outcome in outcomes):
@@ -151,9 +155,197 @@ def diff(
     """
     from scraper.report import change_report
 
+    if run_a is not None and run_b is not None and run_a >= run_b:
+        raise click.UsageError(f"run {run_a} is not before run {run_b}: name the older one first")
     with _archive(config_path, archive_path) as archive:
         changes = archive.changes(since_run=run_a, until_run=run_b, site=site)
         if as_json:
             _print_lines(change.to_json() for change in changes)
         else:
             _show(change_report(list(changes)))
+
+
+@main.command()
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="File format."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: standard output]")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.option("--site", help="Only this site.")
+@click.option("--since", help="Only articles released on this day or later, YYYY-MM-DD.")
+@click.option("--until", help="Only articles released on this day or earlier.")
+@CONFIG
+@ARCHIVE
+def export(
+    form: str,
+    output: Path | None,
+    force: bool,
+    site: str | None,
+    since: str | None,
+    until: str | None,
+    config_path: Path | None,
+    archive_path: Path | None,
+) -> None:
+    """Write the articles as they stand now, one record a line (docs/record.schema.json)."""
+    from storage.export import export as write
+
+    with _archive(config_path, archive_path) as archive:
+        count = write(archive.articles(site=site, since=since, until=until), form, output, force=force)
+    if output is not None:
+        click.echo(f"{count:,} articles written to {output}", err=True)
+
+
+@main.command()
+@click.argument("source", metavar="URL|FILE")
+@click.option("--url", help="The address a saved page came from: links and counters are relative to it.")
+@CONFIG
+@JSON
+def extract(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
+    """Read one article page, saved or on the web, and print its record.
+
+    Exit code 1 when the page is no article; the reason is printed.
+    """
+    from scraper.extract import read_article
+    from scraper.reading import extraction_report
+
+    extraction = read_article(_page(source, url, config_path))
+    if as_json:
+        counter = extraction.counter and {"url": extraction.counter.url, "method": extraction.counter.method}
+        article = extraction.article and extraction.article.to_json()
+        _print_json({"article": article, "problem": extraction.problem, "counter": counter})
+    else:
+        _show(extraction_report(extraction))
+    if extraction.article is None:
+        click.get_current_context().exit(1)
+
+
+@main.command()
+@click.argument("source", metavar="URL|FILE")
+@click.option("--url", help="The address a saved page came from: links are relative to it.")
+@CONFIG
+@JSON
+def discover(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
+    """Read one listing page, saved or on the web, and print its items and its next page."""
+    from scraper.discover import read_listing
+    from scraper.reading import listing_report
+
+    listing = read_listing(_page(source, url, config_path))
+    if as_json:
+        _print_json(asdict(listing))
+    else:
+        _show(listing_report(listing))
+    if not listing.items:
+        click.get_current_context().exit(1)
+
+
+@main.command()
+@CONFIG
+@ARCHIVE
+@JSON
+def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
+    """List the runs of the archive."""
+    from scraper.report import runs_table
+
+    with _archive(config_path, archive_path) as archive:
+        listed = archive.runs()
+    if as_json:
+        _print_lines(asdict(run) for run in listed)
+    else:
+        _show(runs_table(listed))
+
+
+@main.command()
+@CONFIG
+@ARCHIVE
+@JSON
+def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
+    """Say how each site is: its articles by state, and what went wrong in the last run.
+
+    Exit code 1 when a site failed in the last run.
+    """
+    from scraper.report import status_report
+
+    with _archive(config_path, archive_path) as archive:
+        listed = archive.runs()
+        last = listed[-1] if listed else None
+        outcomes = archive.sites(last.id) if last else []
+        problems = list(archive.problems(last.id)) if last else []
+        states = archive.states()
+    if as_json:
+        found = {"sites": [asdict(item) for item in outcomes], "problems": [asdict(item) for item in problems]}
+        _print_json({"run": last and asdict(last), "states": states, **found})
+    else:
+        _show(status_report(last, outcomes, problems, states))
+    if any(outcome.outcome == "failed" for outcome in outcomes):
+        click.get_current_context().exit(1)
+
+
+@main.command()
+@CONFIG
+@ARCHIVE
+@JSON
+def verify(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
+    """Hold WARC files and catalogue against each other and against their digests.
+
+    Prints every fault with file, offset and record. Exit code 4 when there is one.
+    """
+    from storage.verify import verify as findings_of
+
+    findings = list(findings_of(_place(config_path, archive_path)))
+    if as_json:
+        _print_lines(asdict(finding) for finding in findings)
+    for finding in () if as_json else findings:
+        click.echo(str(finding))
+    if findings:
+        click.echo(f"{len(findings):,} faults: keep every file; what is unharmed stays readable", err=True)
+        click.get_current_context().exit(4)
+    click.echo("the archive is whole: every record is where the catalogue says, with the digest it had", err=True)
+
+
+def _config(config_path: Path | None, archive_path: Path | None = None) -> Config:
+    """Load the config named, else ./config.yaml, else the defaults; the archive option goes before it."""
+    from scraper.config import load_config
+
+    here = Path("config.yaml")
+    config = load_config(config_path or (here if here.exists() else None))
+    return config.model_copy(update={"archive": str(archive_path)}) if archive_path else config
+
+
+def _place(config_path: Path | None, archive_path: Path | None) -> Path:
+    """Return the archive's directory; with the option, no config is read."""
+    return archive_path or Path(_config(config_path).archive)
+
+
+def _archive(config_path: Path | None, archive_path: Path | None) -> Archive:
+    from storage import Archive
+
+    return Archive.open(_place(config_path, archive_path))
+
+
+def _page(source: str, url: str | None, config_path: Path | None) -> Page:
+    """Read a saved page, or fetch an address with the config's politeness."""
+    from scraper.page import Page
+
+    if not source.lower().startswith(("http://", "https://")):
+        path = Path(source)
+        if not path.is_file():
+            raise click.UsageError(f"no such file: {source}; an address begins with http:// or https://")
+        return Page(url=url or path.absolute().as_uri(), body=path.read_bytes())
+    from scraper.crawl import fetch_one
+
+    return fetch_one(_config(config_path), source)
+
+
+def _show(what: RenderableType) -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(what, soft_wrap=True)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_lines(values: Iterable[object]) -> None:
+    for value in values:
+        click.echo(json.dumps(value, ensure_ascii=False))

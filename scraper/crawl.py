@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,11 +18,12 @@ from importlib.metadata import version
 from scraper.config import Config, Site
 from scraper.errors import ConfigError
 from scraper.extract import article_id, read_article
-from scraper.fetch import Fetcher
+from scraper.fetch import Fetcher, Request
 from scraper.frontier import Frontier, Task
-from scraper.page import Page
+from scraper.page import Page, from_capture
 from scraper.policy import Policy
-from scraper.presets import BEACONS
+from scraper.presets import BEACONS, PRESETS
+from scraper.settings import Politeness
 from scraper.urls import BadURL, absolute, host_of, same_site
 from scraper.visit import Failure, Visit, visit
 from storage import Archive
@@ -32,9 +31,6 @@ from storage.records import Article, Attachment, Capture, Problem, Run, SiteOutc
 
 MAX_WORKERS = 64  # hosts spoken to at the same time
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
-
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -62,6 +58,13 @@ def crawl(
     agent = _user_agent(config, chosen)
     with Archive.open(config.archive, write=True, create=True) as archive:
         return _Crawl(config, chosen, agent, archive, now, watch).run()
+
+
+def fetch_one(config: Config, url: str) -> Page:
+    """Fetch one address with the manners its site has in the config, and keep nothing; raises FetchError."""
+    policy_of = _policies(config, config.sites, _name(config))
+    with Fetcher(policy_of, now=lambda: datetime.now(UTC)) as fetcher:
+        return fetcher.fetch(Request(url)).page
 
 
 @dataclass(slots=True)
@@ -92,9 +95,11 @@ class _Crawl:
         watch: Callable[[Progress], None],
     ) -> None:
         self._sites = {site.name: _SiteRun(site) for site in sites}
-        self._policies = _policies(config, sites, agent)
+        self._policy_of = _policies(config, sites, agent)
         self._archive, self._now, self._watch = archive, now, watch
         self._frontier = Frontier()
+        self._fetcher = Fetcher(self._policy_of, now=now, sleep=self._sleep)
+        self._workers: list[threading.Thread] = []
         self._visits: queue.SimpleQueue[Visit | BaseException] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._counts: Counter[str] = Counter()
@@ -102,17 +107,19 @@ class _Crawl:
         self._waiting: list[Task] = []
 
     def run(self) -> Run:
-        run = self._archive.begin_run(self._now(), list(self._sites))
+        """Walk everything there is to walk; an interruption is kept and raised again."""
+        self._archive.begin_run(self._now(), list(self._sites))
         try:
-            with Fetcher(self._policy_of, now=self._now, sleep=self._sleep) as fetcher, self._workers(fetcher):
+            with self._fetcher:
                 self._begin()
-                while any(site.open for site in self._sites.values()):
+                while self._open():
                     self._work()
         except KeyboardInterrupt:
             self._archive.end_run(self._now(), "interrupted", dict(self._counts))
             raise
+        finally:
+            self._end_workers()
         failed = any(site.broken for site in self._sites.values())
-        log.info("run %d finished: %s", run.id, dict(self._counts))
         return self._archive.end_run(self._now(), "incomplete" if failed else "done", dict(self._counts))
 
     def _begin(self) -> None:
@@ -129,7 +136,7 @@ class _Crawl:
     def _work(self) -> None:
         """Take in what the workers brought for a while, then acknowledge it: data first, then the catalogue."""
         deadline = time.monotonic() + COMMIT_EVERY
-        while (left := deadline - time.monotonic()) > 0 and any(site.open for site in self._sites.values()):
+        while (left := deadline - time.monotonic()) > 0 and self._open():
             try:
                 came = self._visits.get(timeout=left)
             except queue.Empty:
@@ -142,9 +149,13 @@ class _Crawl:
         self._commit()
 
     def _commit(self) -> None:
+        """Acknowledge what came, then let the tasks found in it begin."""
         self._archive.commit()
         waiting, self._waiting = self._waiting, []
         self._frontier.add(waiting)
+        while len(self._workers) < min(self._frontier.hosts, MAX_WORKERS):
+            self._workers.append(threading.Thread(target=self._serve, daemon=True))
+            self._workers[-1].start()
 
     def _take(self, came: Visit) -> None:
         task, state = came.task, self._sites[came.task.site]
@@ -163,7 +174,7 @@ class _Crawl:
         self._archive.done(task.url)
         state.open -= 1
         self._done += 1
-        self._watch(Progress(task.site, self._done, self._done + sum(s.open for s in self._sites.values()), task.url))
+        self._watch(Progress(task.site, self._done, self._done + self._open(), task.url))
         if state.open == 0:
             self._look_or_report(state)
 
@@ -222,22 +233,26 @@ class _Crawl:
         if not state.looked:
             state.looked = True
             self._add(
-                _look_task(article) for article in self._archive.articles(site=state.site.name) if article.id not in state.seen
+                _look_task(article)
+                for article in self._archive.articles(site=state.site.name)
+                if article.id not in state.seen and article.state != "withdrawn"
             )
         if state.open == 0:
             self._counts.update(state.counts)
             first = next(iter(state.broken.values()), None)
             self._archive.report_site(
-                SiteOutcome(state.site.name, "failed" if first else "done", first and first.detail, dict(state.counts))
+                SiteOutcome(state.site.name, "failed" if first else "done", first.detail if first else None, dict(state.counts))
             )
 
     def _reread(self, kept: Article) -> Article | None:
         """Extract the kept capture again with the rules of today, so that like is compared with like."""
         if kept.capture is None:
             return None
-        page = self._archive.page(kept.capture)
         site = self._sites[kept.site].site
-        return read_article(page, site=kept.site, timezone=site.timezone, language=site.language).article
+        page = from_capture(kept.url, *self._archive.payload(kept.capture))
+        page = replace(page, declared_encoding=site.encoding)
+        preset = PRESETS[site.preset] if site.preset else None
+        return read_article(page, preset, site=kept.site, timezone=site.timezone, language=site.language).article
 
     def _add(self, tasks: Iterable[Task]) -> None:
         """Queue the tasks this run does not know yet; they start after the commit that keeps them."""
@@ -256,9 +271,6 @@ class _Crawl:
         except BadURL:
             return False
 
-    def _policy_of(self, host: str) -> Policy:
-        return self._policies(host)
-
     def _sleep(self, seconds: float) -> None:
         if self._stop.wait(seconds):
             raise _StoppedError
@@ -266,25 +278,22 @@ class _Crawl:
     def _iso(self) -> str:
         return self._now().isoformat(timespec="seconds")
 
-    @contextmanager
-    def _workers(self, fetcher: Fetcher) -> Iterator[None]:
-        threads = [threading.Thread(target=self._serve, args=(fetcher,), daemon=True) for _ in range(MAX_WORKERS)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            self._frontier.close()
-            for thread in threads:
-                thread.join(timeout=2)
+    def _open(self) -> int:
+        """Return how many tasks have been found and not yet taken in."""
+        return sum(site.open for site in self._sites.values())
 
-    def _serve(self, fetcher: Fetcher) -> None:
+    def _end_workers(self) -> None:
+        self._stop.set()
+        self._frontier.close()
+        for worker in self._workers:
+            worker.join(timeout=2)  # one that waits for a slow host ends with the process
+
+    def _serve(self) -> None:
         """Work on one host after the other until the frontier closes; an error of ours ends the run."""
         try:
             while (tasks := self._frontier.lease()) is not None:
                 for task in tasks:
-                    self._visits.put(visit(task, self._sites[task.site].site, fetcher))
+                    self._visits.put(visit(task, self._sites[task.site].site, self._fetcher))
         except _StoppedError:
             return
         except Exception as error:  # noqa: BLE001 - a bug in a thread must reach the person, not vanish
@@ -312,6 +321,10 @@ def _user_agent(config: Config, sites: Sequence[Site]) -> str:
     """Return a User-Agent that tells whom to write to; public sites are not asked without one."""
     if config.contact is None and not all(site.allow_private for site in sites):
         raise ConfigError(["set `contact` in config.yaml to your mail address or page: a campus must be able to reach you"])
+    return _name(config)
+
+
+def _name(config: Config) -> str:
     name = f"campusnews/{version('campusnews')}"
     return f"{name} (+{config.contact})" if config.contact else name
 
@@ -323,18 +336,10 @@ def _policies(config: Config, sites: Sequence[Site], agent: str) -> Callable[[st
     def policy_of(host: str) -> Policy:
         near = next((site for known, site in seeds.items() if same_site(f"http://{known}/", f"http://{host}/")), None)
         site = seeds.get(host) or near
-        common = {"user_agent": agent, "beacons": BEACONS}
+        common = {name: getattr(site or config, name) for name in Politeness.model_fields}
+        policy = Policy(agent, beacons=BEACONS, **common)
         if site is None:
-            return Policy(**common, delay=config.delay, deadline=config.deadline, retries=config.retries)
-        return Policy(
-            **common,
-            delay=site.delay,
-            deadline=site.deadline,
-            retries=site.retries,
-            max_bytes=site.max_bytes,
-            max_wait=site.max_wait,
-            allow_private=site.allow_private,
-            ports=frozenset(site.ports),
-        )
+            return policy
+        return replace(policy, allow_private=site.allow_private, ports=frozenset(site.ports))
 
     return policy_of

@@ -59,6 +59,11 @@ class Frontier:
         self._changed = threading.Condition()
         self._closed = False
 
+    @property
+    def hosts(self) -> int:
+        """Return how many hosts were ever queued."""
+        return len(self._queues)
+
     def add(self, tasks: Iterable[Task]) -> None:
         """Queue the tasks at their hosts."""
         with self._changed:

@@ -14,13 +14,14 @@ from functools import cached_property
 
 from bs4.dammit import UnicodeDammit
 from lxml import html
-from scraper.codings import decode as unpack
 from w3lib.encoding import (
     html_body_declared_encoding,
     http_content_type_encoding,
     read_bom,
     resolve_encoding,
 )
+
+from scraper.codings import decode as unpack
 
 # lxml drops all text past 255 nested elements unless told that the tree may be huge.
 _PARSER = html.HTMLParser(huge_tree=True, remove_comments=False)
@@ -93,7 +94,7 @@ def _candidates(body: bytes, content_type: str | None, declared: str | None) -> 
     named = [
         (declared, "config", body),
         (bom, "bom", body[len(bom_bytes or b"") :]),
-        (http_content_type_encoding(content_type.encode()) if content_type else None, "header", body),
+        (http_content_type_encoding(content_type) if content_type else None, "header", body),
         (html_body_declared_encoding(body), "meta", body),
         ("utf-8", "bytes", body),
     ]

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
 from scraper.layout import Hanging, Shaded, to_text, unbroken
 from scraper.terminal import safe
-from storage.records import Article, Attachment, Capture, Change, FieldChange, Run, SiteOutcome
+from storage.records import Article, Attachment, Capture, Change, FieldChange, Problem, Run, SiteOutcome
 
 __all__ = [
     "article_lines",
@@ -32,6 +32,7 @@ __all__ = [
     "to_text",
 ]
 
+PROBLEMS = 5  # of a site, the rest is in the JSON
 BODY_LINES = 3  # of an article
 CHANGE_LINES = 12  # of one changed field
 _COLUMN = 15
@@ -108,6 +109,28 @@ def run_report(run: Run, outcomes: Iterable[SiteOutcome], changes: Mapping[str, 
     """Return what a run did: each site, then how it ended and what it found changed."""
     end = Text.assemble(f"run {run.id} ", (run.outcome, _OUTCOME[run.outcome]), f" in {_took(run)} · ")
     return Group(*map(site_lines, outcomes), Text.assemble(end, summary_line(changes)))
+
+
+def status_report(
+    run: Run | None,
+    outcomes: Sequence[SiteOutcome],
+    problems: Sequence[Problem],
+    states: Mapping[str, Mapping[str, int]],
+) -> Group:
+    """Return how each site stands: its articles by state, its last run, and the first of its problems."""
+    if run is None:
+        return Group(Text("no run yet: `campusnews crawl` makes the first"))
+    rows: list[RenderableType] = []
+    for outcome in outcomes:
+        counts = [Text(f"{number:,} {state}") for state, number in sorted(states.get(outcome.site, {}).items())]
+        own = [problem for problem in problems if problem.site == outcome.site]
+        told = [f"{problem.reason}: {problem.url}" for problem in own[:PROBLEMS]]
+        told += [f"and {len(own) - PROBLEMS:,} more: `campusnews status --json`"] if len(own) > PROBLEMS else []
+        rows += [
+            Hanging(_dotted(counts) or Text("no articles"), Text(safe(outcome.site).ljust(_COLUMN), "bold")),
+            *(Hanging(Text(safe(line), "yellow"), Text("  ! ", "yellow")) for line in told),
+        ]
+    return Group(*rows, Text.assemble(f"last run {run.id} ", (run.outcome, _OUTCOME[run.outcome]), f" at {_minute(run.started_at)} UTC"))
 
 
 def runs_table(runs: Iterable[Run]) -> Table:

@@ -21,13 +21,14 @@ from storage import database, recovery
 from storage.catalog import captures, upsert, warcs
 from storage.errors import ArchiveError, ArchiveNotFound, ArchiveReadOnly
 from storage.faults import translated
+from storage.files import WarcFile
 from storage.ladder import Look
 from storage.ledger import Ledger
 from storage.lock import Lock
 from storage.reader import CAPTURE, Reader, as_capture
 from storage.records import Article, Capture, Exchange, Problem, Run, SiteOutcome, State, Task, Version
 from storage.runs import RunBook
-from storage.warc import MAX_BYTES, WarcFile, WarcWriter, header, payload_digest, stamp
+from storage.warc import MAX_BYTES, WarcWriter, header, payload_digest, stamp
 
 _SAME = (
     select(*CAPTURE)

@@ -187,7 +187,7 @@ listings = Table(
     _must("seed"),
     UniqueConstraint("site", "seed"),
 )
-# The last run in which the article stood on the listing. No foreign key: a listed page need not be an article.
+# The last run in which the article stood on the listing. No foreign key: what is listed may be no article.
 listed = Table(
     "listed",
     metadata,

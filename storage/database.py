@@ -1,4 +1,4 @@
-"""Opening the catalogue: a directory goes in, a checked connection with the newest schema comes out. Does I/O.
+"""Opening the catalogue: a directory goes in, a checked connection comes out. Does I/O.
 
 All that is SQLite's own stands here, and only here.
 """
@@ -37,22 +37,20 @@ def has_warcs(root: Path) -> bool:
 
 
 def opened(root: Path, *, write: bool) -> Connection:
-    """Return a connection to the archive's catalogue; writing checks it whole and brings its schema up to date."""
+    """Return a connection to the catalogue; writing checks it whole and brings its schema up to date."""
     connection = connect(root / CATALOG, write=write)
     try:
         if write:
             quick_check(connection)
         revision = _revision(connection, root)
-        if write and revision != HEAD:
-            migrate(connection)
+        if write:
+            _bring_up(connection, revision)
         elif revision is None:
             raise ArchiveNotFound(f"{root}: the archive is still empty: crawl first")
         elif revision != HEAD:
             raise ArchiveError(
                 f"{root}: an older campusnews wrote this archive: crawl once to bring it up to date"
             )
-        if write:
-            connection.commit()
     except BaseException:
         connection.close()
         raise
@@ -62,8 +60,8 @@ def opened(root: Path, *, write: bool) -> Connection:
 def connect(file: Path, *, write: bool) -> Connection:
     """Open the database; a reading connection is one consistent snapshot, taken now, until it is closed.
 
-    `synchronous=FULL`: with NORMAL a power cut takes back the last commits of a WAL, and what was acknowledged
-    has to survive; commits are grouped, so the fsync costs nothing that is felt.
+    `synchronous=FULL`: with NORMAL a power cut takes back a WAL's last commits, and what was acknowledged has
+    to survive; commits are grouped, so the fsync costs nothing that is felt.
     """
     engine = create_engine("sqlite://", creator=lambda: _sqlite(file, write), poolclass=NullPool)
     # pysqlite would begin only at the first write, which is no snapshot.
@@ -80,9 +78,18 @@ def _sqlite(file: Path, write: bool) -> sqlite3.Connection:
     for pragma in ("foreign_keys=ON", "cell_size_check=ON", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}")
     if write:
-        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
     return connection
+
+
+def _bring_up(connection: Connection, revision: str | None) -> None:
+    """Once the database is known as ours: a write-ahead log, under which others can read, and the schema."""
+    connection.commit()
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.execute("PRAGMA journal_mode=WAL")
+    if revision != HEAD:
+        migrate(connection)
 
 
 def _still(file: Path) -> str:
@@ -99,7 +106,7 @@ def quick_check(connection: Connection) -> None:
 
 
 def _revision(connection: Connection, root: Path) -> str | None:
-    """Return the schema revision, null for a database just made; raise when it is foreign or of the future."""
+    """Return the schema revision, null for a database just made; raise on a foreign or newer one."""
     names = inspect(connection).get_table_names()
     if "alembic_version" not in names:
         if names or has_warcs(root):

@@ -1,4 +1,4 @@
-"""What the disk and the database report goes in, the error a person can act on comes out. No I/O of its own."""
+"""What disk and database report goes in, the error a person can act on comes out. No I/O of its own."""
 
 from __future__ import annotations
 

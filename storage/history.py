@@ -1,7 +1,7 @@
 """What changed between two moments of the catalogue: sightings go in, changes come out. Reads, never writes.
 
-Only sightings with `moved` are looked at, so the cost follows what changed. Sighting ids order history; clocks
-may jump.
+Only sightings with `moved` are looked at, so the cost follows what changed. Their ids order history, since
+clocks jump.
 """
 
 from __future__ import annotations

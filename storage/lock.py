@@ -1,7 +1,7 @@
 """One writer at a time: the file `lock` of an archive, held by the kernel, naming its holder. Does I/O.
 
-The kernel lets go when the holder dies, so a dead process never keeps the archive. Network file systems do not
-lock across hosts; there the name inside the file does: one left by another host is not taken over.
+The kernel lets go when the holder dies, so a dead process never keeps the archive. Network file systems do
+not lock across hosts; there the name in the file does: one left by another host is not taken over.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """WARC files read with suspicion: a file goes in, each gzip member with all that is wrong with it comes out.
 
-Only the disk itself raises: a damaged stretch is named with its offset and skipped to the next record, so what
-follows stays in reach. Memory is bounded whatever the file holds.
+Only the disk itself raises: a damaged stretch is named with its offset and skipped to the next record, so
+the rest stays in reach. Memory is bounded whatever the file holds.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ Flaw = tuple[str, str]  # the problem's name, and what exactly
 class RecordInfo:
     """One stretch of a WARC file: a record, or what stands where one should.
 
-    `length` is the compressed one, in the file; header names are lower case; `payload_digest` is computed, over
-    what follows the HTTP head. `flaws` is empty for a sound record.
+    `length` is the compressed one, in the file; header names are lower case; `payload_digest` is computed
+    over what follows the HTTP head. `flaws` is empty for a sound record.
     """
 
     offset: int
@@ -81,7 +81,7 @@ def _read(file: BinaryIO, offset: int, end: int) -> RecordInfo:
 
 
 class _Member:
-    """One gzip member, inflated piece by piece; raises zlib.error where it is damaged, EOFError where torn."""
+    """One gzip member, inflated piece by piece; raises zlib.error where damaged, EOFError where torn."""
 
     def __init__(self, file: BinaryIO, offset: int, end: int) -> None:
         self.headers: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Reading an archive: the catalogue's rows and the WARC's bytes come out as the nouns of `storage.records`."""
+"""Reading an archive: rows of the catalogue and bytes of WARCs come out as the nouns of `storage.records`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from storage import history, warc
+from storage import files, history, warc
 from storage.catalog import articles, captures, problems, run_sites, runs, sightings, versions
 from storage.errors import ArchiveDamaged
 from storage.faults import translated
@@ -120,12 +120,20 @@ class Reader:
     ) -> Iterator[Change]:
         """Iterate what differs between the archive as of `since_run` and as of `until_run`, by cursor.
 
-        By default the last finished run against the one before it; with `cursor`, everything after that change.
+        By default the last finished run against the one before it; with `cursor`, all after that change.
         The cost follows what changed, not what is kept.
         """
         with translated(self.path):
             within = history.window(self._connection, since_run, until_run, cursor)
             yield from history.changes(self._connection, within, site)
+
+    def states(self) -> dict[str, dict[str, int]]:
+        """Return how many articles each site has in each state."""
+        query = select(articles.c.site, articles.c.state, func.count().label("number"))
+        found: dict[str, dict[str, int]] = {}
+        for row in self._rows(query.group_by(articles.c.site, articles.c.state)):
+            found.setdefault(row.site, {})[row.state] = row.number
+        return found
 
     def runs(self) -> list[Run]:
         """Return every run, oldest first."""
@@ -145,7 +153,7 @@ class Reader:
     def payload(self, capture: Capture) -> tuple[bytes, bytes]:
         """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
         with translated(self.path):
-            path = warc.locate(self.path, capture.warc)
+            path = files.locate(self.path, capture.warc)
             head, body = warc.read_exchange(path, capture.offset, capture.length)
         if warc.payload_digest(body) != capture.payload_digest:
             raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")

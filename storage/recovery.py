@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from storage.catalog import warcs
 from storage.errors import ArchiveDamaged
-from storage.warc import OPEN, TORN, cut, finalise, locate, sync_directory
+from storage.files import OPEN, TORN, cut, finalise, locate, sync_directory
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ class RunBook:
 
     @classmethod
     def begin(cls, connection: Connection, now: str, sites: Sequence[str], *, resume: bool) -> RunBook:
-        """Go on with the last run if it was killed or interrupted over the same sites; else begin a new one."""
+        """Go on with the last run if it was killed or interrupted over the same sites; else begin one."""
         last = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(1)).first()
         if last is not None and last.outcome in ("running", "interrupted"):
             book = cls(connection, Run(last.id, last.started_at, None, "running", last.counts))
@@ -89,7 +89,7 @@ class RunBook:
         self._put(listed, [{"article_id": key, "listing_id": listing} for key in dict.fromkeys(article_ids)])
 
     def unlisted(self, site: str, complete: Iterable[str]) -> list[tuple[str, str]]:
-        """Return (id, url) of the articles on none of their listings any more, where all were walked whole."""
+        """Return (id, url) of the articles on none of their listings any more, all of them walked whole."""
         return [(row.id, row.url) for row in self._connection.execute(self._gone(site, complete))]
 
     def is_unlisted(self, article_id: str, site: str, complete: Iterable[str]) -> bool:

@@ -8,7 +8,6 @@ ourselves, so that offset and length are known when it is written.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import uuid
 import zlib
@@ -19,7 +18,8 @@ from pathlib import Path
 
 from warcio.warcwriter import WARCWriter
 
-from storage.errors import ArchiveDamaged, ArchiveNotFound
+from storage.errors import ArchiveDamaged
+from storage.files import WarcFile
 from storage.records import Capture, Exchange
 
 try:
@@ -28,61 +28,12 @@ except ImportError:
     igzip_lib = None  # type: ignore[assignment, unused-ignore]
 
 MAX_BYTES = 1_000_000_000
-OPEN = ".open"
-TORN = ".torn"
 BLANK = b"\r\n\r\n"
 SOFTWARE = "campusnews"
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 _LEVEL = 2  # of ISA-L's 0 to 3
 Fields = dict[str, str | None]
-
-
-class WarcFile:
-    """One file while it is written: `<name>.open` on disk until everything in it is committed."""
-
-    def __init__(self, root: Path, name: str) -> None:
-        self.name = name
-        self.length = self.records = 0
-        self.closed = False
-        self._path = root / (name + OPEN)
-        self._stream = self._path.open("xb", buffering=1 << 20)
-        self._digest = hashlib.sha256()
-
-    @property
-    def sha256(self) -> str:
-        """The digest of all that was appended so far."""
-        return self._digest.hexdigest()
-
-    def append(self, member: bytes) -> int:
-        """Write one gzip member and return its offset."""
-        offset = self.length
-        self._stream.write(member)
-        self._digest.update(member)
-        self.length += len(member)
-        self.records += 1
-        return offset
-
-    def flush(self) -> None:
-        """Let readers see what was appended."""
-        self._stream.flush()
-
-    def sync(self) -> None:
-        """Bring bytes and directory entry to the disk; an error is fatal, for the kernel reports it only once."""
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        here = self._path.exists() and self._path.stat()
-        if not here or not os.path.samestat(here, os.fstat(self._stream.fileno())):
-            raise ArchiveNotFound(f"{self._path}: vanished while it was written; nothing was recreated")
-        sync_directory(self._path.parent)
-
-    def close(self) -> None:
-        """Let go of the file, under whatever name it has."""
-        self._stream.close()
-
-    def settle(self) -> None:
-        """Give the file its final name."""
-        finalise(self._path)
 
 
 class WarcWriter:
@@ -255,13 +206,6 @@ def _warc_date(moment: str) -> str:
     return moment.replace("+00:00", "Z")
 
 
-def locate(root: Path, name: str) -> Path:
-    """Return where a WARC file lies: under its final name, or still `.open`."""
-    final = root / name
-    still = final.with_name(final.name + OPEN)
-    return still if not final.exists() and still.exists() else final
-
-
 def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
     """Return (head, body) of the response at that place; raises ArchiveDamaged when there is none."""
     with path.open("rb") as file:
@@ -276,38 +220,3 @@ def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
     if not fields.startswith(b"WARC/1.") or not body.endswith(BLANK):
         raise ArchiveDamaged(f"{path}: no response at offset {offset}: run `campusnews verify`")
     return head + blank, body.removesuffix(BLANK)
-
-
-def cut(path: Path, length: int) -> int:
-    """Cut what lies past `length` and keep it in `<file>.torn`; return how many bytes that were."""
-    size = path.stat().st_size
-    if size <= length:
-        return 0
-    aside = path.with_name(path.name.removesuffix(OPEN) + TORN)
-    with path.open("r+b") as file, aside.open("ab") as kept:
-        file.seek(length)
-        while piece := file.read(1 << 20):
-            kept.write(piece)
-        kept.flush()
-        os.fsync(kept.fileno())
-        file.truncate(length)
-        os.fsync(file.fileno())
-    sync_directory(path.parent)
-    return size - length
-
-
-def finalise(path: Path) -> Path:
-    """Take `.open` off a file's name, durably, and return the new path."""
-    final = path.with_name(path.name.removesuffix(OPEN))
-    path.rename(final)
-    sync_directory(path.parent)
-    return final
-
-
-def sync_directory(path: Path) -> None:
-    """Bring a directory's entries to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

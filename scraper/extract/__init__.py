@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
@@ -14,7 +15,7 @@ import nh3
 from lxml import html
 
 from scraper.extract.body import asides, body_lines, find_body
-from scraper.extract.byline import Byline, byline_of, is_byline
+from scraper.extract.byline import Byline, Found, byline_of, is_byline
 from scraper.extract.counter import Counter, find_counter
 from scraper.extract.document import Document
 from scraper.extract.headline import Headline, find_headline
@@ -128,7 +129,9 @@ class _Reading:
             views_observed_at=_utc(self.page.fetched_at) if views and self.page.fetched_at else None,
             body=text,
             body_html=sanitised,
-            **{field: item.value if item else None for field, item in names.items()},
+            author=_value(names["author"]),
+            source=_value(names["source"]),
+            editor=_value(names["editor"]),
             language=self.language,
             images=images([self.body[0]] if self.body else [], skip, self.base),
             attachments=self._attachments(),
@@ -156,6 +159,10 @@ class _Reading:
             parent = _around(element)
             return attachments([parent], rules.attachments, self.base)
         return attachments([element], rules.attachments, self.base)
+
+
+def _value(found: Found | None) -> str | None:
+    return found.value if found else None
 
 
 def _around(element: html.HtmlElement) -> html.HtmlElement:
@@ -216,7 +223,7 @@ def _sanitised(element: html.HtmlElement, base: str) -> str:
     return nh3.clean(source, url_schemes={"http", "https", "mailto", "tel"}, attribute_filter=_absolute(base)).strip()
 
 
-def _absolute(base: str):  # type: ignore[no-untyped-def]
+def _absolute(base: str) -> Callable[[str, str, str], str | None]:
     def resolve(tag: str, name: str, value: str) -> str | None:
         if name not in ("href", "src", "cite"):
             return value

@@ -150,8 +150,9 @@ def byline_of(
         after = [line for line in inside if line.place > title.place]
         head += after[:4]
     tail += inside[-SIGNED:]
-    elements = next((found for selector in metas if (found := document.tree.cssselect(selector))), [])
-    return Byline(document, structured, tuple(head), tuple(tail), tuple(elements[:6]), zone, day_first)
+    matches = (document.tree.cssselect(selector) for selector in metas)
+    elements = tuple(next(filter(None, matches), ()))[:6]
+    return Byline(document, structured, tuple(head), tuple(tail), elements, zone, day_first)
 
 
 def is_byline(text: str) -> bool:

@@ -1,0 +1,104 @@
+"""WARC files as files: made, synced, cut and named so that a crash leaves what can be told apart. Does I/O.
+
+A file is `<name>.open` on the disk until all of it is committed; the catalogue knows only its final name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from storage.errors import ArchiveNotFound
+
+OPEN = ".open"
+TORN = ".torn"
+
+
+class WarcFile:
+    """One file while it is written: `<name>.open` on disk until everything in it is committed."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.name = name
+        self.length = self.records = 0
+        self.closed = False
+        self._path = root / (name + OPEN)
+        self._stream = self._path.open("xb", buffering=1 << 20)
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """The digest of all that was appended so far."""
+        return self._digest.hexdigest()
+
+    def append(self, member: bytes) -> int:
+        """Write one gzip member and return its offset."""
+        offset = self.length
+        self._stream.write(member)
+        self._digest.update(member)
+        self.length += len(member)
+        self.records += 1
+        return offset
+
+    def flush(self) -> None:
+        """Let readers see what was appended."""
+        self._stream.flush()
+
+    def sync(self) -> None:
+        """Bring bytes and directory entry to the disk; an error is fatal: the kernel reports it only once."""
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        here = self._path.exists() and self._path.stat()
+        if not here or not os.path.samestat(here, os.fstat(self._stream.fileno())):
+            raise ArchiveNotFound(f"{self._path}: vanished while it was written; nothing was recreated")
+        sync_directory(self._path.parent)
+
+    def close(self) -> None:
+        """Let go of the file, under whatever name it has."""
+        self._stream.close()
+
+    def settle(self) -> None:
+        """Give the file its final name."""
+        finalise(self._path)
+
+
+def locate(root: Path, name: str) -> Path:
+    """Return where a WARC file lies: under its final name, or still `.open`."""
+    final = root / name
+    still = final.with_name(final.name + OPEN)
+    return still if not final.exists() and still.exists() else final
+
+
+def cut(path: Path, length: int) -> int:
+    """Cut what lies past `length` and keep it in `<file>.torn`; return how many bytes that were."""
+    size = path.stat().st_size
+    if size <= length:
+        return 0
+    aside = path.with_name(path.name.removesuffix(OPEN) + TORN)
+    with path.open("r+b") as file, aside.open("ab") as kept:
+        file.seek(length)
+        while piece := file.read(1 << 20):
+            kept.write(piece)
+        kept.flush()
+        os.fsync(kept.fileno())
+        file.truncate(length)
+        os.fsync(file.fileno())
+    sync_directory(path.parent)
+    return size - length
+
+
+def finalise(path: Path) -> Path:
+    """Take `.open` off a file's name, durably, and return the new path."""
+    final = path.with_name(path.name.removesuffix(OPEN))
+    path.rename(final)
+    sync_directory(path.parent)
+    return final
+
+
+def sync_directory(path: Path) -> None:
+    """Bring a directory's entries to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
