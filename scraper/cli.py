@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scraper.page import Page
     from storage import Archive
 
+NOWHERE = "http://saved-page.invalid/"  # RFC 2606 §2: never an address of anybody
+
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 CONFIG = click.option(
     "-c",
@@ -93,9 +95,9 @@ def main(verbose: bool) -> None:
 )
 @click.option("--serve", is_flag=True, help="Afterwards go on serving the campus, to crawl it yourself.")
 def demo(directory: Path, serve: bool) -> None:
-    """Show the whole job on a bundled sample campus, offline.
+    """Show the whole job on a sample campus.
 
-    Serves three small university sites on loopback, crawls them, turns to the next day's edition, crawls again
+    Works offline: serves three small university sites on loopback, crawls them, turns to the next day's edition, crawls again
     and prints what changed. Everything stays in the directory, to try the other commands on.
     """
     from scraper.demo.tour import tour
@@ -109,9 +111,9 @@ def demo(directory: Path, serve: bool) -> None:
 @ARCHIVE
 @JSON
 def crawl(sites: tuple[str, ...], config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
-    """Crawl the sites of the config, or only those named, into the archive.
+    """Crawl sites into the archive.
 
-    A run that was interrupted or killed is gone on with. Exit code 1 when a site failed.
+    All sites of the config, or only those named. A run that was interrupted or killed is gone on with. Exit code 1 when a site failed.
     """
     from scraper.crawl import crawl as crawl_sites
     from scraper.progress import watching
@@ -148,7 +150,7 @@ def diff(
     archive_path: Path | None,
     as_json: bool,
 ) -> None:
-    """Print what changed between run A and run B.
+    """Print what changed between two runs.
 
     Without B up to the last run; without A the last run against the one before it. Views are never a change:
     see `campusnews export` for their series. With --json one change a line.
@@ -186,7 +188,10 @@ def export(
     config_path: Path | None,
     archive_path: Path | None,
 ) -> None:
-    """Write the articles as they stand now, one record a line (docs/record.schema.json)."""
+    """Write the articles as JSON Lines.
+
+    One record a line, as the articles stand now; docs/record.schema.json describes it.
+    """
     from storage.export import export as write
 
     with _archive(config_path, archive_path) as archive:
@@ -201,9 +206,9 @@ def export(
 @CONFIG
 @JSON
 def extract(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
-    """Read one article page, saved or on the web, and print its record.
+    """Read one article page.
 
-    Exit code 1 when the page is no article; the reason is printed.
+    A saved file or an address; prints the record and the rule behind each field. Exit code 1 when the page is no article; the reason is printed.
     """
     from scraper.extract import read_article
     from scraper.reading import extraction_report
@@ -225,7 +230,10 @@ def extract(source: str, url: str | None, config_path: Path | None, as_json: boo
 @CONFIG
 @JSON
 def discover(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
-    """Read one listing page, saved or on the web, and print its items and its next page."""
+    """Read one listing page.
+
+    A saved file or an address; prints its items, its totals and its next page. Exit code 1 when it has no items.
+    """
     from scraper.discover import read_listing
     from scraper.reading import listing_report
 
@@ -259,9 +267,9 @@ def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> 
 @ARCHIVE
 @JSON
 def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
-    """Say how each site is: its articles by state, and what went wrong in the last run.
+    """Say how each site is.
 
-    Exit code 1 when a site failed in the last run.
+    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed in the last run.
     """
     from scraper.report import status_report
 
@@ -285,9 +293,9 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
 @ARCHIVE
 @JSON
 def verify(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
-    """Hold WARC files and catalogue against each other and against their digests.
+    """Check the archive: WARC against catalogue.
 
-    Prints every fault with file, offset and record. Exit code 4 when there is one.
+    Holds both against each other and against their digests. Prints every fault with file, offset and record. Exit code 4 when there is one.
     """
     from storage.verify import verify as findings_of
 
@@ -324,13 +332,17 @@ def _archive(config_path: Path | None, archive_path: Path | None) -> Archive:
 
 def _page(source: str, url: str | None, config_path: Path | None) -> Page:
     """Read a saved page, or fetch an address with the config's politeness."""
-    from scraper.page import Page
+    from scraper.page import Page, saved_from
 
     if not source.lower().startswith(("http://", "https://")):
         path = Path(source)
         if not path.is_file():
             raise click.UsageError(f"no such file: {source}; an address begins with http:// or https://")
-        return Page(url=url or path.absolute().as_uri(), body=path.read_bytes())
+        body = path.read_bytes()
+        address = url or saved_from(body)
+        if address is None:
+            click.echo(f"links are relative to {NOWHERE}: name the page's own address with --url", err=True)
+        return Page(url=address or NOWHERE, body=body)
     from scraper.crawl import fetch_one
 
     return fetch_one(_config(config_path), source)

@@ -28,6 +28,12 @@ _PARSER = html.HTMLParser(huge_tree=True, remove_comments=False)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # The first encodings a Chinese or Western campus page can be in when it declares none that fits.
 _GUESSES = ("utf-8", "gb18030", "big5hkscs", "windows-1252")
+_HEAD = 65536  # bytes in which a page says where it belongs
+_SAVED_FROM = (
+    re.compile(rb"<!-- saved from url=\(\d+\)(https?://[^\s>]+) -->"),
+    re.compile(rb"<link[^>]+rel=[\"']?canonical[\"']?[^>]+href=[\"']?(https?://[^\s\"'>]+)", re.IGNORECASE),
+    re.compile(rb"<meta[^>]+property=[\"']?og:url[\"']?[^>]+content=[\"']?(https?://[^\s\"'>]+)", re.IGNORECASE),
+)
 _LARGEST = 2**31  # bytes: what was kept had passed the fetcher's limits
 _MOST_BAD = 0.002  # share of U+FFFD that a single torn character explains; more means a wrong label
 
@@ -76,6 +82,14 @@ class Page:
         """The parsed document; an empty `<html>` when there is nothing to parse. Treat it as read-only."""
         source = self.text.strip()
         return html.document_fromstring(source or "<html></html>", parser=_PARSER)
+
+
+def saved_from(body: bytes) -> str | None:
+    """Return the address a saved page came from: the browser's mark, else the page's own canonical link."""
+    for pattern in _SAVED_FROM:
+        if match := pattern.search(body[:_HEAD]):
+            return match[1].decode("ascii", "replace")
+    return None
 
 
 def decode(body: bytes, content_type: str | None, declared: str | None = None) -> tuple[str, str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -15,12 +15,12 @@ from scraper.config import Config, load_config
 from scraper.crawl import crawl
 from scraper.demo.campus import Campus
 from scraper.errors import UsageError
+from scraper.page import from_capture
 from scraper.report import article_lines, change_counts, change_report, run_report
 from storage import Archive
 from storage.records import Article, Run
 
 PORTS = (8701, 8702, 8703)
-SHOWN = 3  # articles
 _MARK = ".campusnews-demo"  # what a directory holds that a demo made, and may replace
 
 Show = Callable[[RenderableType], None]
@@ -39,8 +39,9 @@ def tour(directory: Path, show: Show, *, serve: bool = False) -> None:
         _step(show, "Day one: crawling three small university sites, served on this machine")
         first = crawl(config)
         _show_run(config, first, show)
-        _step(show, f"The first {SHOWN} articles, as a person would read them")
+        _step(show, "The newest article of each, as a person would read it")
         _show_articles(config, show)
+        _save_pages(config, directory)
         campus.edition = 2
         _step(show, "Day two: the sites have moved on, crawling again")
         second = crawl(config)
@@ -82,29 +83,55 @@ def _show_run(config: Config, run: Run, show: Show) -> None:
 
 
 def _show_articles(config: Config, show: Show) -> None:
+    """Show the newest article of each site and language."""
     with Archive.open(config.archive) as archive:
-        for article in islice(sorted(archive.articles(), key=_newest, reverse=True), SHOWN):
-            show(article_lines(article))
-            show("")
+        newest: dict[tuple[str, str | None], Article] = {}
+        for article in sorted(archive.articles(), key=lambda article: article.release_time or ""):
+            newest[article.site, article.language] = article
+    for article in newest.values():
+        show(article_lines(article))
+        show("")
 
 
-def _newest(article: Article) -> str:
-    return article.release_time or ""
+def _save_pages(config: Config, directory: Path) -> None:
+    """Write an article and a listing as a person would have saved them, to try `extract` and `discover` on."""
+    with Archive.open(config.archive) as archive:
+        article = next(archive.articles(site="szqu", text="2023 International Work Conference"))
+        seed = config.sites[0].seeds[0].url
+        for name, url, capture in (
+            ("article.html", article.url, article.capture),
+            ("listing.html", seed, archive.kept(seed)),
+        ):
+            if capture is not None:
+                page = from_capture(url, *archive.payload(capture))
+                mark = f"<!-- saved from url=({len(url):04}){url} -->\n"  # what browsers write
+                (directory / name).write_bytes(mark.encode() + page.body)
 
 
 def _close(directory: Path, campus: Campus, show: Show) -> None:
     """Say where everything is, that no beacon was hit, and what to try next."""
     beacons = len(campus.beacons_hit)
     _step(show, "Done, offline")
-    show(f"{len(campus.requests):,} requests, {beacons} of them to beacons (addresses that would count a visit)")
+    show(
+        f"{len(campus.requests):,} requests, {beacons} of them to beacons (addresses that would count a visit)"
+    )
     show(f"Evidence: {directory}/archive/warc/*.warc.gz    Records: {directory}/archive/catalog.sqlite\n")
     show("Try next:")
-    for command, meaning in (
-        (f"campusnews export -a {directory}/archive -o news.jsonl", "the records, one JSON object a line"),
-        (f"campusnews verify -a {directory}/archive", "every record against its evidence"),
-        ("campusnews extract SAVED-PAGE.html", "read an article page of your own university"),
+    for arguments, meaning in (
+        (f"extract {directory}/article.html", "a saved page, and the rule behind each field"),
+        (f"export -a {directory}/archive -o news.jsonl", "the records, one JSON object a line"),
+        (f"verify -a {directory}/archive", "every record held against its evidence"),
     ):
-        show(f"  {command.ljust(58)}  {meaning}")
+        show(Text.assemble(f"  {_command()} {arguments}", (f"   # {meaning}", "dim")))
+
+
+def _command() -> str:
+    """Return how this person calls the command: by name where it is on the path."""
+    called, here = Path(sys.argv[0]), Path.cwd()
+    on_path = shutil.which("campusnews")
+    if on_path and called.exists() and Path(on_path).samefile(called):
+        return "campusnews"
+    return str(called.relative_to(here) if called.is_relative_to(here) else called)
 
 
 def _serve(campus: Campus, directory: Path, show: Show) -> None:
