@@ -44,7 +44,12 @@ def measure(settings: str) -> dict[str, float]:
         took, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_SELF)
     pages = run.counts["requests"] - len(config.sites)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"pages_per_second": pages / took, "cpu_ms_per_page": 1000 * cpu / pages, "seconds": took, "pages": pages}
+    return {
+        "pages_per_second": pages / took,
+        "cpu_ms_per_page": 1000 * cpu / pages,
+        "seconds": took,
+        "pages": pages,
+    }
 
 
 def main() -> None:
@@ -60,7 +65,11 @@ def main() -> None:
     runs = [measure(settings) for _ in range(arguments.runs + 1)][1:]
     found = {name: round(statistics.median(run[name] for run in runs), 2) for name in runs[0]}
     found["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
-    print(json.dumps(found) if arguments.json else "\n".join(f"{name:<20}{value:>10}" for name, value in found.items()))
+    print(
+        json.dumps(found)
+        if arguments.json
+        else "\n".join(f"{name:<20}{value:>10}" for name, value in found.items())
+    )
     server.kill()
 
 

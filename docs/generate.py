@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code: run `make docs` after changing a setting or a field."""
+"""Writes the pages of docs/ made from the code: run `make docs` after changing a setting or a field."""
 
 from __future__ import annotations
 

@@ -44,7 +44,6 @@ _HOMES = {
 }
 
 
-
 class _Package(ModuleType):
     """Keeps the functions `extract`, `discover` and `crawl` from being hidden by the modules of those names.
 

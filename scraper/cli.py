@@ -1,10 +1,11 @@
-"""The `campusnews` command. Heavy parts are imported inside the commands, so that `--help` answers at once."""
+"""The `campusnews` command. Heavy parts are imported inside the commands: `--help` answers at once."""
 
 from __future__ import annotations
 
 import json
 import signal
 import sys
+import threading
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -54,7 +55,7 @@ class _Group(click.Group):
             click.echo("interrupted: what was fetched is kept, run the same command again to go on", err=True)
             ctx.exit(130)
         except BrokenPipeError:  # `| head` has seen enough
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             ctx.exit(0)
 
 
@@ -97,8 +98,9 @@ def main(verbose: bool) -> None:
 def demo(directory: Path, serve: bool) -> None:
     """Show the whole job on a sample campus.
 
-    Works offline: serves three small university sites on loopback, crawls them, turns to the next day's edition, crawls again
-    and prints what changed. Everything stays in the directory, to try the other commands on.
+    Works offline: serves three small university sites on loopback, crawls them, turns to the next day's
+    edition, crawls again and prints what changed. Everything stays in the directory, to try the other
+    commands on.
     """
     from scraper.demo.tour import tour
 
@@ -113,7 +115,8 @@ def demo(directory: Path, serve: bool) -> None:
 def crawl(sites: tuple[str, ...], config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """Crawl sites into the archive.
 
-    All sites of the config, or only those named. A run that was interrupted or killed is gone on with. Exit code 1 when a site failed.
+    All sites of the config, or only those named. A run that was interrupted or killed is gone on with.
+    Exit code 1 when a site failed.
     """
     from scraper.crawl import crawl as crawl_sites
     from scraper.progress import watching
@@ -121,9 +124,11 @@ def crawl(sites: tuple[str, ...], config_path: Path | None, archive_path: Path |
     from storage import Archive
 
     config = _config(config_path, archive_path)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop by systemd or cron saves like Ctrl-C
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):  # a stop by systemd saves as Ctrl-C does
+        signal.signal(name, lambda *_: stop.set())
     with watching(sys.stderr) as watch:
-        run = crawl_sites(config, sites=sites, watch=watch)
+        run = crawl_sites(config, sites=sites, watch=watch, stop=stop)
     with Archive.open(config.archive) as archive:
         outcomes = archive.sites(run.id)
         changes = change_counts(archive.changes(until_run=run.id))
@@ -171,7 +176,9 @@ def diff(
 @click.option(
     "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="File format."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: standard output]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: standard output]"
+)
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.option("--site", help="Only this site.")
 @click.option("--since", help="Only articles released on this day or later, YYYY-MM-DD.")
@@ -208,7 +215,8 @@ def export(
 def extract(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
     """Read one article page.
 
-    A saved file or an address; prints the record and the rule behind each field. Exit code 1 when the page is no article; the reason is printed.
+    A saved file or an address; prints the record and the rule behind each field. Exit code 1 when the page
+    is no article; the reason is printed.
     """
     from scraper.extract import read_article
     from scraper.reading import extraction_report
@@ -232,7 +240,8 @@ def extract(source: str, url: str | None, config_path: Path | None, as_json: boo
 def discover(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
     """Read one listing page.
 
-    A saved file or an address; prints its items, its totals and its next page. Exit code 1 when it has no items.
+    A saved file or an address; prints its items, its totals and its next page. Exit code 1 when it has no
+    items.
     """
     from scraper.discover import read_listing
     from scraper.reading import listing_report
@@ -269,7 +278,7 @@ def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> 
 def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """Say how each site is.
 
-    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed in the last run.
+    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed in it.
     """
     from scraper.report import status_report
 
@@ -280,7 +289,10 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
         problems = list(archive.problems(last.id)) if last else []
         states = archive.states()
     if as_json:
-        found = {"sites": [asdict(item) for item in outcomes], "problems": [asdict(item) for item in problems]}
+        found = {
+            "sites": [asdict(item) for item in outcomes],
+            "problems": [asdict(item) for item in problems],
+        }
         _print_json({"run": last and asdict(last), "states": states, **found})
     else:
         _show(status_report(last, outcomes, problems, states))
@@ -295,19 +307,25 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
 def verify(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """Check the archive: WARC against catalogue.
 
-    Holds both against each other and against their digests. Prints every fault with file, offset and record. Exit code 4 when there is one.
+    Holds both against each other and against their digests. Prints every fault with file, offset and
+    record. Exit code 4 when there is one.
     """
+    from scraper.report import finding_line
     from storage.verify import verify as findings_of
 
     findings = list(findings_of(_place(config_path, archive_path)))
     if as_json:
         _print_lines(asdict(finding) for finding in findings)
-    for finding in () if as_json else findings:
-        click.echo(str(finding))
-    if findings:
-        click.echo(f"{len(findings):,} faults: keep every file; what is unharmed stays readable", err=True)
+    else:
+        for finding in findings:
+            click.echo(finding_line(finding))
+    damages = sum(finding.damage for finding in findings)
+    if damages:
+        click.echo(f"{damages:,} faults: keep every file; what is unharmed stays readable", err=True)
         click.get_current_context().exit(4)
-    click.echo("the archive is whole: every record is where the catalogue says, with the digest it had", err=True)
+    click.echo(
+        "the archive is whole: every record is where the catalogue says, with the digest it had", err=True
+    )
 
 
 def _config(config_path: Path | None, archive_path: Path | None = None) -> Config:
@@ -343,7 +361,7 @@ def _page(source: str, url: str | None, config_path: Path | None) -> Page:
         if address is None:
             click.echo(f"links are relative to {NOWHERE}: name the page's own address with --url", err=True)
         return Page(url=address or NOWHERE, body=body)
-    from scraper.crawl import fetch_one
+    from scraper.manners import fetch_one
 
     return fetch_one(_config(config_path), source)
 

@@ -1,7 +1,7 @@
 """One run: the only module that knows the order of the steps, and the one writer behind all workers.
 
-    seeds -> frontier -> workers: visit (fetch, then discover or extract) -> writer: capture, put -> frontier …
-    when nothing is left of a site: look at the articles no list showed, then report the site
+seeds -> frontier -> workers: visit (fetch, then discover or extract) -> writer: capture, put -> frontier …
+when nothing is left of a site: look at the articles no list showed, then report the site
 """
 
 from __future__ import annotations
@@ -9,28 +9,27 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 from scraper.config import Config, Site
-from scraper.errors import ConfigError
 from scraper.extract import article_id, read_article
-from scraper.fetch import Fetcher, Request
+from scraper.fetch import Fetcher
 from scraper.frontier import Frontier, Task
-from scraper.page import Page, from_capture
-from scraper.policy import Policy
-from scraper.presets import BEACONS, PRESETS
-from scraper.settings import Politeness
+from scraper.manners import policies, user_agent
+from scraper.page import from_capture
+from scraper.presets import PRESETS
 from scraper.urls import BadURL, absolute, host_of, same_site
 from scraper.visit import Failure, Visit, visit
 from storage import Archive
 from storage.records import Article, Attachment, Capture, Problem, Run, SiteOutcome
 
 MAX_WORKERS = 64  # hosts spoken to at the same time
+PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -48,23 +47,19 @@ def crawl(
     sites: Sequence[str] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Callable[[Progress], None] = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Run:
     """Crawl the sites of these names, or all, into the config's archive, and return the finished run.
 
-    Goes on with a run that was killed or interrupted over the same sites. Raises ConfigError where nothing can
-    be crawled and ArchiveError where the archive cannot be written; a failing site only marks the run.
+    Goes on with a run that was killed or interrupted over the same sites. Setting `stop`, from a signal
+    handler or another thread, ends the run within seconds, its state saved, with KeyboardInterrupt. Raises
+    ConfigError where nothing can be crawled and ArchiveError where the archive cannot be written; a failing
+    site only marks the run.
     """
     chosen = config.require_sites(sites)
-    agent = _user_agent(config, chosen)
+    agent = user_agent(config, chosen)
     with Archive.open(config.archive, write=True, create=True) as archive:
-        return _Crawl(config, chosen, agent, archive, now, watch).run()
-
-
-def fetch_one(config: Config, url: str) -> Page:
-    """Fetch one address with the manners its site has in the config, and keep nothing; raises FetchError."""
-    policy_of = _policies(config, config.sites, _name(config))
-    with Fetcher(policy_of, now=lambda: datetime.now(UTC)) as fetcher:
-        return fetcher.fetch(Request(url)).page
+        return _Crawl(config, chosen, agent, archive, now, watch, stop or threading.Event()).run()
 
 
 @dataclass(slots=True)
@@ -93,38 +88,42 @@ class _Crawl:
         archive: Archive,
         now: Callable[[], datetime],
         watch: Callable[[Progress], None],
+        stop: threading.Event,
     ) -> None:
         self._sites = {site.name: _SiteRun(site) for site in sites}
-        self._policy_of = _policies(config, sites, agent)
+        self._owners = _owners(config)
         self._archive, self._now, self._watch = archive, now, watch
         self._frontier = Frontier()
-        self._fetcher = Fetcher(self._policy_of, now=now, sleep=self._sleep)
+        self._fetcher = Fetcher(policies(config, sites, agent), now=now, sleep=self._sleep)
         self._workers: list[threading.Thread] = []
         self._visits: queue.SimpleQueue[Visit | BaseException] = queue.SimpleQueue()
-        self._stop = threading.Event()
+        self._stop = stop
         self._counts: Counter[str] = Counter()
         self._done = 0
         self._waiting: list[Task] = []
+        self._resumed = False
 
     def run(self) -> Run:
-        """Walk everything there is to walk; an interruption is kept and raised again."""
-        self._archive.begin_run(self._now(), list(self._sites))
+        """Walk everything there is to walk, or up to where the run is stopped."""
+        self._counts.update(self._archive.begin_run(self._now(), list(self._sites)).counts)
         try:
             with self._fetcher:
                 self._begin()
-                while self._open():
+                while self._open() and not self._stop.is_set():
                     self._work()
-        except KeyboardInterrupt:
-            self._archive.end_run(self._now(), "interrupted", dict(self._counts))
-            raise
         finally:
+            stopped = self._open() > 0
             self._end_workers()
+        if stopped:
+            self._archive.end_run(self._now(), "interrupted", dict(self._counts))
+            raise KeyboardInterrupt
         failed = any(site.broken for site in self._sites.values())
         return self._archive.end_run(self._now(), "incomplete" if failed else "done", dict(self._counts))
 
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
         left = [Task.from_row(row) for row in self._archive.pending()]
+        self._resumed = bool(left)
         self._release(left)
         self._add(
             Task(site.site.name, "listing", absolute(seed.url), seed.url, seed.section)
@@ -134,7 +133,7 @@ class _Crawl:
         self._commit()
 
     def _work(self) -> None:
-        """Take in what the workers brought for a while, then acknowledge it: data first, then the catalogue."""
+        """Take in what the workers brought for a while, then acknowledge it."""
         deadline = time.monotonic() + COMMIT_EVERY
         while (left := deadline - time.monotonic()) > 0 and self._open():
             try:
@@ -164,13 +163,17 @@ class _Crawl:
         self._counts["bytes"] += sum(len(exchange.body) for exchange in came.exchanges)
         if task.kind == "listing":
             self._take_listing(came, state)
+        elif came.article is not None and not self._in_scope(came.article.url, state.site):
+            state.counts["out_of_scope"] += 1  # a link that led to another site
         elif came.article is not None:
             self._take_article(came, came.article, captures[id(came.evidence)], state)
         else:
             self._take_failed_look(came, state)
         for failure in (came.problem, *came.failures):
             if failure is not None:
-                self._archive.report_problem(Problem(task.site, failure.url, failure.reason, failure.detail, self._iso()))
+                self._archive.report_problem(
+                    Problem(task.site, failure.url, failure.reason, failure.detail, self._iso())
+                )
         self._archive.done(task.url)
         state.open -= 1
         self._done += 1
@@ -185,14 +188,22 @@ class _Crawl:
         if came.problem is not None or came.listing is None:
             state.broken[task.seed] = came.problem or Failure(task.url, "empty_listing", "nothing was found")
             return
-        items = {item.url: item for item in came.listing.items if self._in_scope(item.url, task)}
+        items = {item.url: item for item in came.listing.items if self._in_scope(item.url, state.site)}
         state.counts["out_of_scope"] += len(came.listing.items) - len(items)
         ids = {article_id(url) for url in items}
         repeats = bool(known) and ids <= known
         known |= ids
         self._archive.listed(task.site, task.seed, ids)
         self._add(
-            Task(task.site, "article", url, task.seed, task.section, title=item.title, release_time=item.release_time)
+            Task(
+                task.site,
+                "article",
+                url,
+                task.seed,
+                task.section,
+                title=item.title,
+                release_time=item.release_time,
+            )
             for url, item in items.items()
         )
         if came.listing.next and not repeats:
@@ -202,7 +213,7 @@ class _Crawl:
         if task.page >= state.site.max_pages:
             limit = f"stopped after {task.page} listing pages: raise `max_pages` to see the rest"
             state.broken[task.seed] = Failure(url, "max_pages", limit)
-        elif not self._in_scope(url, task):
+        elif not self._in_scope(url, state.site):
             state.broken[task.seed] = Failure(url, "out_of_scope", "the next page lies on another site")
         else:
             self._add([replace(task, url=url, page=task.page + 1)])
@@ -212,13 +223,19 @@ class _Crawl:
         kept = self._archive.article(article.id)
         if kept is not None:
             article = replace(article, attachments=tuple(_known(item, kept) for item in article.attachments))
+            if article.url != kept.url:  # it stands in two sections: address and section belong together
+                article = replace(article, section=kept.section)
         look = came.look or "seen"
-        if look == "unlisted" and not self._archive.is_unlisted(article.id, came.task.site, state.whole()):
-            look = "seen"  # its lists were not all walked to the end: absence proves nothing
+        if look == "unlisted" and not self._is_unlisted(article.id, state):
+            look = "seen"
         baseline = self._reread(kept) if kept is not None and kept.extractor != article.extractor else None
         made = self._archive.put(article, capture, now=self._now(), look=look, baseline=baseline)
         state.counts["articles"] += 1
         state.counts[made.reason if made else "same"] += 1
+
+    def _is_unlisted(self, key: str, state: _SiteRun) -> bool:
+        """Absence proves something only when every list was walked to its end, by this process."""
+        return not self._resumed and self._archive.is_unlisted(key, state.site.name, state.whole())
 
     def _take_failed_look(self, came: Visit, state: _SiteRun) -> None:
         task, problem = came.task, came.problem
@@ -229,7 +246,7 @@ class _Crawl:
             self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
 
     def _look_or_report(self, state: _SiteRun) -> None:
-        """When a site's lists and articles are done: look once at every article no list showed, then report."""
+        """When lists and articles are done, look once at every article no list showed; then report."""
         if not state.looked:
             state.looked = True
             self._add(
@@ -241,7 +258,12 @@ class _Crawl:
             self._counts.update(state.counts)
             first = next(iter(state.broken.values()), None)
             self._archive.report_site(
-                SiteOutcome(state.site.name, "failed" if first else "done", first.detail if first else None, dict(state.counts))
+                SiteOutcome(
+                    state.site.name,
+                    "failed" if first else "done",
+                    first.detail if first else None,
+                    dict(state.counts),
+                )
             )
 
     def _reread(self, kept: Article) -> Article | None:
@@ -252,7 +274,9 @@ class _Crawl:
         page = from_capture(kept.url, *self._archive.payload(kept.capture))
         page = replace(page, declared_encoding=site.encoding)
         preset = PRESETS[site.preset] if site.preset else None
-        return read_article(page, preset, site=kept.site, timezone=site.timezone, language=site.language).article
+        return read_article(
+            page, preset, site=kept.site, timezone=site.timezone, language=site.language
+        ).article
 
     def _add(self, tasks: Iterable[Task]) -> None:
         """Queue the tasks this run does not know yet; they start after the commit that keeps them."""
@@ -265,9 +289,11 @@ class _Crawl:
         for task in tasks:
             self._sites[task.site].open += 1
 
-    def _in_scope(self, url: str, task: Task) -> bool:
+    def _in_scope(self, url: str, site: Site) -> bool:
+        """A page belongs to the sites with a seed on its host; on any other host, to those of its domain."""
         try:
-            return same_site(url, task.seed)
+            owners = self._owners.get(host_of(url))
+            return site.name in owners if owners else any(same_site(url, seed.url) for seed in site.seeds)
         except BadURL:
             return False
 
@@ -285,8 +311,9 @@ class _Crawl:
     def _end_workers(self) -> None:
         self._stop.set()
         self._frontier.close()
+        deadline = time.monotonic() + PATIENCE
         for worker in self._workers:
-            worker.join(timeout=2)  # one that waits for a slow host ends with the process
+            worker.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _serve(self) -> None:
         """Work on one host after the other until the frontier closes; an error of ours ends the run."""
@@ -304,9 +331,20 @@ class _StoppedError(Exception):
     """The run ends: a waiting worker goes home."""
 
 
+def _owners(config: Config) -> dict[str, set[str]]:
+    """Return the names of the sites with a seed on each `host:port`."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for site in config.sites:
+        for seed in site.seeds:
+            found[host_of(seed.url)].add(site.name)
+    return found
+
+
 def _look_task(article: Article) -> Task:
     printed = article.release_time if article.provenance.get("release_time") == "listing" else None
-    return Task(article.site, "look", article.url, "", article.section, release_time=printed, article_id=article.id)
+    return Task(
+        article.site, "look", article.url, "", article.section, release_time=printed, article_id=article.id
+    )
 
 
 def _known(attachment: Attachment, kept: Article) -> Attachment:
@@ -315,31 +353,3 @@ def _known(attachment: Attachment, kept: Article) -> Attachment:
         return attachment
     before = next((item for item in kept.attachments if item.url == attachment.url), attachment)
     return replace(attachment, media_type=before.media_type, size=before.size, sha256=before.sha256)
-
-
-def _user_agent(config: Config, sites: Sequence[Site]) -> str:
-    """Return a User-Agent that tells whom to write to; public sites are not asked without one."""
-    if config.contact is None and not all(site.allow_private for site in sites):
-        raise ConfigError(["set `contact` in config.yaml to your mail address or page: a campus must be able to reach you"])
-    return _name(config)
-
-
-def _name(config: Config) -> str:
-    name = f"campusnews/{version('campusnews')}"
-    return f"{name} (+{config.contact})" if config.contact else name
-
-
-def _policies(config: Config, sites: Sequence[Site], agent: str) -> Callable[[str], Policy]:
-    """Return what gives the policy of a `host:port`: the site with a seed there, else one of its domain."""
-    seeds = {host_of(seed.url): site for site in sites for seed in site.seeds}
-
-    def policy_of(host: str) -> Policy:
-        near = next((site for known, site in seeds.items() if same_site(f"http://{known}/", f"http://{host}/")), None)
-        site = seeds.get(host) or near
-        common = {name: getattr(site or config, name) for name in Politeness.model_fields}
-        policy = Policy(agent, beacons=BEACONS, **common)
-        if site is None:
-            return policy
-        return replace(policy, allow_private=site.allow_private, ports=frozenset(site.ports))
-
-    return policy_of

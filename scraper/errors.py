@@ -1,16 +1,16 @@
 """Every error of the crawler, below the root that `storage.errors` holds.
 
-    CampusnewsError
-    ├── ArchiveError …            see `storage.errors`
-    ├── ConfigError               the config is wrong: every mistake with file, line, key     exit 2
-    ├── UsageError                the command was called in a way that cannot work            exit 2
-    └── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
-        ├── AddressRefused        the address guard said no: private, loopback, port, scheme
-        ├── RobotsDisallowed      robots.txt says no, or could not be read
-        ├── Unreachable           DNS, refused, reset, TLS: try the site again in a later run
-        ├── DeadlineExceeded      the host was too slow: raise `deadline`, or try again later
-        ├── RedirectRefused       a loop, too many hops, or a target we do not follow
-        └── ResponseRefused       too large, too many headers, damaged: nothing was taken from it
+CampusnewsError
+├── ArchiveError …            see `storage.errors`
+├── ConfigError               the config is wrong: every mistake with file, line, key     exit 2
+├── UsageError                the command was called in a way that cannot work            exit 2
+└── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
+    ├── AddressRefused        the address guard said no: private, loopback, port, scheme
+    ├── RobotsDisallowed      robots.txt says no, or could not be read
+    ├── Unreachable           DNS, refused, reset, TLS: try the site again in a later run
+    ├── DeadlineExceeded      the host was too slow: raise `deadline`, or try again later
+    ├── RedirectRefused       a loop, too many hops, or a target we do not follow
+    └── ResponseRefused       too large, too many headers, damaged: nothing was taken from it
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ _COLUMNS = ("url", "site", "kind")
 class Task:
     """One page to ask for, and what is known of it from where it was found.
 
-    `look` is an article that no list showed in this run: is it hidden, gone or out of reach? `page` counts the
-    listing's pages from 1. `title` and `release_time` are what the listing printed.
+    `look` is an article that no list showed in this run: is it hidden, gone or out of reach? `page` counts
+    the listing's pages from 1. `title` and `release_time` are what the listing printed.
     """
 
     site: str
@@ -76,7 +76,7 @@ class Frontier:
             self._changed.notify_all()
 
     def lease(self) -> Iterator[Task] | None:
-        """Wait for a host that nobody works on and return its tasks, to be taken one by one; None at the end."""
+        """Wait for a host nobody works on and return its tasks, to be taken one by one; None at the end."""
         with self._changed:
             while not self._idle and not self._closed:
                 self._changed.wait()

@@ -32,7 +32,9 @@ _HEAD = 65536  # bytes in which a page says where it belongs
 _SAVED_FROM = (
     re.compile(rb"<!-- saved from url=\(\d+\)(https?://[^\s>]+) -->"),
     re.compile(rb"<link[^>]+rel=[\"']?canonical[\"']?[^>]+href=[\"']?(https?://[^\s\"'>]+)", re.IGNORECASE),
-    re.compile(rb"<meta[^>]+property=[\"']?og:url[\"']?[^>]+content=[\"']?(https?://[^\s\"'>]+)", re.IGNORECASE),
+    re.compile(
+        rb"<meta[^>]+property=[\"']?og:url[\"']?[^>]+content=[\"']?(https?://[^\s\"'>]+)", re.IGNORECASE
+    ),
 )
 _LARGEST = 2**31  # bytes: what was kept had passed the fetcher's limits
 _MOST_BAD = 0.002  # share of U+FFFD that a single torn character explains; more means a wrong label

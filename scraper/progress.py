@@ -27,7 +27,13 @@ def watching(stream: TextIO) -> Iterator[Callable[[Progress], None]]:
 
 
 def _bar(stream: TextIO) -> Iterator[Callable[[Progress], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("pages"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("pages"),
+        TimeElapsedColumn(),
+    )
     with Bar(*columns, console=Console(file=stream), transient=True) as bar:
         task = bar.add_task("crawling", total=None)
         yield lambda at: bar.update(task, description=safe(at.site), completed=at.done, total=at.known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -19,15 +20,20 @@ from scraper.layout import Hanging, Shaded, to_text, unbroken
 from scraper.terminal import safe
 from storage.records import Article, Attachment, Capture, Change, FieldChange, Problem, Run, SiteOutcome
 
+if TYPE_CHECKING:
+    from storage.verify import Finding  # loads the catalogue's libraries
+
 __all__ = [
     "article_lines",
     "change_counts",
     "change_lines",
     "change_report",
+    "finding_line",
     "run_report",
     "runs_table",
     "safe",
     "site_lines",
+    "status_report",
     "summary_line",
     "to_text",
 ]
@@ -122,15 +128,31 @@ def status_report(
         return Group(Text("no run yet: `campusnews crawl` makes the first"))
     rows: list[RenderableType] = []
     for outcome in outcomes:
-        counts = [Text(f"{number:,} {state}") for state, number in sorted(states.get(outcome.site, {}).items())]
+        counts = [
+            Text(f"{number:,} {state}") for state, number in sorted(states.get(outcome.site, {}).items())
+        ]
         own = [problem for problem in problems if problem.site == outcome.site]
         told = [f"{problem.reason}: {problem.url}" for problem in own[:PROBLEMS]]
-        told += [f"and {len(own) - PROBLEMS:,} more: `campusnews status --json`"] if len(own) > PROBLEMS else []
+        told += (
+            [f"and {len(own) - PROBLEMS:,} more: `campusnews status --json`"] if len(own) > PROBLEMS else []
+        )
         rows += [
             Hanging(_dotted(counts) or Text("no articles"), Text(safe(outcome.site).ljust(_COLUMN), "bold")),
             *(Hanging(Text(safe(line), "yellow"), Text("  ! ", "yellow")) for line in told),
         ]
-    return Group(*rows, Text.assemble(f"last run {run.id} ", (run.outcome, _OUTCOME[run.outcome]), f" at {_minute(run.started_at)} UTC"))
+    return Group(
+        *rows,
+        Text.assemble(
+            f"last run {run.id} ", (run.outcome, _OUTCOME[run.outcome]), f" at {_minute(run.started_at)} UTC"
+        ),
+    )
+
+
+def finding_line(finding: Finding) -> str:
+    """Return one fault of an archive as a line: file, byte, what is wrong, and the record it concerns."""
+    place = finding.file if finding.offset is None else f"{finding.file} at byte {finding.offset:,}"
+    record = f" (record {finding.record})" if finding.record else ""
+    return safe(f"{place}: {finding.problem}: {finding.detail}{record}")
 
 
 def runs_table(runs: Iterable[Run]) -> Table:

@@ -166,7 +166,7 @@ class Site(Politeness):
     )
     timezone: Annotated[str, AfterValidator(_timezone)] | None = Field(
         default=None,
-        description="IANA time zone of the printed times; left out, that of the site's country where its domain tells it.",
+        description="IANA time zone of the printed times; left out, that of the country the domain names.",
         examples=["Asia/Shanghai"],
     )
     encoding: Annotated[str, AfterValidator(_encoding)] | None = Field(

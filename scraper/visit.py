@@ -1,6 +1,6 @@
 """One task against the network: ask, read, and say what was found. Knows neither archive nor run.
 
-    listing task -> Visit with a Listing        article or look task -> Visit with an Article or a problem
+listing task -> Visit with a Listing        article or look task -> Visit with an Article or a problem
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from scraper.presets.preset import Preset
 from storage.ladder import Look
 from storage.records import Article, Attachment, Exchange, with_views
 
-_HOME_PAGES = frozenset(("", "/", "/index.htm", "/index.html", "/index.shtml", "/index.jsp", "/main.htm", "/index.php"))
+_HOME_PAGES = frozenset(
+    ("", "/", "/index.htm", "/index.html", "/index.shtml", "/index.jsp", "/main.htm", "/index.php")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
     if problem:
         return Visit(task, fetched.exchanges, problem=_named(page, problem))
     listing = read_listing(page, preset)
-    empty = None if listing.items else Failure(task.url, "empty_listing", "no items found on this listing page")
+    empty = (
+        None if listing.items else Failure(task.url, "empty_listing", "no items found on this listing page")
+    )
     return Visit(task, fetched.exchanges, listing=listing, problem=empty)
 
 
@@ -143,7 +147,7 @@ class _Gathered:
         return with_views(article, views, "counter", at)
 
     def file(self, attachment: Attachment) -> Attachment:
-        """Return the attachment with media type, size and digest of what is there now, where it can be had."""
+        """Return the attachment with media type, size and digest of what is there now, if it can be had."""
         fetched = self._fetch(Request(attachment.url))
         if fetched is None:
             return attachment
@@ -163,7 +167,11 @@ class _Gathered:
     @staticmethod
     def _is_notice(page: Page) -> bool:
         """A download that answers with HTML asks for a captcha or a login instead of giving the file."""
-        return "html" in (page.content_type or "") and refuse(page, detect(page)) not in (None, "pdf_bytes", "not_html")
+        return "html" in (page.content_type or "") and refuse(page, detect(page)) not in (
+            None,
+            "pdf_bytes",
+            "not_html",
+        )
 
     def _fetch(self, request: Request) -> Fetched | None:
         try:

@@ -30,7 +30,7 @@ _EXPIRED, _WRONG_NAME = (10,), (62, 64)  # OpenSSL's X509_V_ERR_ codes: expired;
 
 # The first row with the type of the error or of one of its causes names it.
 _NAMES: tuple[tuple[type[BaseException], type[FetchError], str, str], ...] = (
-    (ssl.SSLError, Unreachable, "tls", "the TLS handshake failed"),
+    (ssl.SSLError, Unreachable, "tls", "TLS failed"),
     (ConnectionRefusedError, Unreachable, "refused", "the connection was refused"),
     (ConnectionError, Unreachable, "reset", "the connection was reset"),
     (httpx.ConnectTimeout, Unreachable, "timeout", "no connection in `connect_timeout` seconds"),

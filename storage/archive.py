@@ -169,6 +169,13 @@ class Archive(Reader):
         self._insert(exchange, written, validators)
         return written
 
+    def payload(self, capture: Capture) -> tuple[bytes, bytes]:
+        """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
+        if self._run:
+            with translated(self.path):
+                self._run.warc.flush()
+        return super().payload(capture)
+
     @_writes
     def put(
         self,

@@ -58,7 +58,7 @@ def opened(root: Path, *, write: bool) -> Connection:
 
 
 def connect(file: Path, *, write: bool) -> Connection:
-    """Open the database; a reading connection is one consistent snapshot, taken now, until it is closed.
+    """Open the database; a reading connection is one snapshot, from its first question until it is closed.
 
     `synchronous=FULL`: with NORMAL a power cut takes back a WAL's last commits, and what was acknowledged has
     to survive; commits are grouped, so the fsync costs nothing that is felt.
@@ -66,10 +66,7 @@ def connect(file: Path, *, write: bool) -> Connection:
     engine = create_engine("sqlite://", creator=lambda: _sqlite(file, write), poolclass=NullPool)
     # pysqlite would begin only at the first write, which is no snapshot.
     event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
-    connection = engine.connect()
-    if not write:
-        connection.execute(text("SELECT 1 FROM sqlite_master"))
-    return connection
+    return engine.connect()
 
 
 def _sqlite(file: Path, write: bool) -> sqlite3.Connection:

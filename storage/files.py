@@ -70,12 +70,11 @@ def locate(root: Path, name: str) -> Path:
 
 
 def cut(path: Path, length: int) -> int:
-    """Cut what lies past `length` and keep it in `<file>.torn`; return how many bytes that were."""
+    """Cut what lies past `length` and keep it as `<file>.torn`; return how many bytes that were."""
     size = path.stat().st_size
     if size <= length:
         return 0
-    aside = path.with_name(path.name.removesuffix(OPEN) + TORN)
-    with path.open("r+b") as file, aside.open("ab") as kept:
+    with path.open("r+b") as file, _aside(path).open("xb") as kept:
         file.seek(length)
         while piece := file.read(1 << 20):
             kept.write(piece)
@@ -85,6 +84,18 @@ def cut(path: Path, length: int) -> int:
         os.fsync(file.fileno())
     sync_directory(path.parent)
     return size - length
+
+
+def put_aside(path: Path) -> None:
+    """Rename a file of which nothing was committed to `<file>.torn`."""
+    path.rename(_aside(path))
+    sync_directory(path.parent)
+
+
+def _aside(path: Path) -> Path:
+    """Return a free name: what was put aside before stays."""
+    names = (path.name.removesuffix(OPEN) + TORN + suffix for suffix in ("", *map(str, range(2, 10_000))))
+    return next(free for name in names if not (free := path.with_name(name)).exists())
 
 
 def finalise(path: Path) -> Path:

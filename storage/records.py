@@ -223,7 +223,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a compared text: kept in both, only in the old (`deleted`), only in the new (`inserted`)."""
+    """A stretch of compared text: in both, only in the old (`deleted`), only in the new (`inserted`)."""
 
     op: Literal["equal", "deleted", "inserted"]
     text: str

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from storage.catalog import warcs
 from storage.errors import ArchiveDamaged
-from storage.files import OPEN, TORN, cut, finalise, locate, sync_directory
+from storage.files import OPEN, TORN, cut, finalise, locate, put_aside
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,7 @@ def recover(root: Path, connection: Connection) -> None:
             finalise(path)
         else:
             log.warning("%s: holds nothing that was acknowledged: put aside", path)
-            path.rename(path.with_name(path.name.removesuffix(OPEN) + TORN))
-            sync_directory(path.parent)
+            put_aside(path)
 
 
 def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> None:

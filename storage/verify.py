@@ -46,14 +46,14 @@ def verify(path: str | Path, progress: Progress = lambda file, done, total: None
     a file's name and the bytes done and in all.
     """
     root = Path(path).absolute()
-    with translated(root):
-        try:
+    try:
+        with translated(root):
             database.expect(root, create=False)
             connection = database.opened(root, write=False)
-        except ArchiveDamaged as error:
-            yield Finding(database.CATALOG, None, None, "unreadable", str(error))
-            yield from _files(root, None, progress)
-            return
+    except ArchiveDamaged as error:
+        yield Finding(database.CATALOG, None, None, "unreadable", str(error))
+        yield from _files(root, None, progress)
+        return
     with connection:
         yield from _safely(root, database.CATALOG, _database(connection))
         yield from _safely(root, database.CATALOG, _versions(connection))
@@ -79,6 +79,9 @@ def _database(connection: Connection) -> Iterator[Finding]:
     query = select(articles.c.id, articles.c.version).outerjoin(versions, current)
     for row in connection.execute(query.where(versions.c.number.is_(None))):
         yield Finding(database.CATALOG, None, row.id, "no_version", f"version {row.version} is not there")
+    lost = select(captures).outerjoin(warcs, warcs.c.file == captures.c.warc).where(warcs.c.file.is_(None))
+    for row in connection.execute(lost):
+        yield Finding(row.warc, row.offset, row.record_id, "missing_record", f"capture of {row.url}")
 
 
 def _versions(connection: Connection) -> Iterator[Finding]:

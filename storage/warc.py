@@ -71,7 +71,7 @@ class WarcWriter:
         fields: Fields = about | {"WARC-Record-ID": f"<{record_id}>", "WARC-Truncated": exchange.truncated}
         if revisit_of:
             fields |= _revisit(exchange, revisit_of)
-            response = _member("revisit", fields, exchange.head, b"", digest)
+            response = _member("revisit", fields, exchange.head, b"", revisit_of.payload_digest)
         else:
             response = _member("response", fields, exchange.head, exchange.body, digest)
         asked = about | {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Concurrent-To": f"<{record_id}>"}
@@ -160,7 +160,7 @@ def _member(kind: str, fields: Fields, head: bytes, body: bytes, digest: str | N
 
 
 def _revisit(exchange: Exchange, original: Capture) -> Fields:
-    """Return the fields of WARC 1.1 §6.7; a 304 has no payload, so the digest named is the original's."""
+    """Return the fields of a revisit, WARC 1.1 §6.7."""
     unmodified = exchange.status == 304
     return {
         "WARC-Profile": _PROFILE + ("server-not-modified" if unmodified else "identical-payload-digest"),

@@ -1,4 +1,4 @@
-"""The generated pages are those the code makes now, and every document that names a file names one there is."""
+"""The generated pages are those the code makes now, and every file a document names is there."""
 
 from __future__ import annotations
 

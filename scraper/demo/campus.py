@@ -108,6 +108,6 @@ class Campus:
             f"    ports: [{urlsplit(self._bases[key]).port}]\n"
             "    delay: 0\n"
             "    retries: 1\n"
-            "    max_wait: 0.1\n"  # one section answers 503 with Retry-After: 1; nobody watching needs to wait
+            "    max_wait: 0.1\n"  # one section answers 503 with Retry-After: 1
             f"    seeds:\n{seeds}"
         )

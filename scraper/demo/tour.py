@@ -1,4 +1,4 @@
-"""The demo: the whole job on the sample campus, offline, told step by step. Does everything a user would do."""
+"""The demo: the whole job on the sample campus, offline, told step by step."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _show_articles(config: Config, show: Show) -> None:
 
 
 def _save_pages(config: Config, directory: Path) -> None:
-    """Write an article and a listing as a person would have saved them, to try `extract` and `discover` on."""
+    """Write an article and a listing as a browser saves them, to try `extract` and `discover` on."""
     with Archive.open(config.archive) as archive:
         article = next(archive.articles(site="szqu", text="2023 International Work Conference"))
         seed = config.sites[0].seeds[0].url
@@ -113,7 +113,7 @@ def _close(directory: Path, campus: Campus, show: Show) -> None:
     beacons = len(campus.beacons_hit)
     _step(show, "Done, offline")
     show(
-        f"{len(campus.requests):,} requests, {beacons} of them to beacons (addresses that would count a visit)"
+        f"{len(campus.requests):,} requests, {beacons} to beacons (addresses that count a visit)"
     )
     show(f"Evidence: {directory}/archive/warc/*.warc.gz    Records: {directory}/archive/catalog.sqlite\n")
     show("Try next:")

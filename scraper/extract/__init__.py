@@ -1,37 +1,40 @@
 """From a page to an article: each field the first of its candidates, with the rule that found it. Pure.
 
-    page -> detect preset -> problem? -> body -> headline -> byline, section, media -> Article
+page -> detect preset -> problem? -> body -> headline -> byline, section, media -> Article
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
-import nh3
 from lxml import html
 
-from scraper.extract.body import asides, body_lines, find_body
+from scraper.extract.body import asides, find_body
 from scraper.extract.byline import Byline, Found, byline_of, is_byline
 from scraper.extract.counter import Counter, find_counter
-from scraper.extract.document import Document
+from scraper.extract.document import Document, Line
 from scraper.extract.headline import Headline, find_headline
 from scraper.extract.media import attachments, images
+from scraper.extract.passage import Passage, passage_of
 from scraper.extract.problem import refuse
+from scraper.extract.sanitise import sanitised
 from scraper.extract.section import sections
 from scraper.extract.structured import Structured
 from scraper.normalize.dates import day_first_of, zone_of
-from scraper.normalize.text import cjk_share, squash
+from scraper.normalize.text import language_of
 from scraper.page import Page
 from scraper.presets import article_key, detect
 from scraper.presets.preset import Preset
 from scraper.urls import BadURL, canonical, urlkey
 from storage.records import Article, Attachment, Extractor
 
-__all__ = ["Counter", "Extraction", "extract", "read_article"]
+__all__ = ["Counter", "Extraction", "article_id", "extract", "read_article"]
+
+_SAMPLE = 20_000  # characters that tell a language
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,108 +64,143 @@ def read_article(
     timezone: str | None = None,
     language: str | None = None,
 ) -> Extraction:
-    """Extract the article from a page; what the config knows of the site goes before what the page suggests."""
+    """Extract the article from a page; what is known of the site goes before what the page suggests."""
     preset = preset or detect(page)
     if problem := refuse(page, preset):
         return Extraction(None, problem, None, preset.name)
-    reading = _Reading(page, preset, timezone, language)
+    document = Document(page.tree)
+    if document.is_cut():
+        return Extraction(None, "too_deep", None, preset.name)
+    reading = _Reading(page, document, preset, timezone, language)
     if reading.headline is None:
         return Extraction(None, "no_content", None, preset.name)
-    article = reading.article(site or urlsplit(page.base_url).hostname or "", section)
+    article = reading.article(reading.headline, site or _host(page.base_url), section)
     return Extraction(article, None, find_counter(page, preset), preset.name)
 
 
 class _Reading:
     """One page being read: the parts that several fields need, found once."""
 
-    def __init__(self, page: Page, preset: Preset, timezone: str | None, language: str | None) -> None:
-        rules = preset.article
-        host = urlsplit(page.base_url).hostname or ""
-        self.page, self.preset = page, preset
+    def __init__(
+        self, page: Page, document: Document, preset: Preset, timezone: str | None, language: str | None
+    ) -> None:
+        rules, host = preset.article, _host(page.base_url)
+        self.page, self.document, self.preset = page, document, preset
         self.base = _base(page)
-        self.document = Document(page.tree)
         self.structured = Structured(page.tree)
-        self.body = find_body(self.document, rules.body)
-        element = self.body[0] if self.body else None
-        before = self.document.place(element) if element is not None else len(self.document)
-        self.headline: Headline | None = find_headline(self.document, self.structured, rules.title, before)
-        self.language = language or _language(page, self.structured)
+        found = find_body(document, rules.body)
+        self.body: html.HtmlElement | None = found[0] if found else None
+        self.rule = found[1] if found else ""
+        before = len(document) if self.body is None else document.place(self.body)
+        self.headline = find_headline(document, self.structured, rules.title, before)
+        line = self.headline.line if self.headline else None
+        self.skip = asides(document, self.body, rules.drop) if self.body is not None else frozenset()
+        self.passage = Passage((), len(document), len(document))
+        if self.body is not None:
+            self.passage = passage_of(document, self.body, self.skip, line, self.rule)
+        self.language = language or self._language()
         self.byline: Byline = byline_of(
-            self.document,
+            document,
             self.structured,
-            self.headline.line if self.headline else None,
-            element,
+            line,
+            self.body,
+            self.passage.stop,
             metas=rules.meta,
             zone=timezone or zone_of(host),
             day_first=day_first_of(self.language, host),
         )
 
-    def article(self, site: str, section: str | None) -> Article:
+    def article(self, headline: Headline, site: str, section: str | None) -> Article:
         """Put the first candidate of every field into one record, and the rules into its provenance."""
-        assert self.headline is not None
-        title = self.headline.text
-        provenance = {"title": self.headline.rule, "encoding": f"{self.page.encoding_rule}:{self.page.encoding}"}
-        if self.body:
-            provenance["body"] = self.body[1]
-        time = next(self.byline.release_times(), None)
-        views = next(self.byline.views(), None)
-        names = {field: next(self.byline.names(field), None) for field in ("author", "source", "editor")}
-        found = {"release_time": time, "views": views, **names}
-        provenance |= {field: item.rule for field, item in found.items() if item}
-        named = next(sections(self.document, self.structured, title, self.headline.line, self.preset.article.section), None)
-        if named:
-            provenance["section"] = named[1]
-        elif section:
-            provenance["section"] = "config"
-        text, sanitised, skip = self._text(title)
+        found = self._found()
+        time, views = found["release_time"], found["views"]
+        named = self._section(headline, section)
         url = _address(self.page.base_url)
         return Article(
             id=article_id(url),
             url=url,
             site=site,
-            section=named[0] if named else section,
-            title=title,
+            section=named[0] if named else None,
+            title=headline.text,
             release_time=time.value if time else None,
             release_time_raw=time.raw if time else None,
             views=int(views.value) if views else None,
             views_source="static" if views else None,
             views_observed_at=_utc(self.page.fetched_at) if views and self.page.fetched_at else None,
-            body=text,
-            body_html=sanitised,
-            author=_value(names["author"]),
-            source=_value(names["source"]),
-            editor=_value(names["editor"]),
+            body="\n\n".join(line.text for line in self._lines(headline, time, views)),
+            body_html=sanitised(self.body, self.base) if self.body is not None else "",
+            author=_value(found["author"]),
+            source=_value(found["source"]),
+            editor=_value(found["editor"]),
             language=self.language,
-            images=images([self.body[0]] if self.body else [], skip, self.base),
+            images=images(self._inside(), self.base),
             attachments=self._attachments(),
             extractor=Extractor(self.preset.name, self.preset.revision),
-            provenance=provenance,
+            provenance=self._provenance(headline, found, named),
         )
 
-    def _text(self, title: str) -> tuple[str, str, frozenset[html.HtmlElement]]:
-        """Return the body as text, as sanitised HTML, and the elements left out of both."""
-        if self.body is None:
-            return "", "", frozenset()
-        element = self.body[0]
-        skip = asides(self.document, element, self.preset.article.drop)
-        lines = list(body_lines(self.document, element, skip, title, self.body[1]))
-        while lines and (is_byline(lines[0].raw) or squash(lines[0].text) == squash(title)):
-            lines.pop(0)
-        return "\n\n".join(line.text for line in lines), _sanitised(element, self.base), skip
+    def _found(self) -> dict[str, Found | None]:
+        """Return what the lines around the body say, by field."""
+        return {
+            "release_time": next(self.byline.release_times(), None),
+            "views": next(self.byline.views(), None),
+            **{field: next(self.byline.names(field), None) for field in ("author", "source", "editor")},
+        }
+
+    def _section(self, headline: Headline, known: str | None) -> tuple[str, str] | None:
+        selectors = self.preset.article.section
+        printed = sections(self.document, self.structured, headline.text, headline.line, selectors)
+        return next(printed, (known, "config") if known else None)
+
+    def _provenance(
+        self, headline: Headline, found: dict[str, Found | None], section: tuple[str, str] | None
+    ) -> dict[str, str]:
+        rules = {"title": headline.rule, "encoding": f"{self.page.encoding_rule}:{self.page.encoding}"}
+        rules |= {"body": self.rule} if self.rule else {}
+        rules |= {field: item.rule for field, item in found.items() if item}
+        return rules | ({"section": section[1]} if section else {})
+
+    def _lines(self, headline: Headline, time: Found | None, views: Found | None) -> tuple[Line, ...]:
+        """Return the lines of the body, without those at its top that only repeat the title or the byline."""
+        lines = self.passage.lines
+        taken = {item.value[:10] if item is time else item.value for item in (time, views) if item}
+        while len(lines) > 1 and is_byline(lines[0].raw, taken):
+            lines = lines[1:]
+        return lines
+
+    def _inside(self) -> Iterator[html.HtmlElement]:
+        """Yield the elements of the body that stand with its text, asides left out."""
+        elements = self.document.elements
+        for element in elements[self.passage.start : self.passage.stop]:
+            if not self.skip or not any(up in self.skip for up in (element, *element.iterancestors())):
+                yield element
 
     def _attachments(self) -> tuple[Attachment, ...]:
         """Files stand in the body, or beside it in the block that holds title and body together."""
         if self.body is None:
             return ()
-        element, rules = self.body[0], self.preset.article
-        if self.body[1].startswith("preset:"):
-            parent = _around(element)
-            return attachments([parent], rules.attachments, self.base)
-        return attachments([element], rules.attachments, self.base)
+        trusted = self.rule.startswith("preset:")
+        elements = _around(self.body).iter(html.etree.Element) if trusted else self._inside()
+        return attachments(elements, self.preset.article.attachments, self.base)
+
+    def _language(self) -> str | None:
+        """Return what the title and the body are written in."""
+        stated = self.page.tree.get("lang") or next(self.structured.metas("language"), ("", ""))[0]
+        lines = self.passage.lines or self.document.lines
+        title = self.headline.text if self.headline else ""
+        return language_of(" ".join([title, *(line.text for line in lines)])[:_SAMPLE], stated)
 
 
 def _value(found: Found | None) -> str | None:
     return found.value if found else None
+
+
+def _host(url: str) -> str:
+    """Return the host of an address, or nothing where it is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _around(element: html.HtmlElement) -> html.HtmlElement:
@@ -182,7 +220,7 @@ def article_id(url: str) -> str:
         key = article_key(urlkey(url))
     except BadURL:
         key = url
-    return hashlib.sha256(key.encode()).hexdigest()[:20]
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:20]
 
 
 def _address(url: str) -> str:
@@ -202,37 +240,6 @@ def _base(page: Page) -> str:
         return joined if urlsplit(joined).scheme in ("http", "https") else page.base_url
     except ValueError:
         return page.base_url
-
-
-def _language(page: Page, structured: Structured) -> str | None:
-    """Return the language as a BCP 47 tag: what the letters prove first, then what the page says."""
-    stated = (page.tree.get("lang") or next(structured.metas("language"), ("", ""))[0]).replace("_", "-") or None
-    title = page.tree.find(".//title")
-    sample = (title.text_content() if title is not None else "") + page.tree.text_content()[:20000]
-    chinese = cjk_share(sample) > 0.2
-    if chinese and (stated is None or not stated.lower().startswith(("zh", "ja", "ko"))):
-        return "zh"
-    if not chinese and stated and stated.lower().startswith("zh"):
-        return "en"  # the English site of a Chinese CMS keeps the template's lang="zh-CN"
-    return stated
-
-
-def _sanitised(element: html.HtmlElement, base: str) -> str:
-    """Return the element's HTML without scripts, styles and handlers, links made absolute (nh3's allow list)."""
-    source = html.tostring(element, encoding="unicode", with_tail=False)
-    return nh3.clean(source, url_schemes={"http", "https", "mailto", "tel"}, attribute_filter=_absolute(base)).strip()
-
-
-def _absolute(base: str) -> Callable[[str, str, str], str | None]:
-    def resolve(tag: str, name: str, value: str) -> str | None:
-        if name not in ("href", "src", "cite"):
-            return value
-        try:
-            return urljoin(base, value.strip())
-        except ValueError:
-            return None
-
-    return resolve
 
 
 def _utc(moment: datetime) -> str:

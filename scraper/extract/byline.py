@@ -7,7 +7,7 @@ body. Every finder yields its candidates best first, each with the rule that fou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,9 +26,23 @@ BELOW = 14  # lines after the body in which editors sign
 SIGNED = 4  # lines at the end of the body in which they sign too
 LONGEST = 200  # characters beyond which a line is text, not a byline
 _NAMED_LONGEST = 60
-_AUTHOR_MARKS = ("[rel='author']", "[itemprop='author']", ".byline .fn", ".author .fn", ".author-name", ".byline-name", ".full-name")
-_BY = re.compile(r"^(?:written |story |words |text )?by[:\s]+(?P<name>[A-Z][^,;|•—–\d]{2,50}?)(?=\s*(?:$|[,;|•—–]|\s-\s|\son\s|\d))", re.IGNORECASE)
-_NOT_A_NAME = re.compile(r"[。！？；]|https?:|@|^\W*$|^(?:admin|administrator|webmaster|root|null|none)$", re.IGNORECASE)
+_AUTHOR_MARKS = (
+    "[rel='author']",
+    "[itemprop='author']",
+    ".byline .fn",
+    ".author .fn",
+    ".author-name",
+    ".byline-name",
+    ".full-name",
+)
+_BY = re.compile(
+    r"^(?:written |story |words |text )?by[:\s]+(?P<name>[A-Z][^,;|•—–\d]{2,50}?)"
+    r"(?=\s*(?:$|[,;|•—–]|\s-\s|\son\s|\d))",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = re.compile(
+    r"[。！？；]|https?:|@|^\W*$|^(?:admin|administrator|webmaster|root|null|none)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,9 @@ class Byline:
     def labelled(self) -> tuple[tuple[Labelled, str], ...]:
         """Every labelled value: of the preset's meta elements, then of the head, then of the tail."""
         texts = [(fold_keeping_gaps(_spaced(element)), "preset meta") for element in self.metas]
-        texts += [(line, "head") for line in _joined(self.head)] + [(line, "tail") for line in _joined(self.tail)]
+        texts += [(line, "head") for line in _joined(self.head)] + [
+            (line, "tail") for line in _joined(self.tail)
+        ]
         return tuple((item, where) for text, where in texts for item in split_labels(text))
 
     def release_times(self) -> Iterator[Found]:
@@ -71,7 +87,9 @@ class Byline:
     def _printed_times(self) -> Iterator[Found]:
         for item, where in self.labelled:
             if item.field == "release_time":
-                yield from (self._found(time, f"label:{where}:{item.label}") for time in self._times(item.value))
+                yield from (
+                    self._found(time, f"label:{where}:{item.label}") for time in self._times(item.value)
+                )
         for element in self.metas:
             yield from (self._found(time, "preset meta") for time in self._times(fold(_spaced(element))))
         for name, lines in (("head", _nearest_first(self.head)), ("tail", self.tail)):
@@ -85,7 +103,9 @@ class Byline:
         stated = [*self.structured.ld("datePublished"), *self.structured.metas("release_time")]
         around = {line.block for line in (*self.head, *self.tail)}
         for element in self.document.tree.iter("time"):
-            if element.get("datetime") and (element in around or any(up in around for up in element.iterancestors())):
+            if element.get("datetime") and (
+                element in around or any(up in around for up in element.iterancestors())
+            ):
                 stated.append((element.get("datetime", ""), "time[datetime]"))
         for text, rule in stated:
             yield from ((time, rule) for time in self._times(text))
@@ -100,7 +120,10 @@ class Byline:
     def views(self) -> Iterator[Found]:
         """Yield the printed view counts."""
         for item, where in self.labelled:
-            if item.field == "views" and (count := parse_count(re.split(r"\s", item.value, maxsplit=1)[0])) is not None:
+            if (
+                item.field == "views"
+                and (count := parse_count(re.split(r"\s", item.value, maxsplit=1)[0])) is not None
+            ):
                 yield Found(str(count), item.value, f"label:{where}:{item.label}")
 
     def names(self, field: str) -> Iterator[Found]:
@@ -114,7 +137,10 @@ class Byline:
         if field == "author":
             yield from self._authors()
         if field in ("author", "source"):
-            stated = [*(self.structured.ld("author") if field == "author" else ()), *self.structured.metas(field)]
+            stated = [
+                *(self.structured.ld("author") if field == "author" else ()),
+                *self.structured.metas(field),
+            ]
             yield from (Found(value, value, rule) for value, rule in stated if _is_name(value, field))
         yield from (found for found in labelled if found.rule.startswith("label:tail"))
 
@@ -133,34 +159,52 @@ def byline_of(
     structured: Structured,
     title: Line | None,
     body: html.HtmlElement | None,
+    stop: int,
     *,
     metas: tuple[str, ...] = (),
     zone: str | None = None,
     day_first: bool | None = None,
 ) -> Byline:
-    """Cut the page's lines into head and tail around the body."""
+    """Cut the page's lines into head and tail around the body, whose text ends before the place `stop`."""
     lines = document.lines
-    start, end = (document.place(body), document.end(body)) if body is not None else (len(document), len(document))
+    start = document.place(body) if body is not None else len(document)
     top = title.place if title else start
     first = next((i for i, line in enumerate(lines) if line.place >= top), len(lines))
-    head = [line for line in lines[max(0, first - ABOVE) :] if line is not title and line.place < max(start, top)]
-    tail = [line for line in lines if line.place > end][:BELOW]
-    inside = [line for line in lines if start <= line.place <= end]
-    if title is not None and start <= title.place <= end:  # the body element holds the headline too
-        after = [line for line in inside if line.place > title.place]
-        head += after[:4]
-    tail += inside[-SIGNED:]
+    near = lines[max(0, first - ABOVE) :]
+    head = [line for line in near if line is not title and line.place < max(start, top)]
+    inside = [line for line in lines if start <= line.place < stop]
+    if title is not None and start <= title.place < stop:  # the body element holds the headline too
+        head += [line for line in inside if line.place > title.place][:4]
+    tail = [line for line in lines if line.place >= stop][:BELOW] + inside[-SIGNED:]
     matches = (document.tree.cssselect(selector) for selector in metas)
     elements = tuple(next(filter(None, matches), ()))[:6]
     return Byline(document, structured, tuple(head), tuple(tail), elements, zone, day_first)
 
 
-def is_byline(text: str) -> bool:
-    """Tell whether a line at the top of a body only says when, by whom and how often read."""
+def is_byline(text: str, taken: Collection[str] | None = None) -> bool:
+    """Tell whether a line only says when an article was released (a full date) and how often it was read.
+
+    `taken` are the values that became fields; where given, the line must hold one of them.
+    """
+    if len(text) > LONGEST:
+        return False
     items = list(split_labels(text))
+    values = {value for item in items for value in _values(item)}
     covered = sum(len(item.label) + len(item.value) + 1 for item in items)
-    dated = any(item.field in ("release_time", "views") for item in items)
-    return len(text) <= LONGEST and dated and covered >= 0.7 * len(re.sub(r"\s", "", text))
+    told = values if taken is None else values.intersection(taken)
+    return bool(told) and covered >= 0.7 * len(re.sub(r"\s", "", text))
+
+
+def _values(item: Labelled) -> Iterator[str]:
+    """Yield the days or the count that a labelled value holds."""
+    if item.field == "release_time":
+        yield from (time.value[:10] for time in find_times(item.value))
+    elif item.field == "views" and (count := _count(item)) is not None:
+        yield str(count)
+
+
+def _count(item: Labelled) -> int | None:
+    return parse_count(re.split(r"\s", item.value, maxsplit=1)[0])
 
 
 def _joined(lines: tuple[Line, ...]) -> list[str]:
@@ -168,7 +212,12 @@ def _joined(lines: tuple[Line, ...]) -> list[str]:
     texts = [line.raw for line in lines if len(line.raw) <= LONGEST]
     joined: list[str] = []
     for text in texts:
-        if joined and re.search(r"[:：]\s*$", joined[-1]) and len(text) <= _NAMED_LONGEST and not text.endswith((":", "：")):
+        if (
+            joined
+            and re.search(r"[:：]\s*$", joined[-1])
+            and len(text) <= _NAMED_LONGEST
+            and not text.endswith((":", "："))
+        ):
             joined[-1] += text
         else:
             joined.append(text)

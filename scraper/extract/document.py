@@ -14,14 +14,16 @@ from lxml import html
 
 from scraper.normalize.text import fold, fold_keeping_gaps
 
-BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption "
-    "figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol option p pre "
-    "section select summary table tbody td tfoot th thead title tr ul".split()
+_BLOCKS = """
+    address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav
+    ol option p pre section select summary table tbody td tfoot th thead title tr ul
+"""
+_SILENT = (
+    "script style noscript template head iframe object embed applet svg canvas select textarea button map"
 )
-SILENT = frozenset(
-    "script style noscript template head iframe object embed applet svg canvas select textarea button map".split()
-)
+BLOCKS, SILENT = frozenset(_BLOCKS.split()), frozenset(_SILENT.split())
+_DEEPEST = 2048  # libxml2, even with huge_tree
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
@@ -45,16 +47,23 @@ class Document:
 
     def __init__(self, tree: html.HtmlElement) -> None:
         self.tree = tree
-        self._elements = list(tree.iter(html.etree.Element))  # kept: lxml proxies are equal only while alive
-        self._places = {element: place for place, element in enumerate(self._elements)}
+        self.elements = list(tree.iter(html.etree.Element))  # kept: lxml proxies are equal only while alive
+        self._places = {element: place for place, element in enumerate(self.elements)}
 
     def __len__(self) -> int:
-        return len(self._elements)
+        return len(self.elements)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every line of the page, the hidden ones too."""
         return tuple(self.lines_of(self.tree, hidden=True))
+
+    def is_cut(self) -> bool:
+        """Tell whether libxml2 reached the depth past which it drops the rest of a page, text and all."""
+        depths: dict[html.HtmlElement | None, int] = {}
+        for element in self.elements:
+            depths[element] = depths.get(element.getparent(), 0) + 1
+        return max(depths.values()) >= _DEEPEST
 
     def place(self, element: html.HtmlElement) -> int:
         """Return the element's place in document order."""
@@ -92,10 +101,13 @@ class Document:
             yield line
 
     @staticmethod
-    def _line(texts: list[str], linked: list[str], block: html.HtmlElement, place: int, hidden: bool) -> Line | None:
+    def _line(
+        texts: list[str], linked: list[str], block: html.HtmlElement, place: int, hidden: bool
+    ) -> Line | None:
         raw = "".join(texts)
-        text = fold(raw)
-        return Line(text, len(fold("".join(linked))), block, place, fold_keeping_gaps(raw), hidden) if text else None
+        if not (text := fold(raw)):
+            return None
+        return Line(text, len(fold("".join(linked))), block, place, fold_keeping_gaps(raw), hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +121,33 @@ class _Piece:
 
 
 def _walk(root: html.HtmlElement, skip: frozenset[html.HtmlElement], hidden: bool) -> Iterator[_Piece]:
-    """Yield the pieces of an element in reading order; without recursion, for pages nested thousands deep."""
-    stack: list[tuple[html.HtmlElement, bool, bool, bool]] = [(root, False, False, False)]
+    """Yield the pieces of an element in reading order; without recursion, for pages nested thousands deep.
+
+    The stack holds (element, whether it is being left, in a link, hidden, the block it stands in).
+    """
+    stack: list[tuple[html.HtmlElement, bool, bool, bool, html.HtmlElement]]
+    stack = [(root, False, False, False, _around(root))]
     while stack:
-        element, leaving, linked, veiled = stack.pop()
+        element, leaving, linked, veiled, around = stack.pop()
         if not leaving and _shown(element, root, skip, hidden):
-            if element.tag in BLOCKS:
+            block = element if element.tag in BLOCKS else around
+            if block is element:
                 yield _Piece(element, None)
-            inside, below = linked or element.tag == "a", veiled or (element is not root and is_hidden(element))
+            inside = linked or element.tag == "a"
+            below = veiled or (element is not root and is_hidden(element))
             yield _Piece(element, element.text or "", inside, below)
-            stack.append((element, True, linked, veiled))
-            stack.extend((child, False, inside, below) for child in reversed(element))
+            stack.append((element, True, linked, veiled, around))
+            stack.extend((child, False, inside, below, block) for child in reversed(element))
             continue
         if leaving and element.tag in BLOCKS:
-            yield _Piece(_around(element), None)
+            yield _Piece(around, None)
         if element is not root:
-            yield _Piece(_around(element), element.tail or "", linked, veiled)
+            yield _Piece(around, element.tail or "", linked, veiled)
 
 
-def _shown(element: html.HtmlElement, root: html.HtmlElement, skip: frozenset[html.HtmlElement], hidden: bool) -> bool:
+def _shown(
+    element: html.HtmlElement, root: html.HtmlElement, skip: frozenset[html.HtmlElement], hidden: bool
+) -> bool:
     if not isinstance(element.tag, str) or element.tag in SILENT or element in skip:
         return False
     return element is root or hidden or not is_hidden(element)
@@ -142,5 +162,7 @@ def _around(element: html.HtmlElement) -> html.HtmlElement:
 
 
 def is_hidden(element: html.HtmlElement) -> bool:
-    """Tell whether the page itself hides the element from readers; whole pages hide only until a script ran."""
-    return element.tag != "body" and ("hidden" in element.attrib or bool(_HIDDEN.search(element.get("style", ""))))
+    """Tell whether the page hides the element from readers; whole pages hide only until a script ran."""
+    if element.tag == "body":
+        return False
+    return "hidden" in element.attrib or bool(_HIDDEN.search(element.get("style", "")))

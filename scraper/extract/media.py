@@ -6,53 +6,65 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urljoin, urlsplit
 
+from cssselect import HTMLTranslator
 from lxml import html
 
 from scraper.normalize.text import fold
 from storage.records import Attachment, Image
 
 # Where lazy-loading scripts keep an image's real address, most telling first.
-_SOURCES = ("data-original", "data-src", "data-lazy-src", "data-lazyload", "orisrc", "data-echo", "original-src", "src")
-_FILES = (
-    "pdf doc docx xls xlsx ppt pptx wps et zip rar 7z tar gz csv txt rtf odt ods odp epub ofd caj mp3 mp4 wav apk"
-).split()
-_FILE = re.compile(rf"\.(?:{'|'.join(_FILES)})$", re.IGNORECASE)
-_NAMED_FILE = re.compile(rf"\.(?:{'|'.join(_FILES)})\s*[】\])）]?$", re.IGNORECASE)
-_ICON = re.compile(r"/_ueditor/|fileTypeImages|/icons?/|icon_\w+\.gif|/emoji/|smil(?:ey|ies)|spacer\.|blank\.gif|/loading", re.IGNORECASE)
+_SOURCES = (
+    "data-original",
+    "data-src",
+    "data-lazy-src",
+    "data-lazyload",
+    "orisrc",
+    "data-echo",
+    "original-src",
+    "src",
+)
+_FILES = r"pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|tar|gz|csv|txt|rtf|od[tsp]|epub|ofd|caj|mp[34]|wav|apk"
+_FILE = re.compile(rf"\.(?:{_FILES})$", re.IGNORECASE)
+_NAMED_FILE = re.compile(rf"\.(?:{_FILES})\s*[】\])）]?$", re.IGNORECASE)
+_ICON = re.compile(
+    r"/_ueditor/|fileTypeImages|/icons?/|icon_\w+\.gif|/emoji/|smil(?:ey|ies)|spacer\.|blank\.gif|/loading",
+    re.IGNORECASE,
+)
 _PICTURE = re.compile(r"^[^\s,]+\.(?:jpe?g|png|gif|webp|avif|bmp)(?:\?[^\s,]*)?$", re.IGNORECASE)
 _SUDY_NAME = re.compile(r"['\"]title['\"]\s*:\s*['\"](?P<name>[^'\"]+)['\"]")
 _TINY = 24  # pixels: smaller is an icon or a spacer
 
 
-def images(scopes: Iterable[html.HtmlElement], skip: frozenset[html.HtmlElement], base: str) -> tuple[Image, ...]:
-    """Return the images of the body in order, each address once; no icons, no spacers, no data URIs."""
+def images(elements: Iterable[html.HtmlElement], base: str) -> tuple[Image, ...]:
+    """Return the images among the elements in order, each once; no icons, no spacers, no data URIs."""
     found: dict[str, Image] = {}
-    for scope in scopes:
-        for element in scope.iter("img"):
-            if not _skipped(element, skip) and (url := _source(element, base)) and not _is_icon(element, url):
-                found.setdefault(url, Image(url, fold(element.get("alt") or "") or None))
+    for element in elements:
+        if element.tag == "img" and (url := _source(element, base)) and not _is_icon(element, url):
+            found.setdefault(url, Image(url, fold(element.get("alt") or "") or None))
     return tuple(found.values())
 
 
 def attachments(
-    scopes: Iterable[html.HtmlElement], selectors: tuple[str, ...], base: str
+    elements: Iterable[html.HtmlElement], selectors: tuple[str, ...], base: str
 ) -> tuple[Attachment, ...]:
     """Return the files offered: links the preset names, links that end like a file, embedded PDF viewers."""
     found: dict[str, Attachment] = {}
-    for scope in scopes:
-        named = {element for selector in selectors for element in scope.cssselect(selector)}
-        for element in scope.iter(html.etree.Element):
-            address = element.get("pdfsrc") or (element.get("href") if element.tag == "a" else None)
-            if not address or not (element in named or element.get("pdfsrc") or _is_file(element, address)):
-                continue
-            if url := _absolute(base, address):
-                found.setdefault(url, Attachment(url, _name(element, url)))
+    named = [HTMLTranslator().css_to_xpath(selector, prefix="self::") for selector in selectors]
+    for element in elements:
+        viewer = element.get("pdfsrc")
+        address = viewer or (element.get("href") if element.tag == "a" else None)
+        if not address or not (viewer or _is_file(address) or any(element.xpath(path) for path in named)):
+            continue
+        if url := _absolute(base, address):
+            found.setdefault(url, Attachment(url, _name(element, url)))
     return tuple(found.values())
 
 
 def _source(element: html.HtmlElement, base: str) -> str | None:
     named = [element.get(name) or "" for name in _SOURCES[:-1]]
-    kept = [value for name, value in element.attrib.items() if name.startswith("data-") and _PICTURE.search(value)]
+    kept = [
+        value for name, value in element.attrib.items() if name.startswith("data-") and _PICTURE.search(value)
+    ]
     for value in (*named, *kept, element.get("src") or ""):
         if value.strip() and not value.strip().startswith("data:"):
             return _absolute(base, value)
@@ -60,22 +72,17 @@ def _source(element: html.HtmlElement, base: str) -> str | None:
 
 
 def _is_icon(element: html.HtmlElement, url: str) -> bool:
-    sizes = [int(size) for name in ("width", "height") if (size := (element.get(name) or "").removesuffix("px")).isdecimal() and len(size) < 6]
-    return bool(_ICON.search(url)) or (bool(sizes) and min(sizes) < _TINY)
+    sizes = [(element.get(name) or "").removesuffix("px") for name in ("width", "height")]
+    known = [int(size) for size in sizes if re.fullmatch(r"[0-9]{1,5}", size)]
+    return bool(_ICON.search(url)) or min(known, default=_TINY) < _TINY
 
 
-def _is_file(element: html.HtmlElement, address: str) -> bool:
-    if element.tag != "a":
-        return False
-    return bool(_FILE.search(urlsplit(address).path) or _FILE.search(urlsplit(address).query)) if _splits(address) else False
-
-
-def _splits(address: str) -> bool:
+def _is_file(address: str) -> bool:
     try:
-        urlsplit(address)
+        parts = urlsplit(address)
     except ValueError:
         return False
-    return True
+    return bool(_FILE.search(parts.path) or _FILE.search(parts.query))
 
 
 def _absolute(base: str, address: str) -> str | None:
@@ -95,7 +102,3 @@ def _name(element: html.HtmlElement, url: str) -> str | None:
         if name and _NAMED_FILE.search(name):
             return name
     return text or fold(unquote(urlsplit(url).path.rsplit("/", 1)[-1])) or None
-
-
-def _skipped(element: html.HtmlElement, skip: frozenset[html.HtmlElement]) -> bool:
-    return element in skip or any(ancestor in skip for ancestor in element.iterancestors())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from scraper.extract.document import Document
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.presets.preset import Preset
@@ -29,43 +30,89 @@ LOOKS: dict[str, Literal["gone", "blocked", "error"]] = {
     "pdf_bytes": "error",
     "server_error": "error",
     "soft_error": "gone",
+    "too_deep": "error",
     "too_many_requests": "error",
     "unexpected_status": "error",
 }
 
-_STATUSES = {401: "login_wall", 403: "forbidden", 404: "not_found", 407: "forbidden", 410: "gone", 412: "js_challenge", 429: "too_many_requests", 451: "forbidden"}
-_MAGIC = (
-    (b"%PDF-", "pdf_bytes"), (b"PK\x03\x04", "not_html"), (b"\x89PNG", "not_html"), (b"\xff\xd8\xff", "not_html"),
-    (b"GIF8", "not_html"), (b"\xd0\xcf\x11\xe0", "not_html"), (b"Rar!", "not_html"), (b"\x1f\x8b", "not_html"),
-)  # fmt: skip
+_STATUSES = {
+    401: "login_wall",
+    403: "forbidden",
+    404: "not_found",
+    407: "forbidden",
+    410: "gone",
+    412: "js_challenge",
+    429: "too_many_requests",
+    451: "forbidden",
+}
+_MAGIC = {
+    b"%PDF-": "pdf_bytes",
+    b"PK\x03\x04": "not_html",
+    b"\x89PNG": "not_html",
+    b"\xff\xd8\xff": "not_html",
+    b"GIF8": "not_html",
+    b"\xd0\xcf\x11\xe0": "not_html",
+    b"Rar!": "not_html",
+    b"\x1f\x8b": "not_html",
+}
 _MUCH_TEXT = 400  # characters of visible text that a notice does not have
+_FEW = 60  # characters of visible text that a page which only leads elsewhere has at most
+_SEEN = (
+    "img, video, iframe, embed, object, [pdfsrc]"  # a page without a word may still be a picture or a film
+)
 
-# Over the source, whatever the text: these scripts stand in real pages too, so the text must be short as well.
-_IN_SOURCE = (
-    ("js_challenge", re.compile(r"\$_ts\s*=\s*window\[|<meta[^>]+\br=['\"]?m\b|_cf_chl_|cf-browser-verification|__jsl_clearance|aliyun_waf|acw_sc__v2|challenge-platform", re.I)),
-    ("captcha", re.compile(r"createimage\.jsp|g-recaptcha|hcaptcha|captcha(?:img|image|\.jpg|\.jsp)|codeimg", re.I)),
-    ("login_wall", re.compile(r"<input[^>]+type\s*=\s*['\"]?password", re.I)),
-    ("meta_refresh", re.compile(r"<meta[^>]+http-equiv\s*=\s*['\"]?refresh['\"]?[^>]+url\s*=", re.I)),
-    ("js_redirect", re.compile(r"(?:window|self|top|document|parent)?\.?location(?:\.href)?\s*=\s*['\"]|location\.(?:replace|assign)\(", re.I)),
-)  # fmt: skip
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+# Over the source of a short page: these scripts stand in real pages too. Gaps are bounded: pages are hostile.
+_IN_SOURCE = {
+    "js_challenge": _any(
+        r"\$_ts\s{0,9}=\s{0,9}window\[|<meta[^>]{1,2000}\br=['\"]?m\b|_cf_chl_|cf-browser-verification",
+        r"__jsl_clearance|aliyun_waf|acw_sc__v2|challenge-platform",
+    ),
+    "captcha": _any(r"createimage\.jsp|g-recaptcha|hcaptcha|captcha(?:img|image|\.jpg|\.jsp)|codeimg"),
+    "login_wall": _any(r"<input[^>]{1,300}type\s{0,9}=\s{0,9}['\"]?password"),
+    "forbidden": _any(r"<!--\s{0,9}No Permission"),
+}
 # Over the visible text and the title of a short page.
-_IN_TEXT = (
-    ("captcha", re.compile(r"请?输入验证码|security check|verify (?:that )?you are (?:a )?human|安全验证|人机验证", re.I)),
-    ("intranet_only", re.compile(r"(?:仅|只)(?:限|能|允许|供|对)?.{0,6}(?:校内|内网|校园网|本校).{0,8}(?:访问|浏览|查看|用户)|校外.{0,12}(?:无法|不能|禁止|拒绝|不允许)|校外用户|内部信息.{0,6}校内|only (?:be )?(?:accessible|available) (?:from|on|within) (?:the )?(?:campus|intranet)|campus network only|off-campus access", re.I)),
-    ("login_wall", re.compile(r"统一身份认证|请先?登录|用户登录|您?(?:尚未|还没有)登录|please (?:log|sign) ?in|login required|single sign-on", re.I)),
-    ("soft_error", re.compile(
-        r"(?:页面|网页|文章|信息|内容|资源|栏目|地址|新闻).{0,8}(?:不存在|已(?:被)?删除|已下线|已撤|找不到|无法找到|无效|未找到|已过期|不可用)|"
-        r"(?:找不到|无法找到|没有找到|未找到).{0,14}(?:页面|网页|文章|内容|资源|栏目|信息)|访问地址无效|无效的文章参数|非法请求|参数错误|没有(?:访问)?权限|无权访问|"
-        r"\b404\b|page (?:you .{0,40})?(?:was |is |could |can)?\s?not? ?be? ?found|page not found|not found on this server|"
-        r"(?:no longer|not) (?:exists?|available)|has been (?:removed|deleted)|does ?n[o']t exist", re.I)),
-)  # fmt: skip
+_IN_TEXT = {
+    "captcha": _any(r"请?输入验证码|security check|verify (?:that )?you are (?:a )?human|安全验证|人机验证"),
+    "intranet_only": _any(
+        r"(?:仅|只)(?:限|能|允许|供|对)?.{0,6}(?:校内|内网|校园网|本校).{0,8}(?:访问|浏览|查看|用户)",
+        r"校外.{0,12}(?:无法|不能|禁止|拒绝|不允许)|校外用户|内部信息.{0,6}校内",
+        r"only (?:be )?(?:accessible|available) (?:from|on|within) (?:the )?(?:campus|intranet)",
+        r"campus network only|off-campus access",
+    ),
+    "login_wall": _any(
+        r"统一身份认证|请先?登录|用户登录|您?(?:尚未|还没有)登录",
+        r"please (?:log|sign) ?in|login required|single sign-on",
+    ),
+    "soft_error": _any(
+        r"(?:页面|网页|文章|信息|内容|资源|栏目|地址|新闻).{0,8}(?:不存在|已(?:被)?删除|已下线|已撤|找不到)",
+        r"(?:页面|网页|文章|信息|内容|资源|栏目|地址|新闻).{0,8}(?:无法找到|无效|未找到|已过期|不可用)",
+        r"(?:找不到|无法找到|没有找到|未找到).{0,14}(?:页面|网页|文章|内容|资源|栏目|信息)",
+        r"访问地址无效|无效的文章参数|非法请求|参数错误|没有(?:访问)?权限|无权访问",
+        r"\b404\b|page (?:you .{0,40})?(?:was |is |could |can)?\s?not? ?be? ?found|page not found",
+        r"not found on this server|(?:no longer|not) (?:exists?|available)|has been (?:removed|deleted)",
+        r"does ?n[o']t exist",
+    ),
+}
+# Over the source of a page with next to no text.
+_ELSEWHERE = {
+    "meta_refresh": _any(
+        r"<meta[^>]{1,300}http-equiv\s{0,9}=\s{0,9}['\"]?refresh['\"]?[^>]{1,300}url\s{0,9}="
+    ),
+    "js_redirect": _any(r"\blocation(?:\.href)?\s{0,9}=\s{0,9}['\"]|location\.(?:replace|assign)\("),
+}
 
 
 def refuse(page: Page, preset: Preset) -> str | None:
     """Return the name of what makes the page no article, or None; `LOOKS` has all names."""
     if page.status >= 400 or page.status in (204, 205):
         return _status_problem(page.status)
-    if magic := next((name for magic, name in _MAGIC if page.body.startswith(magic)), None):
+    if magic := next((name for magic, name in _MAGIC.items() if page.body.startswith(magic)), None):
         return magic
     if not page.text.strip():
         return "empty"
@@ -73,9 +120,7 @@ def refuse(page: Page, preset: Preset) -> str | None:
         if page.tree.cssselect(selector):
             return problem
     text = visible_text(page)
-    if len(text) <= _MUCH_TEXT:
-        return _short_page_problem(page, text)
-    return None
+    return _short_page_problem(page, text) if len(text) <= _MUCH_TEXT else None
 
 
 def _status_problem(status: int) -> str:
@@ -87,23 +132,19 @@ def _status_problem(status: int) -> str:
 def _short_page_problem(page: Page, text: str) -> str | None:
     title = page.tree.find(".//title")
     spoken = f"{fold(title.text_content()) if title is not None else ''} {text}"
-    for problem, pattern in _IN_SOURCE[:3]:
-        if pattern.search(page.text):
-            return problem
-    for problem, pattern in _IN_TEXT:
-        if pattern.search(spoken):
-            return problem
-    if not text:
-        return next((problem for problem, pattern in _IN_SOURCE[3:] if pattern.search(page.text)), None) or _nothing(page)
-    return None
+    if problem := _first(_IN_SOURCE, page.text) or _first(_IN_TEXT, spoken):
+        return problem
+    if len(text) > _FEW or page.tree.cssselect(_SEEN):
+        return None
+    return _first(_ELSEWHERE, page.text) or (None if text else "empty")
 
 
-def _nothing(page: Page) -> str | None:
-    """A page without a word may still be a picture, a film or an embedded document."""
-    return None if page.tree.cssselect("img, video, iframe, embed, object, [pdfsrc]") else "empty"
+def _first(table: dict[str, re.Pattern[str]], text: str) -> str | None:
+    return next((problem for problem, pattern in table.items() if pattern.search(text)), None)
 
 
 def visible_text(page: Page) -> str:
     """Return the text a reader sees, scripts and styles left out."""
-    parts = page.tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
-    return fold(" ".join(str(part) for part in parts))
+    body = page.tree.find(".//body")
+    pieces = Document(page.tree if body is None else body).lines
+    return " ".join(line.text for line in pieces)

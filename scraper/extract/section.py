@@ -17,42 +17,76 @@ MARKED = (
     ".path", ".dqwz", ".weizhi", ".current-position", "#position", "#location",
 )  # fmt: skip
 # What a page names as the article's own category goes before the path to it.
-CATEGORY = (".article-category li", ".article-category a", "[rel~='category']", ".cat-links a", ".news-category")
-HEADED = (".Column_Anchor", ".Column_Name", ".column-name", ".col_name", ".col_title", ".categorie", ".article-section")
-_HERE = re.compile(r"(?:您?(?:现在|当前|目前|所在)?的?(?:所在)?位置(?:是|为)?|you are here|your position|current (?:position|location)|location)\s*[:：]?", re.IGNORECASE)
-_HOME = re.compile(
-    r"^(?:\S{0,12}首\s*页|主页|网站首页|本站首页|学校首页|home|home ?page|.{0,40}\bhome|index|accueil|startseite|홈|ホーム|正文|内容|详细内容|详情|"
-    r"(?:19|20)\d\d|january|february|march|april|may|june|july|august|september|october|november|december|文章内容|浏览文章|新闻详情|content|details?|article|text|view|阅读正文|查看正文)$",
+CATEGORY = (
+    ".article-category li",
+    ".article-category a",
+    "[rel~='category']",
+    ".cat-links a",
+    ".news-category",
+)
+HEADED = (
+    ".Column_Anchor",
+    ".Column_Name",
+    ".column-name",
+    ".col_name",
+    ".col_title",
+    ".categorie",
+    ".article-section",
+)
+_HERE = re.compile(
+    r"(?:您?(?:现在|当前|目前|所在)?的?(?:所在)?位置(?:是|为)?"
+    r"|you are here|your position|current (?:position|location)|location)\s*[:：]?",
     re.IGNORECASE,
 )
+# Items of a path that are no section: the way in, the article itself, the archive's months.
+_NO_SECTION = (
+    r"\S{0,12}首\s*页|主页|home|home ?page|.{0,40}\bhome|index|accueil|startseite|홈|ホーム",
+    r"正文|内容|详细内容|详情|文章内容|浏览文章|新闻详情|阅读正文|查看正文|content|details?|article|text|view",
+    r"(?:19|20)\d\d|january|february|march|april|may|june|july",
+    r"august|september|october|november|december",
+)
+_HOME = re.compile(rf"^(?:{'|'.join(_NO_SECTION)})$", re.IGNORECASE)
 _LEAF = re.compile(r"^(?:正文|内容|详细内容)\s+")
 _SPLIT = re.compile(r"\s*(?:>+|»|›|→|－>|->|/|\\|\||·|::|》|＞|—>|\t|\s-\s)\s*")
 _LONGEST = 60
 
 
-def sections(document: Document, structured: Structured, title: str, title_line: Line | None, selectors: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def sections(
+    document: Document,
+    structured: Structured,
+    title: str,
+    title_line: Line | None,
+    selectors: tuple[str, ...],
+) -> Iterator[tuple[str, str]]:
     """Yield (section, rule), best first."""
     yield from _headed(document, (*selectors, *CATEGORY), "category", title)
     for selector in MARKED:
         for element in document.tree.cssselect(selector):
             if last := _last(_items(element), title):
                 yield last, f"breadcrumb:{selector}"
-    for line in document.lines:
-        if len(line.text) <= 160 and (here := _HERE.search(line.text)) and here.start() <= 6:
-            rest = line.text[here.end() :] or _following(document, line)
-            if last := _last(_SPLIT.split(rest), title):
-                yield last, "you are here"
-    for line in document.lines:
-        parts = _SPLIT.split(line.text)
-        if len(line.text) <= 160 and len(parts) >= 2 and _HOME.match(parts[0]) and (last := _last(parts, title)):
-            yield last, "path from home"
+    yield from _paths(document.lines, title)
     yield from _headed(document, HEADED, "column", title)
     yield from structured.metas("section")
     yield from structured.ld("articleSection")
     yield from _above(document, title_line, title)
 
 
-def _headed(document: Document, selectors: tuple[str, ...], rule: str, title: str) -> Iterator[tuple[str, str]]:
+def _paths(lines: tuple[Line, ...], title: str) -> Iterator[tuple[str, str]]:
+    """Yield what lines of the page spell out: after "you are here", then after the home page."""
+    for at, line in enumerate(lines):
+        if len(line.text) <= 160 and (here := _HERE.search(line.text)) and here.start() <= 6:
+            rest = line.text[here.end() :] or _following(lines, at)
+            if last := _last(_SPLIT.split(rest), title):
+                yield last, "you are here"
+    for line in lines:
+        parts = _SPLIT.split(line.text) if len(line.text) <= 160 else []
+        if len(parts) >= 2 and _HOME.match(parts[0]) and (last := _last(parts, title)):
+            yield last, "path from home"
+
+
+def _headed(
+    document: Document, selectors: tuple[str, ...], rule: str, title: str
+) -> Iterator[tuple[str, str]]:
     for selector in selectors:
         for element in document.tree.cssselect(selector):
             if _fits(text := fold(element.text_content()), title):
@@ -61,37 +95,26 @@ def _headed(document: Document, selectors: tuple[str, ...], rule: str, title: st
 
 def _items(element: html.HtmlElement) -> list[str]:
     """Return the breadcrumb's parts: its links and what stands between them."""
-    parts: list[str] = []
-    for node in element.iter(html.etree.Element):
-        if node.tag in ("script", "style"):
-            continue
-        parts += _SPLIT.split(node.text or "")
-        if node is not element:
-            parts += _SPLIT.split(node.tail or "")
-    return _in_order(element) if element.cssselect("a") else parts
-
-
-def _in_order(element: html.HtmlElement) -> list[str]:
-    parts = [part for text in element.itertext() for part in _SPLIT.split(str(text))]
-    return [_HERE.sub("", fold(part)) for part in parts]
+    texts = element.xpath(".//text()[not(parent::script or parent::style)]")
+    return [_HERE.sub("", fold(part)) for text in texts for part in _SPLIT.split(str(text))]
 
 
 def _last(parts: list[str], title: str) -> str | None:
-    fitting = [part for text in parts if _fits(part := _LEAF.sub("", _HERE.sub("", fold(text))).strip(" :：>"), title)]
-    return fitting[-1] if fitting else None
+    """Return the last part that may name a section."""
+    cleaned = (_LEAF.sub("", _HERE.sub("", fold(text))).strip(" :：>") for text in reversed(parts))
+    return next((part for part in cleaned if _fits(part, title)), None)
 
 
 def _fits(text: str, title: str) -> bool:
-    key = squash(text)
+    key, whole = squash(text), squash(title)
     if not key or len(text) > _LONGEST or _HOME.match(text) or key.isdigit():
         return False
-    return not (squash(title).startswith(key) and len(key) > 0.6 * len(squash(title))) and key != squash(title)
+    return key != whole and not (whole.startswith(key) and len(key) > 0.6 * len(whole))
 
 
-def _following(document: Document, line: Line) -> str:
+def _following(lines: tuple[Line, ...], at: int) -> str:
     """Return what stands in the lines after a lone label, up to a handful."""
-    start = document.lines.index(line) + 1
-    return " > ".join(item.text for item in document.lines[start : start + 5] if len(item.text) <= _LONGEST)
+    return " > ".join(item.text for item in lines[at + 1 : at + 6] if len(item.text) <= _LONGEST)
 
 
 def _above(document: Document, title_line: Line | None, title: str) -> Iterator[tuple[str, str]]:

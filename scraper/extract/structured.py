@@ -15,7 +15,8 @@ from scraper.normalize.text import fold
 METAS: dict[str, tuple[str, ...]] = {
     "title": ("og:title", "dc.title", "dcterms.title", "twitter:title", "pagetitle", "articletitle"),
     "release_time": (
-        "article:published_time", "og:article:published_time", "datepublished", "article:published", "pubdate",
+        "article:published_time", "og:article:published_time", "datepublished", "article:published",
+        "pubdate",
         "publishdate", "publish-date", "publication_date", "dc.date", "dc.date.issued", "dcterms.date",
         "dcterms.issued", "dcterms.created", "dc.date.created", "sailthru.date", "date", "parsely-pub-date",
     ),
@@ -25,8 +26,17 @@ METAS: dict[str, tuple[str, ...]] = {
     "language": ("og:locale", "dc.language", "dcterms.language", "content-language"),
 }  # fmt: skip
 ARTICLE_TYPES = frozenset(
-    ("Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "Report", "ScholarlyArticle", "PressRelease")
+    (
+        "Article",
+        "NewsArticle",
+        "BlogPosting",
+        "ReportageNewsArticle",
+        "Report",
+        "ScholarlyArticle",
+        "PressRelease",
+    )
 )
+_NAMES = ("property", "name", "itemprop", "http-equiv")  # attributes that say what a meta is about
 _DEEPEST = 12  # levels of JSON-LD looked into
 
 
@@ -36,7 +46,7 @@ class Structured:
     def __init__(self, tree: html.HtmlElement) -> None:
         self._metas: dict[str, str] = {}
         for meta in tree.iter("meta"):
-            name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or "")
+            name = next(filter(None, map(meta.get, _NAMES)), "")
             content = fold(meta.get("content") or "")
             if name and content:
                 self._metas.setdefault(name.strip().casefold(), content)

@@ -9,7 +9,16 @@ _WIDE_GAP = re.compile(r"[\u00a0\u2002\u2003\u3000]{2,}")
 _SPACE = re.compile(r"[ \n\r\t\f\v\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _NOT_WORD = re.compile(r"[\W_]+")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# (language, its letters, the share of all letters from which on they prove it); Japanese also writes Han.
+_SCRIPTS = (
+    ("ko", re.compile("[\uac00-\ud7af]"), 0.2),
+    ("ja", re.compile("[\u3040-\u30ff]"), 0.1),
+    ("zh", re.compile("[\u3400-\u9fff]"), 0.2),
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_ENGLISH = frozenset(
+    ["a", "and", "at", "for", "from", "in", "is", "of", "on", "that", "the", "to", "was", "with"]
+)
 
 
 def fold(text: str) -> str:
@@ -18,7 +27,7 @@ def fold(text: str) -> str:
 
 
 def fold_keeping_gaps(text: str) -> str:
-    """Return the text folded, but with a wide gap of hard spaces as a tab: editors separate fields with it."""
+    """Return the text folded, but with a wide gap of hard spaces as a tab: it separates fields."""
     return "\t".join(part for gap in _WIDE_GAP.split(text) if (part := fold(gap)))
 
 
@@ -27,7 +36,19 @@ def squash(text: str) -> str:
     return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def cjk_share(text: str) -> float:
-    """Return the share of letters that are Chinese, Japanese or Korean."""
+def language_of(text: str, stated: str | None) -> str | None:
+    """Return the language of a text as a BCP 47 tag: what its letters prove, else what the page states.
+
+    Templates keep their `lang="zh-CN"` on English pages, and often `lang="en"` on Chinese ones.
+    """
+    stated = (stated or "").strip().replace("_", "-") or None
+    base = stated.split("-")[0].casefold() if stated else ""
     letters = sum(char.isalpha() for char in text)
-    return len(_CJK.findall(text)) / letters if letters else 0.0
+    for language, script, least in _SCRIPTS:
+        if letters and len(script.findall(text)) > least * letters:
+            return stated if base == language else language
+    if stated and base not in ("zh", "ja", "ko") and base.isalpha():
+        return stated
+    words = _WORD.findall(text.casefold())
+    common = sum(word in _ENGLISH for word in words)
+    return "en" if common > 0.08 * len(words) else None

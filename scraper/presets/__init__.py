@@ -17,7 +17,7 @@ BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beaco
 
 def detect(page: Page) -> Preset:
     """Return the preset with the most different marks in the page's source; `generic` where none has any."""
-    scores = {preset.name: sum(bool(mark.search(page.text)) for mark in _marks(preset.name)) for preset in PRESETS.values()}
+    scores = {name: sum(bool(mark.search(page.text)) for mark in _marks(name)) for name in PRESETS}
     best = max(PRESETS.values(), key=lambda preset: scores[preset.name])
     return best if scores[best.name] else GENERIC
 

@@ -29,7 +29,7 @@ WEBPLUS = Preset(
         attachments=("a[href*='/_upload/article/files/']", "[pdfsrc]"),
         counters=(
             CounterRule(
-                pattern=r'class="WP_VisitCount"[^>]*\burl="(?P<path>/?_visitcountdisplay\?[^"]*type=3[^"]*)"',
+                pattern=r'class="WP_VisitCount"[^>]{0,200}\burl="(?P<path>/?_visitcountdisplay\?[^"]{0,200}type=3[^"]{0,200})"',
                 url="{path}",
                 method="POST",
                 zero_means_unknown=True,

@@ -1,0 +1,56 @@
+"""How the config has each host treated: the User-Agent, the policy of a host, one page asked for by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from scraper.config import Config, Site
+from scraper.errors import ConfigError
+from scraper.fetch import Fetcher, Request
+from scraper.page import Page
+from scraper.policy import Policy
+from scraper.presets import BEACONS
+from scraper.settings import Politeness
+from scraper.urls import host_of, same_site
+
+
+def fetch_one(config: Config, url: str) -> Page:
+    """Fetch one address with the manners its site has in the config, and keep nothing; raises FetchError."""
+    policy_of = policies(config, config.sites, _name(config))
+    with Fetcher(policy_of, now=lambda: datetime.now(UTC)) as fetcher:
+        return fetcher.fetch(Request(url)).page
+
+
+def user_agent(config: Config, sites: Sequence[Site]) -> str:
+    """Return a User-Agent that tells whom to write to; public sites are not asked without one."""
+    if config.contact is None and not all(site.allow_private for site in sites):
+        raise ConfigError(
+            ["set `contact` in config.yaml to your mail address or page: a campus must be able to reach you"]
+        )
+    return _name(config)
+
+
+def _name(config: Config) -> str:
+    name = f"campusnews/{version('campusnews')}"
+    return f"{name} (+{config.contact})" if config.contact else name
+
+
+def policies(config: Config, sites: Sequence[Site], agent: str) -> Callable[[str], Policy]:
+    """Return what gives the policy of a `host:port`: the site with a seed there, else one of its domain."""
+    seeds = {host_of(seed.url): site for site in sites for seed in site.seeds}
+
+    def policy_of(host: str) -> Policy:
+        near = next(
+            (site for known, site in seeds.items() if same_site(f"http://{known}/", f"http://{host}/")), None
+        )
+        site = seeds.get(host) or near
+        common = {name: getattr(site or config, name) for name in Politeness.model_fields}
+        policy = Policy(agent, beacons=BEACONS, **common)
+        if site is None:
+            return policy
+        return replace(policy, allow_private=site.allow_private, ports=frozenset(site.ports))
+
+    return policy_of

@@ -1,0 +1,118 @@
+"""The sample campus, open on free ports, and what a crawl of it leaves in a directory of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from scraper.config import Config, load_config
+from scraper.demo.campus import Campus
+from scraper.demo.reply import HTML, Reply, Request
+from scraper.demo.server import Server
+
+
+class StagedCampus(Campus):
+    """The campus with a hand on its answers: `staged` goes before them, `on_request` is told the count."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.staged: dict[str, Reply] = {}
+        self.on_request: Callable[[int], None] = lambda count: None
+
+    def _respond(self, key: str, request: Request, target: str) -> Reply:
+        reply = super()._respond(key, request, target)
+        self.on_request(len(self.requests))
+        return self.staged.get(self.sites[key] + target, reply)
+
+
+class SmallSite:
+    """A site of a few plain pages on loopback: `pages` maps a path and query to HTML or a whole Reply."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, str | Reply] = {}
+        self.asked: list[str] = []
+        self.server = Server(0, self._respond, ())
+
+    @property
+    def base(self) -> str:
+        return self.server.base
+
+    def listing(self, path: str, numbers: range, next_path: str | None = None, more: str = "") -> None:
+        rows = "".join(
+            f'<li><a href="/news/{n}.html">A story of some length, number {n}</a><span>2026-11-{n:02}</span></li>'
+            for n in numbers
+        )
+        pager = f'<div class="page"><a href="{next_path}">下一页</a></div>' if next_path else ""
+        self.pages[path] = f"<html><body><ul class='news_list'>{rows}{more}</ul>{pager}</body></html>"
+
+    def articles(self, numbers: range, more: str = "") -> None:
+        for n in numbers:
+            text = (
+                f"<p>Paragraph one of story {n}, long enough to be a body of text.</p><p>The second, {n}.</p>"
+                * 3
+            )
+            self.pages[f"/news/{n}.html"] = (
+                f"<html><head><title>A story of some length, number {n}</title></head><body><h1>A story of some "
+                f"length, number {n}</h1><p class='date'>2026-11-{n:02}</p><div class='article'>{text}{more}</div>"
+                "</body></html>"
+            )
+
+    def config(self, archive: Path, **settings: object) -> Config:
+        values = {
+            "name": "small",
+            "allow_private": True,
+            "delay": 0,
+            "retries": 0,
+            "seeds": [f"{self.base}/list.htm"],
+        }
+        values |= {"ports": [int(self.base.rpartition(":")[2])]} | settings
+        return Config.model_validate({"archive": str(archive), "sites": (_frozen(values),)})
+
+    def _respond(self, request: Request, target: str) -> Reply:
+        self.asked.append(target)
+        page = self.pages.get(target)
+        if page is None:
+            return Reply(b"<html><body><h1>404 Not Found</h1></body></html>", status=404)
+        return page if isinstance(page, Reply) else Reply(page.encode(), HTML)
+
+
+def _frozen(values: dict[str, object]) -> dict[str, object]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+@pytest.fixture
+def campus() -> Iterator[StagedCampus]:
+    with StagedCampus() as opened:
+        yield opened
+
+
+@pytest.fixture
+def small() -> Iterator[SmallSite]:
+    site = SmallSite()
+    with site.server:
+        yield site
+
+
+@pytest.fixture
+def config_in(tmp_path: Path, campus: StagedCampus) -> Callable[[str], Path]:
+    """Give the path of a config that crawls the campus into an archive of this name."""
+    return partial(write_config, tmp_path, campus)
+
+
+@pytest.fixture
+def config_path(config_in: Callable[[str], Path]) -> Path:
+    return config_in("archive")
+
+
+@pytest.fixture
+def config(config_path: Path) -> Config:
+    return load_config(config_path)
+
+
+def write_config(directory: Path, campus: Campus, archive: str) -> Path:
+    path = directory / f"{archive}.yaml"
+    path.write_text(campus.config(archive), encoding="utf-8")
+    return path

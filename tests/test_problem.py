@@ -1,0 +1,78 @@
+"""Pages that are no article, and the name of what they are instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper import extract
+from scraper.extract import read_article
+from scraper.extract.problem import LOOKS, refuse
+from scraper.page import Page
+from scraper.presets import detect
+
+URL = "https://news.example.edu.cn/info/1/2.htm"
+RUISHU = (
+    "<html><head><meta content='x9' r='m'><script>$_ts=window['$_ts'];</script></head><body></body></html>"
+)
+STATUSES = {
+    401: "login_wall",
+    403: "forbidden",
+    404: "not_found",
+    410: "gone",
+    412: "js_challenge",
+    418: "unexpected_status",
+    429: "too_many_requests",
+    451: "forbidden",
+    503: "server_error",
+    204: "empty",
+}
+PAGES = [
+    ("js_challenge", RUISHU),
+    ("login_wall", "<form>账号<input name=u>密码<input type='password' name=p></form>"),
+    ("login_wall", "<title>统一身份认证平台</title><p>请登录</p>"),
+    ("captcha", "<p>请输入验证码下载附件</p><img src='/system/resource/js/filedownload/createimage.jsp'>"),
+    ("intranet_only", "<p>您访问的内容仅限校内访问</p>"),
+    ("intranet_only", "<p>This page is only accessible from the campus.</p>"),
+    ("forbidden", "<html><!--No Permission--><p>抱歉</p></html>"),
+    (
+        "soft_error",
+        "<title>提示信息</title><div class='wp_error'><p class='wp_error_msg'>访问地址无效</p></div>",
+    ),
+    ("soft_error", "<p>您访问的页面不存在</p>"),
+    ("soft_error", "<h1>Page not found</h1>"),
+    ("meta_refresh", "<meta http-equiv='refresh' content='0; url=/new.htm'>"),
+    ("meta_refresh", "<meta http-equiv='refresh' content='0; url=/new.htm'><p>Redirecting</p>"),
+    ("js_redirect", "<script>window.location.href='/new.htm'</script>"),
+    ("js_redirect", "<script>location.replace('/new.htm')</script>"),
+    ("empty", ""),
+    ("empty", " \r\n\t"),
+    ("empty", "<html><body></body></html>"),
+    ("pdf_bytes", "%PDF-1.7 ..."),
+    ("not_html", "PK\x03\x04 ..."),
+    ("too_deep", "<p>text</p>" + "<div>" * 3_000),
+    ("no_content", "<video src='a.mp4'></video>"),
+]
+
+
+@pytest.mark.parametrize(("problem", "html"), PAGES)
+def test_a_page_that_is_no_article_says_why(problem: str, html: str) -> None:
+    extraction = extract(html.encode(), URL)
+    assert (extraction.article, extraction.problem) == (None, problem)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_that_is_no_success_is_named(status: int) -> None:
+    body = RUISHU.encode() if status == 412 else b"<p>text</p>"
+    assert read_article(Page(URL, body, status=status)).problem == STATUSES[status]
+
+
+def test_every_problem_is_reachable() -> None:
+    by_the_crawl = {"home_page"}  # it takes the requested address to know
+    assert {problem for problem, _ in PAGES} | set(STATUSES.values()) | by_the_crawl == set(LOOKS)
+
+
+@pytest.mark.parametrize("script", ["$_ts=window['$_ts'];", "if (0) location.href='/m/';"])
+def test_a_real_page_with_the_same_script_is_no_problem(script: str) -> None:
+    text = "<p>The library stays open until ten in the evening, also at weekends.</p>" * 8
+    page = Page(URL, f"<script>{script}</script><h1>Notice</h1>{text}".encode())
+    assert refuse(page, detect(page)) is None
