@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,13 @@ ARCHIVE = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Archive directory.  [default: the config's]",
 )
+
+
+def _day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no day: write YYYY-MM-DD") from None
 
 
 class _Group(click.Group):
@@ -165,6 +173,7 @@ def diff(
     if run_a is not None and run_b is not None and run_a >= run_b:
         raise click.UsageError(f"run {run_a} is not before run {run_b}: name the older one first")
     with _archive(config_path, archive_path) as archive:
+        _expect_runs(archive, run_a, run_b)
         changes = archive.changes(since_run=run_a, until_run=run_b, site=site)
         if as_json:
             _print_lines(change.to_json() for change in changes)
@@ -181,8 +190,8 @@ def diff(
 )
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.option("--site", help="Only this site.")
-@click.option("--since", help="Only articles released on this day or later, YYYY-MM-DD.")
-@click.option("--until", help="Only articles released on this day or earlier.")
+@click.option("--since", callback=_day, help="Only articles released on this day or later, YYYY-MM-DD.")
+@click.option("--until", callback=_day, help="Only articles released on this day or earlier.")
 @CONFIG
 @ARCHIVE
 def export(
@@ -190,8 +199,8 @@ def export(
     output: Path | None,
     force: bool,
     site: str | None,
-    since: str | None,
-    until: str | None,
+    since: date | None,
+    until: date | None,
     config_path: Path | None,
     archive_path: Path | None,
 ) -> None:
@@ -348,6 +357,14 @@ def _archive(config_path: Path | None, archive_path: Path | None) -> Archive:
     return Archive.open(_place(config_path, archive_path))
 
 
+def _expect_runs(archive: Archive, *named: int | None) -> None:
+    known = [run.id for run in archive.runs()]
+    for number in named:
+        if number not in (None, 0, *known):
+            there = f"runs {known[0]} to {known[-1]}" if known else "no run yet"
+            raise click.UsageError(f"no run {number}: the archive has {there}; `campusnews runs` lists them")
+
+
 def _page(source: str, url: str | None, config_path: Path | None) -> Page:
     """Read a saved page, or fetch an address with the config's politeness."""
     from scraper.page import Page, saved_from
@@ -369,7 +386,10 @@ def _page(source: str, url: str | None, config_path: Path | None) -> Page:
 def _show(what: RenderableType) -> None:
     from rich.console import Console
 
-    Console(highlight=False).print(what, soft_wrap=True)
+    console = Console(highlight=False)
+    with console.capture() as text:  # rich would turn a closed pipe into exit code 1
+        console.print(what, soft_wrap=True)
+    click.echo(text.get(), nl=False, color=True)
 
 
 def _print_json(value: object) -> None:

@@ -13,6 +13,8 @@ from scraper.demo.campus import Campus
 from scraper.demo.reply import HTML, Reply, Request
 from scraper.demo.server import Server
 
+TITLE = "A story of some length, number"
+
 
 class StagedCampus(Campus):
     """The campus with a hand on its answers: `staged` goes before them, `on_request` is told the count."""
@@ -42,8 +44,7 @@ class SmallSite:
 
     def listing(self, path: str, numbers: range, next_path: str | None = None, more: str = "") -> None:
         rows = "".join(
-            f'<li><a href="/news/{n}.html">A story of some length, number {n}</a><span>2026-11-{n:02}</span></li>'
-            for n in numbers
+            f'<li><a href="/news/{n}.html">{TITLE} {n}</a><span>2026-11-{n:02}</span></li>' for n in numbers
         )
         pager = f'<div class="page"><a href="{next_path}">下一页</a></div>' if next_path else ""
         self.pages[path] = f"<html><body><ul class='news_list'>{rows}{more}</ul>{pager}</body></html>"
@@ -55,9 +56,8 @@ class SmallSite:
                 * 3
             )
             self.pages[f"/news/{n}.html"] = (
-                f"<html><head><title>A story of some length, number {n}</title></head><body><h1>A story of some "
-                f"length, number {n}</h1><p class='date'>2026-11-{n:02}</p><div class='article'>{text}{more}</div>"
-                "</body></html>"
+                f"<html><head><title>{TITLE} {n}</title></head><body><h1>{TITLE} {n}</h1>"
+                f"<p class='date'>2026-11-{n:02}</p><div class='article'>{text}{more}</div></body></html>"
             )
 
     def config(self, archive: Path, **settings: object) -> Config:

@@ -27,7 +27,8 @@ SAMPLES = {
     "<span class='arti_views'>Views:<span class='WP_VisitCount'>12</span></span></p>"
     f"<div class='wp_articlecontent'>{PARAGRAPHS}</div>",
     "bare divs": f"<div>{SECTION}</div><div>{TITLE}</div><div>{BYLINE}</div>{PARAGRAPHS}",
-    "nested divs": f"<div><div>{SECTION}</div><div>{TITLE}</div><div>{BYLINE}</div><div>{PARAGRAPHS}</div></div>",
+    "nested divs": f"<div><div>{SECTION}</div><div>{TITLE}</div><div>{BYLINE}</div>"
+    f"<div>{PARAGRAPHS}</div></div>",
     "headings": f"<h2>{SECTION}</h2><h1>{TITLE}</h1><p>{BYLINE}</p>{PARAGRAPHS}",
     "table": f"<table><tr><td>{SECTION}<tr><td>{TITLE}<tr><td>{BYLINE}<tr><td>{PARAGRAPHS}</table>",
     "line breaks": "<br>".join((SECTION, TITLE, BYLINE, *TEXT)),

@@ -139,13 +139,13 @@ def test_only_307_and_308_keep_the_method_and_the_body(status: int, method: str)
     assert server.requests[-1].endswith(b"x=1") is (method == "POST")
 
 
-@pytest.mark.parametrize(
-    ("answers", "asked"),
-    [
-        ({"/a": redirect("/a")}, ["/a"]),
-        ({"/a": redirect("/b"), "/b": redirect("/a")}, ["/a", "/b"]),
-    ],
-)
+LOOPS = {
+    "to itself": ({"/a": redirect("/a")}, ["/a"]),
+    "there and back": ({"/a": redirect("/b"), "/b": redirect("/a")}, ["/a", "/b"]),
+}
+
+
+@pytest.mark.parametrize(("answers", "asked"), LOOPS.values(), ids=LOOPS)
 def test_a_redirect_loop_stops_after_each_hop_was_kept_once(
     answers: dict[str, bytes], asked: list[str]
 ) -> None:
@@ -283,6 +283,18 @@ def test_the_judged_address_is_the_one_connected_to(monkeypatch: pytest.MonkeyPa
     assert fetched.exchanges[-1].ip == "127.0.0.1"
 
 
+def test_an_address_that_refuses_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer({"/a": OK}) as server, fetcher() as door:
+        family = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+        names = {"news.example": [(*family, (f"127.0.0.{n}", server.port)) for n in (2, 1)]}
+        real = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda host, *a, **k: names.get(host) or real(host, *a, **k)
+        )
+        fetched = door.fetch(Request(server.url("/a", "news.example")))
+    assert fetched.exchanges[-1].ip == "127.0.0.1"
+
+
 def test_each_host_is_under_its_own_policy() -> None:
     with (
         FaultServer({"/secret": OK}) as inside,
@@ -337,9 +349,16 @@ def test_a_robots_txt_that_is_not_there_allows_all(status: int) -> None:
         assert door.fetch(Request(server.url("/a"))).page.status == 200
 
 
-@pytest.mark.parametrize(
-    "answer", [reply(429), reply(500), reply(503), then_hang(b""), then_close(reply(200, b"x", length=9))]
-)
+UNREADABLE = {
+    "429": reply(429),
+    "500": reply(500),
+    "503": reply(503),
+    "silence": then_hang(b""),
+    "a cut body": then_close(reply(200, b"x", length=9)),
+}
+
+
+@pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE)
 def test_a_robots_txt_that_cannot_be_read_forbids_all(answer: Any) -> None:
     with FaultServer({"/robots.txt": answer, "/a": OK}) as server:
         error = failure(server, "/a", deadline=0.2)
@@ -449,7 +468,7 @@ def test_threads_take_turns_at_one_host_and_not_at_two() -> None:
     with ExitStack() as stack:
         one, two = (stack.enter_context(FaultServer({"/a": OK, "/both": together})) for _ in range(2))
         door = stack.enter_context(fetcher())
-        pool = stack.enter_context(ThreadPoolExecutor(8))
+        pool = stack.enter_context(ThreadPoolExecutor(26))
         urls = [one.url("/a")] * 24 + [one.url("/both"), two.url("/both")]
         assert [page.page.status for page in pool.map(door.fetch, map(Request, urls))] == [200] * 26
     assert one.most_in_flight == 1
@@ -459,9 +478,16 @@ def test_threads_take_turns_at_one_host_and_not_at_two() -> None:
 # Trying again
 
 
-@pytest.mark.parametrize(
-    "fault", [RESET, EMPTY, then_close(reply(200, PAGE[:5], length=999)), reply(503), reply(429)]
-)
+PASSING = {
+    "a reset": RESET,
+    "an empty answer": EMPTY,
+    "a cut body": then_close(reply(200, PAGE[:5], length=999)),
+    "503": reply(503),
+    "429": reply(429),
+}
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_what_may_be_better_in_a_moment_is_tried_again(fault: Any) -> None:
     clock = Clock()
     with FaultServer({"/a": [fault, fault, OK]}) as server, fetcher(clock) as door:
@@ -473,15 +499,11 @@ def test_what_may_be_better_in_a_moment_is_tried_again(fault: Any) -> None:
     assert len(fetched.exchanges) == 2 + tries
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind", "reason"), [(RESET, Unreachable, "reset"), (EMPTY, Unreachable, "reset")]
-)
-def test_a_broken_connection_is_an_error_in_the_end_and_nothing_half_is_kept(
-    fault: Any, kind: type[FetchError], reason: str
-) -> None:
+@pytest.mark.parametrize("fault", [RESET, EMPTY])
+def test_a_broken_connection_is_an_error_in_the_end_and_nothing_half_is_kept(fault: Any) -> None:
     with FaultServer({"/a": fault}) as server:
         error = failure(server, "/a")
-    assert (type(error), error.reason) == (kind, reason)
+    assert (type(error), error.reason) == (Unreachable, "reset")
     assert server.pages_asked == ["/a"] * 4
     assert [exchange.url for exchange in error.exchanges] == [server.url("/robots.txt")]
 
@@ -500,7 +522,7 @@ def test_a_host_that_stays_busy_has_its_last_answer_returned(status: int) -> Non
         ("7", 7.0),
         ("0", None),
         ("99999999999", 60.0),
-        ("9" * 5000, 60.0),
+        ("9" * 400, 60.0),
         (format_datetime(NOW + timedelta(seconds=9), usegmt=True), 9.0),
         (format_datetime(NOW - timedelta(days=9), usegmt=True), None),
         (format_datetime(NOW + timedelta(days=9), usegmt=True), 60.0),

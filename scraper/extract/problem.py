@@ -119,7 +119,7 @@ def refuse(page: Page, preset: Preset) -> str | None:
     for selector, problem in preset.article.problems:
         if page.tree.cssselect(selector):
             return problem
-    text = visible_text(page)
+    text = _opening(page)
     return _short_page_problem(page, text) if len(text) <= _MUCH_TEXT else None
 
 
@@ -143,8 +143,13 @@ def _first(table: dict[str, re.Pattern[str]], text: str) -> str | None:
     return next((problem for problem, pattern in table.items() if pattern.search(text)), None)
 
 
-def visible_text(page: Page) -> str:
-    """Return the text a reader sees, scripts and styles left out."""
+def _opening(page: Page) -> str:
+    """Return the text of the page, scripts and styles left out; of a long page only as much as tells so."""
     body = page.tree.find(".//body")
-    pieces = Document(page.tree if body is None else body).lines
-    return " ".join(line.text for line in pieces)
+    document = Document(page.tree if body is None else body)
+    text = ""
+    for line in document.lines_of(document.tree, hidden=True):
+        text = f"{text} {line.text}".strip()
+        if len(text) > _MUCH_TEXT:
+            break
+    return text
