@@ -6,28 +6,27 @@ when nothing is left of a site: look at the articles no list showed, then report
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from scraper.baseline import baseline_of, with_details
 from scraper.config import Config, Site
+from scraper.crew import Crew
 from scraper.extract import article_id, read_article
-from scraper.fetch import Fetcher
-from scraper.frontier import Frontier, Task
+from scraper.frontier import Task
 from scraper.manners import policies, user_agent
 from scraper.page import from_capture
 from scraper.presets import PRESETS
-from scraper.urls import BadURL, absolute, host_of, same_site
-from scraper.visit import Failure, Visit, visit
+from scraper.scope import Scope
+from scraper.urls import absolute
+from scraper.visit import Failure, Visit
 from storage import Archive
-from storage.records import Article, Attachment, Capture, Problem, Run, SiteOutcome
+from storage.records import Article, Capture, Problem, Run, SiteOutcome
 
-MAX_WORKERS = 64  # hosts spoken to at the same time
-PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
 
@@ -91,13 +90,9 @@ class _Crawl:
         stop: threading.Event,
     ) -> None:
         self._sites = {site.name: _SiteRun(site) for site in sites}
-        self._owners = _owners(config)
-        self._archive, self._now, self._watch = archive, now, watch
-        self._frontier = Frontier()
-        self._fetcher = Fetcher(policies(config, sites, agent), now=now, sleep=self._sleep)
-        self._workers: list[threading.Thread] = []
-        self._visits: queue.SimpleQueue[Visit | BaseException] = queue.SimpleQueue()
-        self._stop = stop
+        self._scope = Scope(config)
+        self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now, stop)
+        self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
         self._counts: Counter[str] = Counter()
         self._done = 0
         self._waiting: list[Task] = []
@@ -106,15 +101,11 @@ class _Crawl:
     def run(self) -> Run:
         """Walk everything there is to walk, or up to where the run is stopped."""
         self._counts.update(self._archive.begin_run(self._now(), list(self._sites)).counts)
-        try:
-            with self._fetcher:
-                self._begin()
-                while self._open() and not self._stop.is_set():
-                    self._work()
-        finally:
-            stopped = self._open() > 0
-            self._end_workers()
-        if stopped:
+        with self._crew:
+            self._begin()
+            while self._open() and not self._stop.is_set():
+                self._work()
+        if self._open():
             self._archive.end_run(self._now(), "interrupted", dict(self._counts))
             raise KeyboardInterrupt
         failed = any(site.broken for site in self._sites.values())
@@ -136,14 +127,9 @@ class _Crawl:
         """Take in what the workers brought for a while, then acknowledge it."""
         deadline = time.monotonic() + COMMIT_EVERY
         while (left := deadline - time.monotonic()) > 0 and self._open():
-            try:
-                came = self._visits.get(timeout=left)
-            except queue.Empty:
-                break
-            if isinstance(came, BaseException):
-                raise came
-            self._take(came)
-            if not self._visits.qsize() and self._waiting:
+            if (came := self._crew.take(timeout=left)) is not None:
+                self._take(came)
+            if self._waiting and self._crew.idle():
                 break
         self._commit()
 
@@ -151,10 +137,7 @@ class _Crawl:
         """Acknowledge what came, then let the tasks found in it begin."""
         self._archive.commit()
         waiting, self._waiting = self._waiting, []
-        self._frontier.add(waiting)
-        while len(self._workers) < min(self._frontier.hosts, MAX_WORKERS):
-            self._workers.append(threading.Thread(target=self._serve, daemon=True))
-            self._workers[-1].start()
+        self._crew.give(waiting)
 
     def _take(self, came: Visit) -> None:
         task, state = came.task, self._sites[came.task.site]
@@ -163,7 +146,7 @@ class _Crawl:
         self._counts["bytes"] += sum(len(exchange.body) for exchange in came.exchanges)
         if task.kind == "listing":
             self._take_listing(came, state)
-        elif came.article is not None and not self._in_scope(came.article.url, state.site):
+        elif came.article is not None and not self._scope.holds(came.article.url, state.site):
             state.counts["out_of_scope"] += 1  # a link that led to another site
         elif came.article is not None:
             self._take_article(came, came.article, captures[id(came.evidence)], state)
@@ -188,7 +171,7 @@ class _Crawl:
         if came.problem is not None or came.listing is None:
             state.broken[task.seed] = came.problem or Failure(task.url, "empty_listing", "nothing was found")
             return
-        items = {item.url: item for item in came.listing.items if self._in_scope(item.url, state.site)}
+        items = {item.url: item for item in came.listing.items if self._scope.holds(item.url, state.site)}
         state.counts["out_of_scope"] += len(came.listing.items) - len(items)
         ids = {article_id(url) for url in items}
         repeats = bool(known) and ids <= known
@@ -213,7 +196,7 @@ class _Crawl:
         if task.page >= state.site.max_pages:
             limit = f"stopped after {task.page} listing pages: raise `max_pages` to see the rest"
             state.broken[task.seed] = Failure(url, "max_pages", limit)
-        elif not self._in_scope(url, state.site):
+        elif not self._scope.holds(url, state.site):
             state.broken[task.seed] = Failure(url, "out_of_scope", "the next page lies on another site")
         else:
             self._add([replace(task, url=url, page=task.page + 1)])
@@ -221,14 +204,15 @@ class _Crawl:
     def _take_article(self, came: Visit, article: Article, capture: Capture, state: _SiteRun) -> None:
         state.seen.add(article.id)
         kept = self._archive.article(article.id)
+        baseline = None
         if kept is not None:
-            article = replace(article, attachments=tuple(_known(item, kept) for item in article.attachments))
+            article = replace(article, attachments=with_details(article.attachments, kept.attachments))
             if article.url != kept.url:  # it stands in two sections: address and section belong together
                 article = replace(article, section=kept.section)
+            baseline = baseline_of(kept, article, self._reread(kept, article))
         look = came.look or "seen"
         if look == "unlisted" and not self._is_unlisted(article.id, state):
             look = "seen"
-        baseline = self._reread(kept) if kept is not None and kept.extractor != article.extractor else None
         made = self._archive.put(article, capture, now=self._now(), look=look, baseline=baseline)
         state.counts["articles"] += 1
         state.counts[made.reason if made else "same"] += 1
@@ -266,9 +250,9 @@ class _Crawl:
                 )
             )
 
-    def _reread(self, kept: Article) -> Article | None:
-        """Extract the kept capture again with the rules of today, so that like is compared with like."""
-        if kept.capture is None:
+    def _reread(self, kept: Article, article: Article) -> Article | None:
+        """Extract the kept capture again where the rules moved, so that like is compared with like."""
+        if kept.capture is None or kept.extractor == article.extractor:
             return None
         site = self._sites[kept.site].site
         page = from_capture(kept.url, *self._archive.payload(kept.capture))
@@ -289,18 +273,6 @@ class _Crawl:
         for task in tasks:
             self._sites[task.site].open += 1
 
-    def _in_scope(self, url: str, site: Site) -> bool:
-        """A page belongs to the sites with a seed on its host; on any other host, to those of its domain."""
-        try:
-            owners = self._owners.get(host_of(url))
-            return site.name in owners if owners else any(same_site(url, seed.url) for seed in site.seeds)
-        except BadURL:
-            return False
-
-    def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
-            raise _StoppedError
-
     def _iso(self) -> str:
         return self._now().isoformat(timespec="seconds")
 
@@ -308,48 +280,9 @@ class _Crawl:
         """Return how many tasks have been found and not yet taken in."""
         return sum(site.open for site in self._sites.values())
 
-    def _end_workers(self) -> None:
-        self._stop.set()
-        self._frontier.close()
-        deadline = time.monotonic() + PATIENCE
-        for worker in self._workers:
-            worker.join(timeout=max(0.0, deadline - time.monotonic()))
-
-    def _serve(self) -> None:
-        """Work on one host after the other until the frontier closes; an error of ours ends the run."""
-        try:
-            while (tasks := self._frontier.lease()) is not None:
-                for task in tasks:
-                    self._visits.put(visit(task, self._sites[task.site].site, self._fetcher))
-        except _StoppedError:
-            return
-        except Exception as error:  # noqa: BLE001 - a bug in a thread must reach the person, not vanish
-            self._visits.put(error)
-
-
-class _StoppedError(Exception):
-    """The run ends: a waiting worker goes home."""
-
-
-def _owners(config: Config) -> dict[str, set[str]]:
-    """Return the names of the sites with a seed on each `host:port`."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for site in config.sites:
-        for seed in site.seeds:
-            found[host_of(seed.url)].add(site.name)
-    return found
-
 
 def _look_task(article: Article) -> Task:
     printed = article.release_time if article.provenance.get("release_time") == "listing" else None
     return Task(
         article.site, "look", article.url, "", article.section, release_time=printed, article_id=article.id
     )
-
-
-def _known(attachment: Attachment, kept: Article) -> Attachment:
-    """A file that could not be had this time is as it was: only a look at it can say otherwise."""
-    if attachment.sha256 is not None:
-        return attachment
-    before = next((item for item in kept.attachments if item.url == attachment.url), attachment)
-    return replace(attachment, media_type=before.media_type, size=before.size, sha256=before.sha256)

@@ -267,7 +267,9 @@ class Change:
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as a dict of JSON values."""
-        return asdict(self)
+        values = asdict(self)
+        values["fields"] = [field | {"segments": list(field["segments"])} for field in values["fields"]]
+        return values
 
 
 def canonical_json(value: object) -> bytes:

@@ -85,7 +85,8 @@ def _frozen(values: dict[str, object]) -> dict[str, object]:
 
 @pytest.fixture
 def campus() -> Iterator[StagedCampus]:
-    with StagedCampus() as opened:
+    opened = StagedCampus()
+    with opened:
         yield opened
 
 

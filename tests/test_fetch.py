@@ -455,7 +455,7 @@ def test_a_slow_host_is_asked_more_slowly() -> None:
     with FaultServer({"/a": slowly, "/b": OK}) as server, fetcher(clock, delay=0.01) as door:
         door.fetch(Request(server.url("/a")))
         door.fetch(Request(server.url("/b")))
-    assert clock.naps[-1] == pytest.approx(5, abs=0.2)
+    assert [nap for nap in clock.naps if nap > 4] == pytest.approx([5, 5], abs=0.2)  # the server's and ours
 
 
 def test_threads_take_turns_at_one_host_and_not_at_two() -> None:

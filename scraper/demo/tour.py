@@ -112,9 +112,7 @@ def _close(directory: Path, campus: Campus, show: Show) -> None:
     """Say where everything is, that no beacon was hit, and what to try next."""
     beacons = len(campus.beacons_hit)
     _step(show, "Done, offline")
-    show(
-        f"{len(campus.requests):,} requests, {beacons} to beacons (addresses that count a visit)"
-    )
+    show(f"{len(campus.requests):,} requests, {beacons} to beacons (addresses that count a visit)")
     show(f"Evidence: {directory}/archive/warc/*.warc.gz    Records: {directory}/archive/catalog.sqlite\n")
     show("Try next:")
     for arguments, meaning in (

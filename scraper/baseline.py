@@ -1,0 +1,40 @@
+"""What a new record is held against, so that only the university's doing counts as an edit. Pure.
+
+The kept record was read by the rules of its day, with the files that could be fetched then. Where either is
+better known now, the baseline is the kept record as it would be read today.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from storage.records import Article, Attachment
+
+
+def with_details(items: tuple[Attachment, ...], known: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """Return the attachments, those not fetched with what is known of the same address.
+
+    A file that could not be had is as it was: only a look at it can say otherwise.
+    """
+    fetched = {item.url: item for item in known if item.sha256 is not None}
+    return tuple(_detailed(item, fetched.get(item.url)) for item in items)
+
+
+def baseline_of(kept: Article, article: Article, reread: Article | None) -> Article | None:
+    """Return what the new record is held against, or None where that is the kept one itself.
+
+    `reread` is the kept capture extracted again, given when its rules are no longer those of `article`.
+    """
+    old = reread or kept
+    attachments = with_details(with_details(old.attachments, kept.attachments), article.attachments)
+    if reread is None and attachments == kept.attachments:
+        return None
+    if old.release_time is None and kept.provenance.get("release_time") == "listing":
+        old = replace(old, release_time=kept.release_time)
+    return replace(old, attachments=attachments)
+
+
+def _detailed(item: Attachment, known: Attachment | None) -> Attachment:
+    if known is None or item.sha256 is not None:
+        return item
+    return replace(item, media_type=known.media_type, size=known.size, sha256=known.sha256)

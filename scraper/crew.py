@@ -1,0 +1,87 @@
+"""The workers of a run: tasks go in, visits come out, one worker at a time speaking to a host. Threads."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Self
+
+from scraper.config import Site
+from scraper.fetch import Fetcher
+from scraper.frontier import Frontier, Task
+from scraper.policy import Policy
+from scraper.visit import Visit, visit
+
+MAX_WORKERS = 64  # hosts spoken to at the same time
+PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
+
+
+class Crew:
+    """A context manager: at its end, or once `stop` is set, the workers go home, whatever is left to do."""
+
+    def __init__(
+        self,
+        sites: dict[str, Site],
+        policy_of: Callable[[str], Policy],
+        now: Callable[[], datetime],
+        stop: threading.Event,
+    ) -> None:
+        self._sites, self._stop = sites, stop
+        self._frontier = Frontier()
+        self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep)
+        self._visits: queue.SimpleQueue[Visit | BaseException] = queue.SimpleQueue()
+        self._workers: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._frontier.close()
+        self._fetcher.close()
+        deadline = time.monotonic() + PATIENCE
+        for worker in self._workers:
+            worker.join(timeout=max(0.0, deadline - time.monotonic()))
+
+    def give(self, tasks: Sequence[Task]) -> None:
+        """Hand out tasks; there are as many workers as hosts, up to MAX_WORKERS."""
+        self._frontier.add(tasks)
+        while len(self._workers) < min(self._frontier.hosts, MAX_WORKERS):
+            self._workers.append(threading.Thread(target=self._serve, daemon=True))
+            self._workers[-1].start()
+
+    def take(self, timeout: float) -> Visit | None:
+        """Return what a worker brought, or None after `timeout` seconds; raises what broke a worker."""
+        try:
+            came = self._visits.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if isinstance(came, BaseException):
+            raise came
+        return came
+
+    def idle(self) -> bool:
+        """Tell whether nothing waits to be taken."""
+        return self._visits.empty()
+
+    def _serve(self) -> None:
+        """Work on one host after the other until the frontier closes; an error of ours ends the run."""
+        try:
+            while (tasks := self._frontier.lease()) is not None:
+                for task in tasks:
+                    self._visits.put(visit(task, self._sites[task.site], self._fetcher))
+        except _SentHomeError:
+            return
+        except Exception as error:  # noqa: BLE001 - a bug in a thread must reach the person, not vanish
+            self._visits.put(error)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise _SentHomeError
+
+
+class _SentHomeError(Exception):
+    """The run ends: a waiting worker goes home."""

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scraper.baseline import baseline_of, with_details
+from storage.records import Article, Attachment, Extractor
+
+FORM = Attachment("http://szqu.example/form.docx", "form.docx")
+FETCHED = replace(FORM, media_type="application/msword", size=1300, sha256="ab" * 32)
+KEPT = Article(
+    "1", "http://szqu.example/1", "szqu", "Chairs", Extractor("webplus", 1), attachments=(FETCHED,)
+)
+
+
+def test_a_file_that_could_not_be_had_is_as_it_was() -> None:
+    assert with_details((FORM,), KEPT.attachments) == (FETCHED,)
+
+
+def test_a_file_that_was_fetched_speaks_for_itself() -> None:
+    swapped = replace(FETCHED, sha256="cd" * 32)
+    assert with_details((swapped,), KEPT.attachments) == (swapped,)
+
+
+def test_the_kept_record_is_its_own_baseline_while_nothing_is_better_known() -> None:
+    assert baseline_of(KEPT, replace(KEPT, title="Repaired chairs"), None) is None
+
+
+def test_a_file_first_fetched_today_is_no_edit_of_the_university() -> None:
+    unread = replace(KEPT, attachments=(FORM,))
+    baseline = baseline_of(unread, KEPT, None)
+    assert baseline is not None
+    assert baseline.content_digest == KEPT.content_digest
+
+
+def test_a_record_read_again_keeps_what_its_page_alone_does_not_tell() -> None:
+    kept = replace(KEPT, release_time="2026-10-01", provenance={"release_time": "listing"})
+    again = replace(KEPT, attachments=(FORM,), extractor=Extractor("webplus", 2))
+    baseline = baseline_of(kept, again, again)
+    assert baseline is not None
+    assert (baseline.release_time, baseline.attachments) == ("2026-10-01", (FETCHED,))
