@@ -284,5 +284,5 @@ def test_the_public_names_are_sorted_complete_and_functions_even_after_their_mod
 
 
 def test_the_command_is_declared_for_installation() -> None:
-    project = tomllib.loads((Path(cli.__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    project = tomllib.loads((Path(cli.__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["scripts"] == {"campusnews": "scraper.cli:main"}

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from scraper import guard
 from scraper.errors import AddressRefused, Unreachable
+from scraper.fetch import guard
 
 LOCAL = [
     "127.0.0.1",

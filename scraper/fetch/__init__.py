@@ -20,7 +20,7 @@ from typing import Self
 
 from scraper import robots
 from scraper.errors import AddressRefused, FetchError, RedirectRefused, RobotsDisallowed, Unreachable
-from scraper.host import CONDITIONS, Host, header, location
+from scraper.fetch.host import CONDITIONS, Host, header, location
 from scraper.page import Page
 from scraper.policy import Policy as Policy
 from scraper.policy import Request as Request

@@ -20,8 +20,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, retry_if_resu
 from scraper import robots
 from scraper.codings import CodingError, decode
 from scraper.errors import FetchError, ResponseRefused
+from scraper.fetch.wire import Wire
 from scraper.policy import Headers, Policy, Request
-from scraper.wire import Wire
 from storage.records import Exchange
 
 Answer = tuple[Exchange, bytes]

@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from scraper.errors import AddressRefused, DeadlineExceeded, FetchError, ResponseRefused, Unreachable
-from scraper.line import Line
+from scraper.fetch.line import Line
 from scraper.policy import Policy
 from storage.records import Exchange
 

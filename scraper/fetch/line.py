@@ -12,7 +12,7 @@ from typing import Any
 
 import httpcore
 
-from scraper import guard
+from scraper.fetch import guard
 from scraper.policy import Policy
 
 

@@ -1,0 +1,61 @@
+"""The `campusnews` command. Heavy parts are imported inside the commands: `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from scraper.cli.jobs import crawl, demo
+from scraper.cli.pages import discover, extract
+from scraper.cli.reading import diff, export, runs, status, verify
+from storage.errors import CampusnewsError
+
+
+class _Group(click.Group):
+    """The command group; an error of ours is one line for a person and an exit code for a program."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CampusnewsError as error:
+            for line in str(error).splitlines():
+                click.echo(f"error: {line}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("interrupted: what was fetched is kept, run the same command again to go on", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:  # `| head` has seen enough
+            sys.stdout = None
+            ctx.exit(0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="campusnews")
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens, one line each, to standard error.")
+def main(verbose: bool) -> None:
+    """Crawl university news, keep the evidence, find the edits.
+
+    \b
+    First steps:
+      campusnews demo                    a whole run on a bundled sample campus, offline
+      campusnews extract page.html       read one saved page, or an address
+      campusnews crawl                   crawl the sites of config.yaml into the archive
+      campusnews diff                    what changed between the last two runs
+
+    \b
+    Exit codes: 0 done · 1 finished, some sites failed · 2 usage or config error · 3 another run holds
+    the archive · 4 archive damaged · 5 no space · 130 interrupted (state saved)
+    """
+    import logging
+
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+
+
+for command in (crawl, demo, diff, discover, export, extract, runs, status, verify):
+    main.add_command(command)

@@ -1,0 +1,103 @@
+"""What the commands share: options, finding config, archive and page, printing. Heavy parts come late."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from scraper.config import Config
+    from scraper.page import Page
+    from storage import Archive
+
+NOWHERE = "http://saved-page.invalid/"  # RFC 2606 §2: never an address of anybody
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+CONFIG = click.option(
+    "-c",
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Config file.  [default: config.yaml here, if there is one]",
+)
+ARCHIVE = click.option(
+    "-a",
+    "--archive",
+    "archive_path",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Archive directory.  [default: the config's]",
+)
+
+
+def day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:
+    """Read an option that names a day; raises BadParameter."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no day: write YYYY-MM-DD") from None
+
+
+def config_of(config_path: Path | None, archive_path: Path | None = None) -> Config:
+    """Load the config named, else ./config.yaml, else the defaults; the archive option goes before it."""
+    from scraper.config import load_config
+
+    here = Path("config.yaml")
+    config = load_config(config_path or (here if here.exists() else None))
+    return config.model_copy(update={"archive": str(archive_path)}) if archive_path else config
+
+
+def place(config_path: Path | None, archive_path: Path | None) -> Path:
+    """Return the archive's directory; with the option, no config is read."""
+    return archive_path or Path(config_of(config_path).archive)
+
+
+def archive_of(config_path: Path | None, archive_path: Path | None) -> Archive:
+    """Open the archive to read; raises ArchiveNotFound and ArchiveDamaged."""
+    from storage import Archive
+
+    return Archive.open(place(config_path, archive_path))
+
+
+def page_of(source: str, url: str | None, config_path: Path | None) -> Page:
+    """Read a saved page, or fetch an address with the config's politeness."""
+    from scraper.page import Page, saved_from
+
+    if not source.lower().startswith(("http://", "https://")):
+        path = Path(source)
+        if not path.is_file():
+            raise click.UsageError(f"no such file: {source}; an address begins with http:// or https://")
+        body = path.read_bytes()
+        address = url or saved_from(body)
+        if address is None:
+            click.echo(f"links are relative to {NOWHERE}: name the page's own address with --url", err=True)
+        return Page(url=address or NOWHERE, body=body)
+    from scraper.manners import fetch_one
+
+    return fetch_one(config_of(config_path), source)
+
+
+def show(what: RenderableType) -> None:
+    """Print for a person, in colour on a terminal."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.capture() as text:  # rich would turn a closed pipe into exit code 1
+        console.print(what, soft_wrap=True)
+    click.echo(text.get(), nl=False, color=True)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value for a program."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_lines(values: Iterable[object]) -> None:
+    """Print JSON values, one a line."""
+    for value in values:
+        click.echo(json.dumps(value, ensure_ascii=False))

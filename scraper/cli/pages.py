@@ -1,0 +1,58 @@
+"""The commands that read one page: extract, discover."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from scraper.cli.options import CONFIG, JSON, page_of, print_json, show
+
+
+@click.command()
+@click.argument("source", metavar="URL|FILE")
+@click.option("--url", help="The address a saved page came from: links and counters are relative to it.")
+@CONFIG
+@JSON
+def extract(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
+    """Read one article page.
+
+    A saved file or an address; prints the record and the rule behind each field. Exit code 1 when the page
+    is no article; the reason is printed.
+    """
+    from scraper.extract import read_article
+    from scraper.reading import extraction_report
+
+    extraction = read_article(page_of(source, url, config_path))
+    if as_json:
+        counter = extraction.counter and {"url": extraction.counter.url, "method": extraction.counter.method}
+        article = extraction.article and extraction.article.to_json()
+        print_json({"article": article, "problem": extraction.problem, "counter": counter})
+    else:
+        show(extraction_report(extraction))
+    if extraction.article is None:
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@click.argument("source", metavar="URL|FILE")
+@click.option("--url", help="The address a saved page came from: links are relative to it.")
+@CONFIG
+@JSON
+def discover(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
+    """Read one listing page.
+
+    A saved file or an address; prints its items, its totals and its next page. Exit code 1 when it has no
+    items.
+    """
+    from scraper.discover import read_listing
+    from scraper.reading import listing_report
+
+    listing = read_listing(page_of(source, url, config_path))
+    if as_json:
+        print_json(asdict(listing))
+    else:
+        show(listing_report(listing))
+    if not listing.items:
+        click.get_current_context().exit(1)

@@ -1,0 +1,164 @@
+"""The commands that read an archive: diff, export, runs, status, verify."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scraper.cli.options import ARCHIVE, CONFIG, JSON, archive_of, day, place, print_json, print_lines, show
+
+if TYPE_CHECKING:
+    from storage import Archive
+
+
+@click.command()
+@click.argument("run_a", type=int, required=False, metavar="[A]")
+@click.argument("run_b", type=int, required=False, metavar="[B]")
+@click.option("--site", help="Only this site.")
+@CONFIG
+@ARCHIVE
+@JSON
+def diff(
+    run_a: int | None,
+    run_b: int | None,
+    site: str | None,
+    config_path: Path | None,
+    archive_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Print what changed between two runs.
+
+    Without B up to the last run; without A the last run against the one before it. Views are never a change:
+    see `campusnews export` for their series. With --json one change a line.
+    """
+    from scraper.report import change_report
+
+    if run_a is not None and run_b is not None and run_a >= run_b:
+        raise click.UsageError(f"run {run_a} is not before run {run_b}: name the older one first")
+    with archive_of(config_path, archive_path) as archive:
+        _expect_runs(archive, run_a, run_b)
+        changes = archive.changes(since_run=run_a, until_run=run_b, site=site)
+        if as_json:
+            print_lines(change.to_json() for change in changes)
+        else:
+            show(change_report(list(changes)))
+
+
+@click.command()
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="File format."
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: standard output]"
+)
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.option("--site", help="Only this site.")
+@click.option("--since", callback=day, help="Only articles released on this day or later, YYYY-MM-DD.")
+@click.option("--until", callback=day, help="Only articles released on this day or earlier.")
+@CONFIG
+@ARCHIVE
+def export(
+    form: str,
+    output: Path | None,
+    force: bool,
+    site: str | None,
+    since: date | None,
+    until: date | None,
+    config_path: Path | None,
+    archive_path: Path | None,
+) -> None:
+    """Write the articles as JSON Lines.
+
+    One record a line, as the articles stand now; docs/record.schema.json describes it.
+    """
+    from storage.export import export as write
+
+    with archive_of(config_path, archive_path) as archive:
+        count = write(archive.articles(site=site, since=since, until=until), form, output, force=force)
+    if output is not None:
+        click.echo(f"{count:,} articles written to {output}", err=True)
+
+
+@click.command()
+@CONFIG
+@ARCHIVE
+@JSON
+def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
+    """List the runs of the archive."""
+    from scraper.report import runs_table
+
+    with archive_of(config_path, archive_path) as archive:
+        listed = archive.runs()
+    if as_json:
+        print_lines(asdict(run) for run in listed)
+    else:
+        show(runs_table(listed))
+
+
+@click.command()
+@CONFIG
+@ARCHIVE
+@JSON
+def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
+    """Say how each site is.
+
+    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed in it.
+    """
+    from scraper.report import status_report
+
+    with archive_of(config_path, archive_path) as archive:
+        listed = archive.runs()
+        last = listed[-1] if listed else None
+        outcomes = archive.sites(last.id) if last else []
+        problems = list(archive.problems(last.id)) if last else []
+        states = archive.states()
+    if as_json:
+        found = {
+            "sites": [asdict(item) for item in outcomes],
+            "problems": [asdict(item) for item in problems],
+        }
+        print_json({"run": last and asdict(last), "states": states, **found})
+    else:
+        show(status_report(last, outcomes, problems, states))
+    if any(outcome.outcome == "failed" for outcome in outcomes):
+        click.get_current_context().exit(1)
+
+
+@click.command()
+@CONFIG
+@ARCHIVE
+@JSON
+def verify(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
+    """Check the archive: WARC against catalogue.
+
+    Holds both against each other and against their digests. Prints every fault with file, offset and
+    record. Exit code 4 when there is one.
+    """
+    from scraper.report import finding_line
+    from storage.verify import verify as findings_of
+
+    findings = list(findings_of(place(config_path, archive_path)))
+    if as_json:
+        print_lines(asdict(finding) for finding in findings)
+    else:
+        for finding in findings:
+            click.echo(finding_line(finding))
+    damages = sum(finding.damage for finding in findings)
+    if damages:
+        click.echo(f"{damages:,} faults: keep every file; what is unharmed stays readable", err=True)
+        click.get_current_context().exit(4)
+    click.echo(
+        "the archive is whole: every record is where the catalogue says, with the digest it had", err=True
+    )
+
+
+def _expect_runs(archive: Archive, *named: int | None) -> None:
+    known = [run.id for run in archive.runs()]
+    for number in named:
+        if number not in (None, 0, *known):
+            there = f"runs {known[0]} to {known[-1]}" if known else "no run yet"
+            raise click.UsageError(f"no run {number}: the archive has {there}; `campusnews runs` lists them")
