@@ -36,6 +36,8 @@ _SAVED_FROM = (
         rb"<meta[^>]+property=[\"']?og:url[\"']?[^>]+content=[\"']?(https?://[^\s\"'>]+)", re.IGNORECASE
     ),
 )
+# Text codecs of Python that are no encodings of the web, and that a hostile page could name.
+_NO_CHARSETS = frozenset(("idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "utf-7"))
 _LARGEST = 2**31  # bytes: what was kept had passed the fetcher's limits
 _MOST_BAD = 0.002  # share of U+FFFD that a single torn character explains; more means a wrong label
 
@@ -125,9 +127,11 @@ def _known(name: str, rule: str) -> str | None:
     if rule == "meta" and codec.startswith("utf-16"):
         return "utf-8"
     try:
-        return codecs.lookup(codec).name
-    except LookupError:
+        name = codecs.lookup(codec).name
+        b"\xff".decode(name, "replace")  # `hex`, `zip`, `rot13` are codecs to Python, but not of text
+    except (LookupError, UnicodeError):
         return None
+    return None if name in _NO_CHARSETS else name
 
 
 def _clean(text: str) -> str:

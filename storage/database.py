@@ -72,10 +72,14 @@ def connect(file: Path, *, write: bool) -> Connection:
 def _sqlite(file: Path, write: bool) -> sqlite3.Connection:
     uri = f"file:{quote(str(file))}?mode={'rwc' if write else 'ro'}{'' if write else _still(file)}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
-    for pragma in ("foreign_keys=ON", "cell_size_check=ON", "trusted_schema=OFF"):
-        connection.execute(f"PRAGMA {pragma}")
-    if write:
-        connection.execute("PRAGMA synchronous=FULL")
+    try:
+        for pragma in ("foreign_keys=ON", "cell_size_check=ON", "trusted_schema=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        if write:
+            connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.Error:  # no database at all
+        connection.close()
+        raise
     return connection
 
 

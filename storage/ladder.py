@@ -10,9 +10,10 @@ from typing import Literal
 
 from storage.records import State
 
-# seen: read, and listed (or no list was judged)   unlisted: read, but on none of its lists, all walked whole
+# seen: read, and listed   unlisted: read, but on none of its lists, all walked whole
+# alive: read, but its lists could not be judged, so it is as hidden or live as it was
 # gone: 404, 410, soft-404 or redirected home      blocked, error: no look at the article at all
-Look = Literal["seen", "unlisted", "gone", "blocked", "error"]
+Look = Literal["seen", "unlisted", "alive", "gone", "blocked", "error"]
 
 _SEEN: dict[State | None, State] = {"hidden": "restored", "missing": "restored", "withdrawn": "restored"}
 _GONE: dict[State | None, State] = {"missing": "withdrawn", "withdrawn": "withdrawn"}
@@ -31,10 +32,10 @@ def step(standing: State | None, look: Look, *, later: bool = True) -> tuple[Sta
     return now or "live", now or "live"
 
 
-_UNCONFIRMED = {("missing", "gone"), ("restored", "seen")}
+_UNCONFIRMED = {("missing", "gone"), ("restored", "seen"), ("restored", "alive")}
 
 
 def _next(standing: State | None, look: Look) -> State:
-    if look == "unlisted":
+    if look == "unlisted" or (look == "alive" and standing == "hidden"):
         return "hidden"
-    return _SEEN.get(standing, "live") if look == "seen" else _GONE.get(standing, "missing")
+    return _SEEN.get(standing, "live") if look in ("seen", "alive") else _GONE.get(standing, "missing")
