@@ -29,8 +29,9 @@ def baseline_of(kept: Article, article: Article, reread: Article | None) -> Arti
     attachments = with_details(with_details(old.attachments, kept.attachments), article.attachments)
     if reread is None and attachments == kept.attachments:
         return None
-    if old.release_time is None and kept.provenance.get("release_time") == "listing":
-        old = replace(old, release_time=kept.release_time)
+    if old.release_time is None:
+        dated = (one for one in (kept, article) if one.provenance.get("release_time") == "listing")
+        old = replace(old, release_time=next(dated, old).release_time)
     return replace(old, attachments=attachments)
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from scraper.baseline import baseline_of, with_details
 from scraper.config import Config, Site
@@ -71,11 +72,22 @@ class _SiteRun:
     seen: set[str] = field(default_factory=set)
     items: dict[str, set[str]] = field(default_factory=dict)
     broken: dict[str, Failure] = field(default_factory=dict)
+    cut: dict[str, Failure] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
     def whole(self) -> list[str]:
         """Return the seeds whose listing was walked to its end."""
-        return [seed for seed in self.items if seed not in self.broken]
+        return [seed for seed in self.items if seed not in self.broken and seed not in self.cut]
+
+    def lists(self, article_id: str) -> bool:
+        """Tell whether a listing showed the article in this run."""
+        return any(article_id in ids for ids in self.items.values())
+
+    def outcome(self, *, ended: bool) -> SiteOutcome:
+        """Return how the site went, or goes so far."""
+        told = next((why.detail for why in (*self.broken.values(), *self.cut.values())), None)
+        done: Literal["done"] | None = "done" if ended else None
+        return SiteOutcome(self.site.name, "failed" if self.broken else done, told, dict(self.counts))
 
 
 class _Crawl:
@@ -91,7 +103,7 @@ class _Crawl:
     ) -> None:
         self._sites = {site.name: _SiteRun(site) for site in sites}
         self._scope = Scope(config)
-        self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now, stop)
+        self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now)
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
         self._counts: Counter[str] = Counter()
         self._done = 0
@@ -100,12 +112,22 @@ class _Crawl:
 
     def run(self) -> Run:
         """Walk everything there is to walk, or up to where the run is stopped."""
-        self._counts.update(self._archive.begin_run(self._now(), list(self._sites)).counts)
+        run = self._archive.begin_run(self._now(), list(self._sites))
+        self._counts.update(run.counts)
+        for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
+            state = self._sites[before.site]
+            state.counts.update(before.counts)
+            if before.outcome == "failed":
+                state.broken[""] = Failure(
+                    "", "earlier", before.problem or "failed before it was interrupted"
+                )
         with self._crew:
             self._begin()
             while self._open() and not self._stop.is_set():
                 self._work()
         if self._open():
+            for state in self._sites.values():
+                self._archive.report_site(state.outcome(ended=state.open == 0))
             self._archive.end_run(self._now(), "interrupted", dict(self._counts))
             raise KeyboardInterrupt
         failed = any(site.broken for site in self._sites.values())
@@ -154,9 +176,7 @@ class _Crawl:
             self._take_failed_look(came, state)
         for failure in (came.problem, *came.failures):
             if failure is not None:
-                self._archive.report_problem(
-                    Problem(task.site, failure.url, failure.reason, failure.detail, self._iso())
-                )
+                self._report(task.site, failure)
         self._archive.done(task.url)
         state.open -= 1
         self._done += 1
@@ -170,6 +190,7 @@ class _Crawl:
         state.counts["listings"] += 1
         if came.problem is not None or came.listing is None:
             state.broken[task.seed] = came.problem or Failure(task.url, "empty_listing", "nothing was found")
+            self._archive.report_site(state.outcome(ended=False))
             return
         items = {item.url: item for item in came.listing.items if self._scope.holds(item.url, state.site)}
         state.counts["out_of_scope"] += len(came.listing.items) - len(items)
@@ -189,30 +210,42 @@ class _Crawl:
             )
             for url, item in items.items()
         )
-        if came.listing.next and not repeats:
+        if came.listing.next and repeats:
+            self._cut(state, task, Failure(task.url, "repeated_listing", "this page lists nothing new"))
+        elif came.listing.next:
             self._next_page(task, came.listing.next, state)
 
     def _next_page(self, task: Task, url: str, state: _SiteRun) -> None:
         if task.page >= state.site.max_pages:
             limit = f"stopped after {task.page} listing pages: raise `max_pages` to see the rest"
-            state.broken[task.seed] = Failure(url, "max_pages", limit)
+            self._cut(state, task, Failure(url, "max_pages", limit))
         elif not self._scope.holds(url, state.site):
-            state.broken[task.seed] = Failure(url, "out_of_scope", "the next page lies on another site")
+            self._cut(state, task, Failure(url, "out_of_scope", "the next page lies on another site"))
         else:
             self._add([replace(task, url=url, page=task.page + 1)])
 
+    def _cut(self, state: _SiteRun, task: Task, why: Failure) -> None:
+        """The listing was not walked to its end: it proves no absence, which is no fault of the site."""
+        state.cut[task.seed] = why
+        self._report(task.site, why)
+
+    def _report(self, site: str, why: Failure) -> None:
+        now = self._now().isoformat(timespec="seconds")
+        self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
+
     def _take_article(self, came: Visit, article: Article, capture: Capture, state: _SiteRun) -> None:
-        state.seen.add(article.id)
         kept = self._archive.article(article.id)
         baseline = None
         if kept is not None:
+            if kept.url not in (came.task.url, article.url):
+                state.counts["alias"] += 1  # one article, one address: its own is asked for too
+                return
             article = replace(article, attachments=with_details(article.attachments, kept.attachments))
-            if article.url != kept.url:  # it stands in two sections: address and section belong together
-                article = replace(article, section=kept.section)
-            baseline = baseline_of(kept, article, self._reread(kept, article))
+            baseline = baseline_of(kept, article, self._reread(kept, article, state.site))
+        state.seen.add(article.id)
         look = came.look or "seen"
         if look == "unlisted" and not self._is_unlisted(article.id, state):
-            look = "seen"
+            look = "seen" if state.lists(article.id) else "alive"
         made = self._archive.put(article, capture, now=self._now(), look=look, baseline=baseline)
         state.counts["articles"] += 1
         state.counts[made.reason if made else "same"] += 1
@@ -224,6 +257,9 @@ class _Crawl:
     def _take_failed_look(self, came: Visit, state: _SiteRun) -> None:
         task, problem = came.task, came.problem
         key = task.article_id or article_id(task.url)
+        kept = self._archive.article(key)
+        if kept is not None and kept.url != task.url:
+            return  # another address of the article failed; its own is asked for too
         state.seen.add(key)
         if came.look is not None and problem is not None:
             state.counts[came.look] += 1
@@ -240,21 +276,12 @@ class _Crawl:
             )
         if state.open == 0:
             self._counts.update(state.counts)
-            first = next(iter(state.broken.values()), None)
-            self._archive.report_site(
-                SiteOutcome(
-                    state.site.name,
-                    "failed" if first else "done",
-                    first.detail if first else None,
-                    dict(state.counts),
-                )
-            )
+            self._archive.report_site(state.outcome(ended=True))
 
-    def _reread(self, kept: Article, article: Article) -> Article | None:
+    def _reread(self, kept: Article, article: Article, site: Site) -> Article | None:
         """Extract the kept capture again where the rules moved, so that like is compared with like."""
         if kept.capture is None or kept.extractor == article.extractor:
             return None
-        site = self._sites[kept.site].site
         page = from_capture(kept.url, *self._archive.payload(kept.capture))
         page = replace(page, declared_encoding=site.encoding)
         preset = PRESETS[site.preset] if site.preset else None
@@ -272,9 +299,6 @@ class _Crawl:
         self._waiting.extend(tasks)
         for task in tasks:
             self._sites[task.site].open += 1
-
-    def _iso(self) -> str:
-        return self._now().isoformat(timespec="seconds")
 
     def _open(self) -> int:
         """Return how many tasks have been found and not yet taken in."""

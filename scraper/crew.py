@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -13,33 +14,37 @@ from scraper.config import Site
 from scraper.fetch import Fetcher
 from scraper.frontier import Frontier, Task
 from scraper.policy import Policy
-from scraper.visit import Visit, visit
+from scraper.visit import Failure, Visit, visit
+from storage.ladder import Look
 
 MAX_WORKERS = 64  # hosts spoken to at the same time
 PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
 
 
+log = logging.getLogger(__name__)
+
+
 class Crew:
-    """A context manager: at its end, or once `stop` is set, the workers go home, whatever is left to do."""
+    """A context manager: at its end the workers go home, whatever is left to do."""
 
     def __init__(
         self,
         sites: dict[str, Site],
         policy_of: Callable[[str], Policy],
         now: Callable[[], datetime],
-        stop: threading.Event,
     ) -> None:
-        self._sites, self._stop = sites, stop
+        self._sites = sites
+        self._home = threading.Event()
         self._frontier = Frontier()
         self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep)
-        self._visits: queue.SimpleQueue[Visit | BaseException] = queue.SimpleQueue()
+        self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
         self._workers: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        self._home.set()
         self._frontier.close()
         self._fetcher.close()
         deadline = time.monotonic() + PATIENCE
@@ -54,32 +59,38 @@ class Crew:
             self._workers[-1].start()
 
     def take(self, timeout: float) -> Visit | None:
-        """Return what a worker brought, or None after `timeout` seconds; raises what broke a worker."""
+        """Return what a worker brought, or None after `timeout` seconds."""
         try:
-            came = self._visits.get(timeout=timeout)
+            return self._visits.get(timeout=timeout)
         except queue.Empty:
             return None
-        if isinstance(came, BaseException):
-            raise came
-        return came
 
     def idle(self) -> bool:
         """Tell whether nothing waits to be taken."""
         return self._visits.empty()
 
     def _serve(self) -> None:
-        """Work on one host after the other until the frontier closes; an error of ours ends the run."""
+        """Work on one host after the other until the frontier closes."""
         try:
             while (tasks := self._frontier.lease()) is not None:
                 for task in tasks:
-                    self._visits.put(visit(task, self._sites[task.site], self._fetcher))
+                    self._visits.put(self._visit(task))
         except _SentHomeError:
             return
-        except Exception as error:  # noqa: BLE001 - a bug in a thread must reach the person, not vanish
-            self._visits.put(error)
+
+    def _visit(self, task: Task) -> Visit:
+        """Carry out one task; a page that breaks our own code is reported, and costs only itself."""
+        try:
+            return visit(task, self._sites[task.site], self._fetcher)
+        except _SentHomeError:
+            raise
+        except Exception as error:
+            log.exception("%s: a bug of campusnews, please report it with this page", task.url)
+            look: Look | None = None if task.kind == "listing" else "error"
+            return Visit(task, look=look, problem=Failure(task.url, "internal_error", repr(error)))
 
     def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+        if self._home.wait(seconds):
             raise _SentHomeError
 
 

@@ -6,7 +6,8 @@ CampusnewsError
 ├── UsageError                the command was called in a way that cannot work            exit 2
 └── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
     ├── AddressRefused        the address guard said no: private, loopback, port, scheme
-    ├── RobotsDisallowed      robots.txt says no, or could not be read
+    ├── RobotsDisallowed      robots.txt says no
+    │   └── RobotsUnreachable it could not be read, which counts as no: try again in a later run
     ├── Unreachable           DNS, refused, reset, TLS: try the site again in a later run
     ├── DeadlineExceeded      the host was too slow: raise `deadline`, or try again later
     ├── RedirectRefused       a loop, too many hops, or a target we do not follow
@@ -61,9 +62,15 @@ class AddressRefused(FetchError):
 
 
 class RobotsDisallowed(FetchError):
-    """robots.txt forbids the path, or could not be read, which RFC 9309 §2.3.1.4 counts as forbidding."""
+    """robots.txt forbids the path (one that cannot be read forbids all: RFC 9309 §2.3.1.4)."""
 
-    look = "blocked"
+    look: ClassVar[Literal["blocked", "error"]] = "blocked"
+
+
+class RobotsUnreachable(RobotsDisallowed):
+    """robots.txt answered with an error, so the host is not asked for anything; try again in a later run."""
+
+    look = "error"
 
 
 class Unreachable(FetchError):

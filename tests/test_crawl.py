@@ -419,7 +419,7 @@ def test_a_list_cut_off_by_max_pages_says_so_and_hides_nothing(small: Any, tmp_p
         small.listing(path, range(page * 5 - 4, page * 5 + 1), next_path=after if page < 3 else None)
     assert crawl(small.config(tmp_path / "archive")).counts["articles"] == 15
     run = crawl(small.config(tmp_path / "archive", max_pages=1))
-    assert run.outcome == "incomplete"
+    assert run.outcome == "done"
     with Archive.open(tmp_path / "archive") as archive:
         assert list(archive.changes()) == []
         assert "max_pages" in (archive.sites(run.id)[0].problem or "")
@@ -579,3 +579,73 @@ def test_every_time_of_the_archive_is_the_clock_that_was_handed_in(config: Confi
             for article in archive.articles()
         }
     assert seen == {("2026-11-02T08:00:00+00:00",) * 2}
+
+
+def states(place: Path) -> list[str]:
+    with Archive.open(place) as archive:
+        return [article.state or "" for article in archive.articles()]
+
+
+def test_a_hidden_article_stays_hidden_while_its_list_cannot_be_judged(small: Any, tmp_path: Path) -> None:
+    small.articles(range(1, 6))
+    for numbers in (range(1, 6), range(1, 5)):
+        small.listing("/list.htm", numbers)
+        crawl(small.config(tmp_path / "archive"))
+    assert sorted(states(tmp_path / "archive")) == ["hidden", *["live"] * 4]
+    small.pages["/list.htm"] = Reply(b"<html><body>Bad Gateway</body></html>", status=502)
+    crawl(small.config(tmp_path / "archive"))
+    with Archive.open(tmp_path / "archive") as archive:
+        assert list(archive.changes()) == []
+
+
+def test_a_list_that_repeats_itself_hides_nothing_and_says_so(small: Any, tmp_path: Path) -> None:
+    small.articles(range(1, 11))
+    small.listing("/list.htm", range(1, 6), next_path="/list.htm?page=2")
+    small.listing("/list.htm?page=2", range(6, 11))
+    crawl(small.config(tmp_path / "archive"))
+    small.listing("/list.htm?page=2", range(1, 6), next_path="/list.htm?page=3")
+    run = crawl(small.config(tmp_path / "archive"))
+    assert set(states(tmp_path / "archive")) == {"live"}
+    with Archive.open(tmp_path / "archive") as archive:
+        assert "repeated_listing" in {problem.reason for problem in archive.problems(run.id)}
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "rot13", "idna", "punycode", "undefined", "no-such"])
+def test_a_hostile_charset_costs_no_run(small: Any, tmp_path: Path, charset: str) -> None:
+    small.articles(range(1, 6))
+    small.listing("/list.htm", range(1, 6))
+    page = small.pages["/news/3.html"]
+    small.pages["/news/3.html"] = Reply(page.encode(), f"text/html; charset={charset}")
+    run = crawl(small.config(tmp_path / "archive"))
+    assert (run.outcome, run.counts["articles"]) == ("done", 5)
+
+
+def test_another_address_of_an_article_neither_edits_nor_removes_it(small: Any, tmp_path: Path) -> None:
+    """`/info/11/7.htm` and `/info/12/7.htm` are one article of VSB; relative links set their pages apart."""
+    small.articles(range(1, 6), more="<img src='img/a.jpg' width='300'>")
+    for column in (11, 12):
+        small.pages[f"/info/{column}/7.htm"] = small.pages["/news/5.html"]
+    links = "".join(
+        f"<li><a href='/info/{c}/7.htm'>Both columns have it</a><span>2026-11-07</span></li>"
+        for c in (11, 12)
+    )
+    small.listing("/list.htm", range(1, 5), more=links)
+    for _ in range(3):
+        crawl(small.config(tmp_path / "archive"))
+    small.pages["/info/12/7.htm"] = Reply(b"<html><body><h1>404 Not Found</h1></body></html>", status=404)
+    crawl(small.config(tmp_path / "archive"))
+    with Archive.open(tmp_path / "archive") as archive:
+        assert [len(list(archive.versions(article.id))) for article in archive.articles()] == [1] * 5
+        assert {article.state for article in archive.articles()} == {"live"}
+
+
+def test_an_interrupted_run_remembers_what_failed_before(small: Any, tmp_path: Path) -> None:
+    small.articles(range(1, 6))
+    small.listing("/list.htm", range(1, 6))
+    stop = threading.Event()
+    config = small.config(tmp_path / "archive", seeds=[f"{small.base}/down.htm", f"{small.base}/list.htm"])
+    with pytest.raises(KeyboardInterrupt):
+        crawl(config, stop=stop, watch=lambda at: stop.set() if at.url.endswith("down.htm") else None)
+    run = crawl(config)
+    with Archive.open(tmp_path / "archive") as archive:
+        assert (run.id, run.outcome, archive.sites(run.id)[0].outcome) == (1, "incomplete", "failed")

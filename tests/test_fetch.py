@@ -16,6 +16,7 @@ from scraper.errors import (
     RedirectRefused,
     ResponseRefused,
     RobotsDisallowed,
+    RobotsUnreachable,
     Unreachable,
 )
 from scraper.fetch import Fetcher, Request
@@ -362,7 +363,7 @@ UNREADABLE = {
 def test_a_robots_txt_that_cannot_be_read_forbids_all(answer: Any) -> None:
     with FaultServer({"/robots.txt": answer, "/a": OK}) as server:
         error = failure(server, "/a", deadline=0.2)
-    assert (type(error), error.reason) == (RobotsDisallowed, "robots_unreachable")
+    assert (type(error), error.look) == (RobotsUnreachable, "error")
     assert error.url == server.url("/a")
     assert server.pages_asked == []
 

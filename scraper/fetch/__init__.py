@@ -19,7 +19,14 @@ from functools import lru_cache
 from typing import Self
 
 from scraper import robots
-from scraper.errors import AddressRefused, FetchError, RedirectRefused, RobotsDisallowed, Unreachable
+from scraper.errors import (
+    AddressRefused,
+    FetchError,
+    RedirectRefused,
+    RobotsDisallowed,
+    RobotsUnreachable,
+    Unreachable,
+)
 from scraper.fetch.host import CONDITIONS, Host, header, location
 from scraper.page import Page
 from scraper.policy import Policy as Policy
@@ -132,7 +139,7 @@ class Fetcher:
             raise type(failure)(failure.reason, url, failure.detail)  # the host itself, not its robots.txt
         if rules.unreachable:
             why = failure.detail if failure else "the server answered with an error"
-            raise RobotsDisallowed("robots_unreachable", url, f"its robots.txt could not be read: {why}")
+            raise RobotsUnreachable("robots_unreachable", url, f"its robots.txt could not be read: {why}")
         raise RobotsDisallowed("robots", url, "robots.txt of the host forbids it")
 
     def _read_robots(self, host: Host, source: str, trail: list[Exchange]) -> None:
