@@ -123,7 +123,7 @@ class _Crawl:
                 )
         with self._crew:
             self._begin()
-            while self._open() and not self._stop.is_set():
+            while self._going():
                 self._work()
         if self._open():
             for state in self._sites.values():
@@ -148,7 +148,7 @@ class _Crawl:
     def _work(self) -> None:
         """Take in what the workers brought for a while, then acknowledge it."""
         deadline = time.monotonic() + COMMIT_EVERY
-        while (left := deadline - time.monotonic()) > 0 and self._open():
+        while (left := deadline - time.monotonic()) > 0 and self._going():
             if (came := self._crew.take(timeout=left)) is not None:
                 self._take(came)
             if self._waiting and self._crew.idle():
@@ -299,6 +299,9 @@ class _Crawl:
         self._waiting.extend(tasks)
         for task in tasks:
             self._sites[task.site].open += 1
+
+    def _going(self) -> bool:
+        return self._open() > 0 and not self._stop.is_set()
 
     def _open(self) -> int:
         """Return how many tasks have been found and not yet taken in."""
