@@ -10,9 +10,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from scraper.baseline import baseline_of, with_details
 from scraper.config import Config, Site
@@ -23,10 +22,11 @@ from scraper.manners import policies, user_agent
 from scraper.page import from_capture
 from scraper.presets import PRESETS
 from scraper.scope import Scope
+from scraper.siterun import SiteRun
 from scraper.urls import absolute
 from scraper.visit import Failure, Visit
 from storage import Archive
-from storage.records import Article, Capture, Problem, Run, SiteOutcome
+from storage.records import Article, Capture, Problem, Run
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
@@ -62,34 +62,6 @@ def crawl(
         return _Crawl(config, chosen, agent, archive, now, watch, stop or threading.Event()).run()
 
 
-@dataclass(slots=True)
-class _SiteRun:
-    """What the run knows of one site so far."""
-
-    site: Site
-    open: int = 0
-    looked: bool = False
-    seen: set[str] = field(default_factory=set)
-    items: dict[str, set[str]] = field(default_factory=dict)
-    broken: dict[str, Failure] = field(default_factory=dict)
-    cut: dict[str, Failure] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def whole(self) -> list[str]:
-        """Return the seeds whose listing was walked to its end."""
-        return [seed for seed in self.items if seed not in self.broken and seed not in self.cut]
-
-    def lists(self, article_id: str) -> bool:
-        """Tell whether a listing showed the article in this run."""
-        return any(article_id in ids for ids in self.items.values())
-
-    def outcome(self, *, ended: bool) -> SiteOutcome:
-        """Return how the site went, or goes so far."""
-        told = next((why.detail for why in (*self.broken.values(), *self.cut.values())), None)
-        done: Literal["done"] | None = "done" if ended else None
-        return SiteOutcome(self.site.name, "failed" if self.broken else done, told, dict(self.counts))
-
-
 class _Crawl:
     def __init__(
         self,
@@ -101,7 +73,7 @@ class _Crawl:
         watch: Callable[[Progress], None],
         stop: threading.Event,
     ) -> None:
-        self._sites = {site.name: _SiteRun(site) for site in sites}
+        self._sites = {site.name: SiteRun(site) for site in sites}
         self._scope = Scope(config)
         self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now)
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
@@ -184,7 +156,7 @@ class _Crawl:
         if state.open == 0:
             self._look_or_report(state)
 
-    def _take_listing(self, came: Visit, state: _SiteRun) -> None:
+    def _take_listing(self, came: Visit, state: SiteRun) -> None:
         task = came.task
         known = state.items.setdefault(task.seed, set())
         state.counts["listings"] += 1
@@ -215,7 +187,7 @@ class _Crawl:
         elif came.listing.next:
             self._next_page(task, came.listing.next, state)
 
-    def _next_page(self, task: Task, url: str, state: _SiteRun) -> None:
+    def _next_page(self, task: Task, url: str, state: SiteRun) -> None:
         if task.page >= state.site.max_pages:
             limit = f"stopped after {task.page} listing pages: raise `max_pages` to see the rest"
             self._cut(state, task, Failure(url, "max_pages", limit))
@@ -224,7 +196,7 @@ class _Crawl:
         else:
             self._add([replace(task, url=url, page=task.page + 1)])
 
-    def _cut(self, state: _SiteRun, task: Task, why: Failure) -> None:
+    def _cut(self, state: SiteRun, task: Task, why: Failure) -> None:
         """The listing was not walked to its end: it proves no absence, which is no fault of the site."""
         state.cut[task.seed] = why
         self._report(task.site, why)
@@ -233,7 +205,7 @@ class _Crawl:
         now = self._now().isoformat(timespec="seconds")
         self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
 
-    def _take_article(self, came: Visit, article: Article, capture: Capture, state: _SiteRun) -> None:
+    def _take_article(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
         kept = self._archive.article(article.id)
         baseline = None
         if kept is not None:
@@ -250,11 +222,11 @@ class _Crawl:
         state.counts["articles"] += 1
         state.counts[made.reason if made else "same"] += 1
 
-    def _is_unlisted(self, key: str, state: _SiteRun) -> bool:
+    def _is_unlisted(self, key: str, state: SiteRun) -> bool:
         """Absence proves something only when every list was walked to its end, by this process."""
         return not self._resumed and self._archive.is_unlisted(key, state.site.name, state.whole())
 
-    def _take_failed_look(self, came: Visit, state: _SiteRun) -> None:
+    def _take_failed_look(self, came: Visit, state: SiteRun) -> None:
         task, problem = came.task, came.problem
         key = task.article_id or article_id(task.url)
         kept = self._archive.article(key)
@@ -265,7 +237,7 @@ class _Crawl:
             state.counts[came.look] += 1
             self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
 
-    def _look_or_report(self, state: _SiteRun) -> None:
+    def _look_or_report(self, state: SiteRun) -> None:
         """When lists and articles are done, look once at every article no list showed; then report."""
         if not state.looked:
             state.looked = True
