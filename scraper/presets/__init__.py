@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from scraper.page import Page
 from scraper.presets.generic import GENERIC
@@ -16,10 +15,11 @@ BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beaco
 
 
 def detect(page: Page) -> Preset:
-    """Return the preset with the most different marks in the page's source; `generic` where none has any."""
-    scores = {name: sum(bool(mark.search(page.text)) for mark in _marks(name)) for name in PRESETS}
-    best = max(PRESETS.values(), key=lambda preset: scores[preset.name])
-    return best if scores[best.name] else GENERIC
+    """Return the preset with the most different marks in the page; `generic` where none has enough."""
+    source = page.text
+    found = {name: sum(mark in source for mark in preset.marks) for name, preset in PRESETS.items()}
+    fitting = (preset for preset in PRESETS.values() if found[preset.name] >= max(preset.enough, 1))
+    return max(fitting, key=lambda preset: found[preset.name], default=GENERIC)
 
 
 def article_key(urlkey: str) -> str:
@@ -30,8 +30,3 @@ def article_key(urlkey: str) -> str:
             if hits:
                 return key
     return urlkey
-
-
-@cache
-def _marks(name: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(mark, re.IGNORECASE) for mark in PRESETS[name].marks)

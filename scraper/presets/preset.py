@@ -26,21 +26,35 @@ class CounterRule:
 
 @dataclass(frozen=True, slots=True)
 class ArticleRules:
-    """Where the fields of an article stand."""
+    """Where the fields of an article stand; what is left empty, or is not found there, the reader finds.
+
+    `meta` is the line that holds several fields behind labels; the fields named singly go before it. `drop`
+    is what stands inside the body without being of the article, `next_page` the link to the article's next
+    page. `problems` are (selector, problem) pairs that make the page no article.
+    """
 
     title: tuple[str, ...] = ()
     meta: tuple[str, ...] = ()
-    body: tuple[str, ...] = ()
+    release_time: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    editor: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    next_page: tuple[str, ...] = ()
     counters: tuple[CounterRule, ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ListingRules:
-    """Where the items and the pages of a listing stand; what is left empty the generic reader finds."""
+    """Where the items and the pages of a listing stand; what is left empty the reader finds.
+
+    `items` is the element around the list, `pager` the one around the links to its other pages.
+    """
 
     items: tuple[str, ...] = ()
     pager: tuple[str, ...] = ()
@@ -50,14 +64,16 @@ class ListingRules:
 class Preset:
     """One CMS: how to tell it, how to read it, what never to fetch.
 
-    `marks` are regular expressions over the page's source; the preset with the most different marks found
-    wins, and one mark is enough. `beacons` match addresses that count a visit when fetched. `same_article`
-    are (pattern, replacement) pairs over a SURT urlkey that give every address of one article the same key.
+    `marks` are pieces of the page's source, letter for letter; the preset with the most different marks in
+    a page wins, and it takes `enough` of them. `beacons` are regular expressions that match addresses which
+    count a visit when fetched. `same_article` are (pattern, replacement) pairs over a SURT urlkey that give
+    every address of one article the same key. `revision` goes up with every change of the rules.
     """
 
     name: str
     revision: int
     marks: tuple[str, ...] = ()
+    enough: int = 1
     article: ArticleRules = field(default_factory=ArticleRules)
     listing: ListingRules = field(default_factory=ListingRules)
     beacons: tuple[str, ...] = ()
