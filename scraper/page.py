@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 
 from bs4.dammit import UnicodeDammit
-from lxml import html
+from lxml import etree
 from w3lib.encoding import (
     html_body_declared_encoding,
     http_content_type_encoding,
@@ -22,9 +22,12 @@ from w3lib.encoding import (
 )
 
 from scraper.codings import decode as unpack
+from scraper.index import Element, Index
 
 # lxml drops all text past 255 nested elements unless told that the tree may be huge.
-_PARSER = html.HTMLParser(huge_tree=True, remove_comments=False)
+_PARSER = etree.HTMLParser(
+    encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # The first encodings a Chinese or Western campus page can be in when it declares none that fits.
 _GUESSES = ("utf-8", "gb18030", "big5hkscs", "windows-1252")
@@ -82,10 +85,17 @@ class Page:
         return self._decoded[1]
 
     @cached_property
-    def tree(self) -> html.HtmlElement:
+    def tree(self) -> Element:
         """The parsed document; an empty `<html>` when there is nothing to parse. Treat it as read-only."""
-        source = self.text.strip()
-        return html.document_fromstring(source or "<html></html>", parser=_PARSER)
+        source = self.text.encode("utf-8", "replace")
+        root: Element | None = etree.fromstring(source, _PARSER) if not source.isspace() else None
+        # Nothing but white space and comments has no root.
+        return etree.fromstring(b"<html></html>", _PARSER) if root is None else root
+
+    @cached_property
+    def index(self) -> Index:
+        """The elements of the document by class and id."""
+        return Index(self.tree)
 
 
 def saved_from(body: bytes) -> str | None:

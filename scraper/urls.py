@@ -109,6 +109,14 @@ def host_of(url: str) -> str:
     return f"{host}:{parts.port or DEFAULT_PORTS[parts.scheme]}"
 
 
+def hostname(url: str) -> str:
+    """Return the host name of an address, or nothing where it is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def same_site(a: str, b: str) -> bool:
     """Tell whether two addresses share a registrable domain, or else their host; raises BadURL."""
     return _site(urlsplit(absolute(a)).hostname or "") == _site(urlsplit(absolute(b)).hostname or "")

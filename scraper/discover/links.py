@@ -15,6 +15,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from lxml import etree, html
 
 from scraper.discover.words import AREA_TAGS, AREAS, ARTICLE_URL, GRID, SECTION_URL, SIDES, SILENT, STATE
+from scraper.index import nodes
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.presets import BEACONS
@@ -28,6 +29,7 @@ _BEACON = re.compile("|".join(BEACONS), re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z]+")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
+_MAIN = etree.XPath("//main | //*[@role='main']")
 _OUTSIDE = 0.4  # what a list is worth outside the `<main>` of a page that has one
 _WIDTHS = ((8, 0.03), (12, 0.1), (16, 0.4), (22, 0.7), (150, 1.0))
 
@@ -67,7 +69,7 @@ class Links:
         self.roles: dict[html.HtmlElement, int] = {}
         self._keys: dict[tuple[int, str, str], int] = {}
         self._chosen = {element for css in chosen for element in page.tree.cssselect(css)}
-        self._main = set(page.tree.xpath("//main | //*[@role='main']"))
+        self._main = set(nodes(_MAIN, page.tree))
         self.all = tuple(self._walk(page.tree))
         self._of = {link.element: link for link in self.all}
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 
-from lxml import html
+from lxml import etree
 
-from scraper.extract.document import Document, Line
+from scraper.extract.document import Document, Line, text_of
+from scraper.index import Element
 
 # Markup that states "this is the article's text", most precise first (schema.org, RDFa, then CMSs).
 MARKED = (
@@ -39,25 +41,22 @@ _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
 
-def by_selectors(document: Document, selectors: tuple[str, ...]) -> tuple[html.HtmlElement, str] | None:
+def by_selectors(document: Document, selectors: tuple[str, ...]) -> tuple[Element, str] | None:
     """Return the longest match of the first selector that matches, and the selector."""
     for selector in selectors:
-        found = document.tree.cssselect(selector)
-        if found:
-            return max(found, key=lambda element: len(element.text_content().strip())), selector
+        if found := document.index.select(selector):
+            return max(found, key=lambda element: len(text_of(element).strip())), selector
     return None
 
 
-def find_body(document: Document, selectors: tuple[str, ...]) -> tuple[html.HtmlElement, str] | None:
+def find_body(document: Document) -> tuple[Element, str] | None:
     """Return the body element and the rule that found it, or None where the page has no readable body."""
-    if named := by_selectors(document, selectors):
-        return named[0], f"preset:{named[1]}"
     weights = _weights(document)
     densest = max(weights, key=lambda element: weights[element], default=None)
     most = weights[densest] if densest is not None else 0.0
     for selector in MARKED:
         marked = [
-            element for element in document.tree.cssselect(selector) if weights.get(element, 0) > 0.5 * most
+            element for element in document.index.select(selector) if weights.get(element, 0) > 0.5 * most
         ]
         if marked:
             return max(marked, key=lambda element: weights[element]), f"marked:{selector}"
@@ -66,9 +65,7 @@ def find_body(document: Document, selectors: tuple[str, ...]) -> tuple[html.Html
     return _tightest(densest, weights, most), "densest"
 
 
-def _tightest(
-    element: html.HtmlElement, weights: dict[html.HtmlElement, float], most: float
-) -> html.HtmlElement:
+def _tightest(element: Element, weights: dict[Element, float], most: float) -> Element:
     """Go down from the densest element as long as one child holds nearly all of its weight."""
     while True:
         child = max(element, key=lambda child: weights.get(child, 0.0), default=None)
@@ -77,20 +74,18 @@ def _tightest(
         element = child
 
 
-def _weights(document: Document) -> dict[html.HtmlElement, float]:
+def _weights(document: Document) -> dict[Element, float]:
     """Return for each element the sum of its lines' weights; menus, asides and footers have none."""
-    sums: dict[html.HtmlElement, float] = defaultdict(float)
+    sums: dict[Element, float] = defaultdict(float)
     for line in document.lines:
         sums[line.block] += weigh(line)
-    outside: set[html.HtmlElement] = set()
-    for element in document.elements:
-        if element.tag in _OUTSIDE or element.getparent() in outside:
-            outside.add(element)
+    for outside in document.tree.iter(*_OUTSIDE):
+        for element in outside.iter(etree.Element):
             sums.pop(element, None)
-    for element in reversed(document.elements):
-        parent = element.getparent()
-        if parent is not None and element in sums:
-            sums[parent] += sums[element]
+    for element in reversed(document.index.elements):
+        weight = sums.get(element)
+        if weight is not None and (parent := element.getparent()) is not None:
+            sums[parent] += weight
     return sums
 
 
@@ -108,18 +103,25 @@ def weigh(line: Line) -> float:
     return plain - 1.5 * line.linked
 
 
-def asides(document: Document, body: html.HtmlElement, drop: tuple[str, ...]) -> frozenset[html.HtmlElement]:
-    """Return the elements inside the body that are not of the article: share bars, previous/next, related."""
-    dropped = {element for selector in drop for element in body.cssselect(selector)} - {body}
-    most = 0.5 * len(
-        body.text_content()
-    )  # a block named like an aside that holds most of the text is the text
-    for element in body.iterdescendants(html.etree.Element):
-        names = f"{element.get('class', '')} {element.get('id', '')}"
-        if (
-            element.getparent() in dropped
-            or element.tag in _OUTSIDE
-            or (names != " " and ASIDES.search(names) and len(element.text_content()) < most)
-        ):
-            dropped.add(element)
-    return frozenset(dropped)
+def asides(document: Document, body: Element, drop: tuple[str, ...]) -> frozenset[Element]:
+    """Return the elements inside the body that are not of the article: share bars, previous/next, related.
+
+    A block named like one that holds most of the text is the text.
+    """
+    inside = [element for element in body.iter(etree.Element) if element is not body]
+    dropped = {element for selector in drop for element in document.index.select(selector)}
+    named = [element for element in inside if element.tag in _OUTSIDE or _is_aside(element)]
+    if named:
+        most = 0.5 * len(text_of(body))
+        dropped.update(el for el in named if el.tag in _OUTSIDE or len(text_of(el)) < most)
+    return frozenset(dropped.intersection(inside)) if dropped else frozenset()
+
+
+def _is_aside(element: Element) -> bool:
+    names = element.get("class"), element.get("id")
+    return any(name is not None and _names_aside(name) for name in names)
+
+
+@lru_cache(maxsize=4096)
+def _names_aside(names: str) -> bool:
+    return bool(ASIDES.search(names))

@@ -7,25 +7,28 @@ body. Every finder yields its candidates best first, each with the rule that fou
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
-from lxml import html
-
-from scraper.extract.document import Document, Line
+from scraper.extract.document import Document, Line, text_of
+from scraper.extract.found import Found
 from scraper.extract.structured import Structured
+from scraper.index import Element
 from scraper.normalize.dates import FoundTime, find_times
 from scraper.normalize.labels import Labelled, split_labels
 from scraper.normalize.numbers import parse_count
 from scraper.normalize.text import fold, fold_keeping_gaps
+from scraper.presets.preset import ArticleRules
 
 ABOVE = 8  # lines above the title that may still be its byline
 BELOW = 14  # lines after the body in which editors sign
 SIGNED = 4  # lines at the end of the body in which they sign too
 LONGEST = 200  # characters beyond which a line is text, not a byline
 _NAMED_LONGEST = 60
+_OPEN_LABEL = re.compile(r"[:：]\s*$")
 _AUTHOR_MARKS = (
     "[rel='author']",
     "[itemprop='author']",
@@ -45,13 +48,12 @@ _NOT_A_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A candidate value, the text it was read from, and the rule that found it."""
+class _Text(NamedTuple):
+    """A text that may hold labelled values: a line, or what several elements say together."""
 
-    value: str
-    raw: str
-    rule: str
+    text: str
+    where: str
+    element: Element | None
 
 
 @dataclass(frozen=True)
@@ -62,21 +64,27 @@ class Byline:
     structured: Structured
     head: tuple[Line, ...]
     tail: tuple[Line, ...]
-    metas: tuple[html.HtmlElement, ...] = ()
+    rules: ArticleRules
     zone: str | None = None
     day_first: bool | None = None
 
     @cached_property
-    def labelled(self) -> tuple[tuple[Labelled, str], ...]:
+    def metas(self) -> tuple[Element, ...]:
+        """The elements of the first selector of the preset's `meta` that the page has, a handful at most."""
+        matches = (self.document.index.select(selector) for selector in self.rules.meta)
+        return tuple(next(filter(None, matches), ()))[:6]
+
+    @cached_property
+    def labelled(self) -> tuple[tuple[Labelled, _Text], ...]:
         """Every labelled value: of the preset's meta elements, then of the head, then of the tail."""
-        texts = [(fold_keeping_gaps(_spaced(element)), "preset meta") for element in self.metas]
-        texts += [(line, "head") for line in _joined(self.head)] + [
-            (line, "tail") for line in _joined(self.tail)
-        ]
-        return tuple((item, where) for text, where in texts for item in split_labels(text))
+        texts = [_Text(fold_keeping_gaps(_spaced(element)), "preset meta", element) for element in self.metas]
+        texts += [*_joined(self.head, "head"), *_joined(self.tail, "tail")]
+        return tuple((item, text) for text in texts for item in split_labels(text.text))
 
     def release_times(self) -> Iterator[Found]:
         """Yield the candidates of release_time; what is printed decides the precision."""
+        for element, css in self.document.index.first(self.rules.release_time):
+            yield from self._found(_spaced(element), f"preset:{css}", element)
         printed = list(self._printed_times())
         yield from (found for found in printed if found.rule.startswith(("preset", "label:head")))
         for stated, rule in self._stated_times():
@@ -85,19 +93,18 @@ class Byline:
         yield from sorted(printed, key=lambda found: not found.rule.startswith("head"))
 
     def _printed_times(self) -> Iterator[Found]:
-        for item, where in self.labelled:
+        for item, text in self.labelled:
             if item.field == "release_time":
-                yield from (
-                    self._found(time, f"label:{where}:{item.label}") for time in self._times(item.value)
-                )
+                yield from self._found(item.value, f"label:{text.where}:{item.label}", text.element)
         for element in self.metas:
-            yield from (self._found(time, "preset meta") for time in self._times(fold(_spaced(element))))
-        for name, lines in (("head", _nearest_first(self.head)), ("tail", self.tail)):
+            yield from self._found(fold(_spaced(element)), "preset meta", element)
+        for name, lines in (("head", self.head[::-1]), ("tail", self.tail)):  # head: nearest the body first
             for line in lines:
                 if len(line.text) <= LONGEST:
-                    yield from (self._found(time, name) for time in self._times(line.text))
-        joined = " ".join(line.text for line in self.head[-6:] if len(line.text) <= 20)  # split day and month
-        yield from (self._found(time, "head, joined") for time in self._times(joined))
+                    yield from self._found(line.text, name, line.element)
+        joined = [line for line in self.head[-6:] if len(line.text) <= 20]  # split day and month
+        if joined:
+            yield from self._found(" ".join(line.text for line in joined), "head, joined", joined[0].element)
 
     def _stated_times(self) -> Iterator[tuple[FoundTime, str]]:
         stated = [*self.structured.ld("datePublished"), *self.structured.metas("release_time")]
@@ -106,31 +113,34 @@ class Byline:
             if element.get("datetime") and (
                 element in around or any(up in around for up in element.iterancestors())
             ):
-                stated.append((element.get("datetime", ""), "time[datetime]"))
+                stated.append((element.get("datetime") or "", "time[datetime]"))
         for text, rule in stated:
             yield from ((time, rule) for time in self._times(text))
 
     def _times(self, text: str) -> Iterator[FoundTime]:
         return find_times(text, zone=self.zone, day_first=self.day_first)
 
-    @staticmethod
-    def _found(time: FoundTime, rule: str) -> Found:
-        return Found(time.value, time.raw, rule)
+    def _found(self, text: str, rule: str, element: Element | None) -> Iterator[Found]:
+        return (Found(time.value, time.raw, rule, element) for time in self._times(text))
 
     def views(self) -> Iterator[Found]:
         """Yield the printed view counts."""
-        for item, where in self.labelled:
-            if (
-                item.field == "views"
-                and (count := parse_count(re.split(r"\s", item.value, maxsplit=1)[0])) is not None
-            ):
-                yield Found(str(count), item.value, f"label:{where}:{item.label}")
+        for element, css in self.document.index.first(self.rules.views):
+            text = fold(_spaced(element))
+            labelled = [item.value for item in split_labels(text) if item.field == "views"]
+            for value in labelled or [text]:
+                if (count := parse_count(value)) is not None:
+                    yield Found(str(count), text, f"preset:{css}", element)
+        for item, found_in in self.labelled:
+            if item.field == "views" and (count := _count(item)) is not None:
+                yield Found(str(count), item.value, f"label:{found_in.where}:{item.label}", found_in.element)
 
     def names(self, field: str) -> Iterator[Found]:
         """Yield the candidates of author, source or editor."""
+        yield from self._selected(field, getattr(self.rules, field))
         labelled = [
-            Found(item.value, item.value, f"label:{where}:{item.label}")
-            for item, where in self.labelled
+            Found(item.value, item.value, f"label:{text.where}:{item.label}", text.element)
+            for item, text in self.labelled
             if item.field == field and item.colon and _is_name(item.value, field)
         ]
         yield from (found for found in labelled if not found.rule.startswith("label:tail"))
@@ -144,41 +154,51 @@ class Byline:
             yield from (Found(value, value, rule) for value, rule in stated if _is_name(value, field))
         yield from (found for found in labelled if found.rule.startswith("label:tail"))
 
+    def _selected(self, field: str, selectors: tuple[str, ...]) -> Iterator[Found]:
+        """Yield what the preset's own elements for a field say, their label left out."""
+        for element, css in self.document.index.first(selectors):
+            text = fold(_spaced(element))
+            labelled = [item.value for item in split_labels(text) if item.field == field]
+            for value in labelled or [text]:
+                if _is_name(value, field):
+                    yield Found(value, text, f"preset:{css}", element)
+
     def _authors(self) -> Iterator[Found]:
-        for selector in _AUTHOR_MARKS:
-            for element in self.document.tree.cssselect(selector):
-                if _is_name(text := fold(element.text_content()).strip(" -–—,"), "author"):
-                    yield Found(text, text, selector)
+        for element, selector in self.document.index.first(_AUTHOR_MARKS):
+            if _is_name(text := fold(text_of(element)).strip(" -–—,"), "author"):
+                yield Found(text, text, selector, element)
         for line in (*self.head, *self.tail[:2]):
             if (match := _BY.match(line.text)) and _is_name(match["name"], "author"):
-                yield Found(match["name"].strip(), line.text, "by")
+                yield Found(match["name"].strip(), line.text, "by", line.element)
 
 
 def byline_of(
     document: Document,
     structured: Structured,
+    lines: Sequence[Line],
     title: Line | None,
-    body: html.HtmlElement | None,
+    start: int,
     stop: int,
+    rules: ArticleRules,
     *,
-    metas: tuple[str, ...] = (),
     zone: str | None = None,
     day_first: bool | None = None,
 ) -> Byline:
-    """Cut the page's lines into head and tail around the body, whose text ends before the place `stop`."""
-    lines = document.lines
-    start = document.place(body) if body is not None else len(document)
-    top = title.place if title else start
-    first = next((i for i, line in enumerate(lines) if line.place >= top), len(lines))
-    near = lines[max(0, first - ABOVE) :]
-    head = [line for line in near if line is not title and line.place < max(start, top)]
-    inside = [line for line in lines if start <= line.place < stop]
-    if title is not None and start <= title.place < stop:  # the body element holds the headline too
-        head += [line for line in inside if line.place > title.place][:4]
-    tail = [line for line in lines if line.place >= stop][:BELOW] + inside[-SIGNED:]
-    matches = (document.tree.cssselect(selector) for selector in metas)
-    elements = tuple(next(filter(None, matches), ()))[:6]
-    return Byline(document, structured, tuple(head), tuple(tail), elements, zone, day_first)
+    """Cut the lines into head and tail around the body, which begins and ends at places of the document."""
+    places = [document.places[line.element] for line in lines]
+    top = document.places[title.element] if title else start
+    first = next((at for at, place in enumerate(places) if place >= top), len(lines))
+    above = max(0, first - ABOVE)
+    head = [
+        line for line, place in zip(lines[above:], places[above:], strict=True) if place < max(start, top)
+    ]
+    head = [line for line in head if line is not title]
+    inside = [(line, place) for line, place in zip(lines, places, strict=True) if start <= place < stop]
+    if title is not None and start <= top < stop:  # the body element holds the headline too
+        head += [line for line, place in inside if place > top][:4]
+    tail = [line for line, place in zip(lines, places, strict=True) if place >= stop][:BELOW]
+    tail += [line for line, _ in inside[-SIGNED:]]
+    return Byline(document, structured, tuple(head), tuple(tail), rules, zone, day_first)
 
 
 def is_byline(text: str, taken: Collection[str] | None = None) -> bool:
@@ -207,30 +227,26 @@ def _count(item: Labelled) -> int | None:
     return parse_count(re.split(r"\s", item.value, maxsplit=1)[0])
 
 
-def _joined(lines: tuple[Line, ...]) -> list[str]:
+def _joined(lines: tuple[Line, ...], where: str) -> list[_Text]:
     """Return the lines' texts; a line that ends in an empty label takes the short line after it as value."""
-    texts = [line.raw for line in lines if len(line.raw) <= LONGEST]
-    joined: list[str] = []
-    for text in texts:
-        if (
-            joined
-            and re.search(r"[:：]\s*$", joined[-1])
-            and len(text) <= _NAMED_LONGEST
-            and not text.endswith((":", "："))
-        ):
-            joined[-1] += text
+    joined: list[_Text] = []
+    for line in lines:
+        if len(line.text) > LONGEST:
+            continue
+        text = line.raw
+        if joined and _OPEN_LABEL.search(joined[-1].text) and _may_be_value(text):
+            joined[-1] = joined[-1]._replace(text=joined[-1].text + text)
         else:
-            joined.append(text)
+            joined.append(_Text(text, where, line.element))
     return joined
 
 
-def _nearest_first(head: tuple[Line, ...]) -> Iterator[Line]:
-    """Byline dates stand close to the body; above the title stand other things."""
-    return reversed(head)
+def _may_be_value(text: str) -> bool:
+    return len(text) <= _NAMED_LONGEST and not text.endswith((":", "："))
 
 
-def _spaced(element: html.HtmlElement) -> str:
-    return " ".join(str(text) for text in element.itertext() if text.strip())
+def _spaced(element: Element) -> str:
+    return " ".join(str(text) for text in element.itertext() if not text.isspace())
 
 
 def _is_name(text: str, field: str) -> bool:

@@ -6,13 +6,15 @@ A line is what a person sees as one: the text of a block element up to the next 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cached_property
+from typing import NamedTuple, cast
 
-from lxml import html
+from lxml import etree
 
+from scraper.index import Element, Index
 from scraper.normalize.text import fold, fold_keeping_gaps
+from scraper.page import Page
 
 _BLOCKS = """
     address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset
@@ -25,144 +27,154 @@ _SILENT = (
 BLOCKS, SILENT = frozenset(_BLOCKS.split()), frozenset(_SILENT.split())
 _DEEPEST = 2048  # libxml2, even with huge_tree
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_STRING = etree.XPath("string()", smart_strings=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: its text, how many of its characters are link text, its block element, its place in the page.
+def text_of(element: Element) -> str:
+    """Return all text in an element as it stands, scripts and styles too."""
+    return cast(str, _STRING(element))
 
-    `raw` keeps wide gaps as tabs. `hidden` lines are in the page but not shown to readers.
+
+class Line(NamedTuple):
+    """One line: its text, how many of its characters are link text, its block, the element it begins in.
+
+    `source` is the text before white space was folded; `hidden` lines are in the page but not shown.
     """
 
     text: str
     linked: int
-    block: html.HtmlElement
-    place: int
-    raw: str
+    block: Element
+    element: Element
+    source: str
     hidden: bool = False
+
+    @property
+    def raw(self) -> str:
+        """The text with wide gaps kept as tabs."""
+        return fold_keeping_gaps(self.source)
 
 
 class Document:
-    """One parsed page; `lines` are all visible lines, `place` counts elements in document order."""
+    """One parsed page: its elements by class and id, and its lines."""
 
-    def __init__(self, tree: html.HtmlElement) -> None:
-        self.tree = tree
-        self.elements = list(tree.iter(html.etree.Element))  # kept: lxml proxies are equal only while alive
-        self._places = {element: place for place, element in enumerate(self.elements)}
-
-    def __len__(self) -> int:
-        return len(self.elements)
+    def __init__(self, page: Page) -> None:
+        self.tree = page.tree
+        self.source = page.text
+        self.index: Index = page.index
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every line of the page, the hidden ones too."""
-        return tuple(self.lines_of(self.tree, hidden=True))
+        return tuple(lines_of(self.tree, hidden=True))
+
+    @cached_property
+    def places(self) -> dict[Element, int]:
+        """The place of every element in document order."""
+        return {element: place for place, element in enumerate(self.index.elements)}
 
     def is_cut(self) -> bool:
         """Tell whether libxml2 reached the depth past which it drops the rest of a page, text and all."""
-        depths: dict[html.HtmlElement | None, int] = {}
-        for element in self.elements:
+        if len(self.index.elements) < _DEEPEST:
+            return False
+        depths: dict[Element | None, int] = {}
+        for element in self.index.elements:
             depths[element] = depths.get(element.getparent(), 0) + 1
         return max(depths.values()) >= _DEEPEST
 
-    def place(self, element: html.HtmlElement) -> int:
-        """Return the element's place in document order."""
-        return self._places[element]
 
-    def end(self, element: html.HtmlElement) -> int:
-        """Return the place of the last element inside this one."""
-        while len(element):
-            inner = [child for child in element if isinstance(child.tag, str)]
-            if not inner:
-                break
-            element = inner[-1]
-        return self._places[element]
+def lines_of(
+    root: Element,
+    skip: Iterable[Element] = (),
+    *,
+    parts: Iterable[Element] | None = None,
+    hidden: bool = False,
+) -> list[Line]:
+    """Return the lines of one element, without those of the elements to skip; hidden ones when asked.
 
-    def lines_of(
-        self, root: html.HtmlElement, skip: frozenset[html.HtmlElement] = frozenset(), *, hidden: bool = False
-    ) -> Iterator[Line]:
-        """Yield the lines of one element, without those of the elements to skip; hidden ones when asked."""
-        texts: list[str] = []
-        linked: list[str] = []
-        block, start, veiled = root, (root, self.place(root)), False
-        for piece in _walk(root, skip, hidden):
-            if piece.text is None:
-                if (line := self._line(texts, linked, *start, veiled)) is not None:
-                    yield line
-                texts, linked = [], []
-                block = piece.element
-            elif piece.text:
-                if not texts:
-                    start, veiled = (block, self.place(piece.element)), piece.hidden
-                texts.append(piece.text)
-                if piece.linked:
-                    linked.append(piece.text)
-        if (line := self._line(texts, linked, *start, veiled)) is not None:
-            yield line
-
-    @staticmethod
-    def _line(
-        texts: list[str], linked: list[str], block: html.HtmlElement, place: int, hidden: bool
-    ) -> Line | None:
-        raw = "".join(texts)
-        if not (text := fold(raw)):
-            return None
-        return Line(text, len(fold("".join(linked))), block, place, fold_keeping_gaps(raw), hidden)
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A run of text in an element, or (text None) the border of a block."""
-
-    element: html.HtmlElement
-    text: str | None
-    linked: bool = False
-    hidden: bool = False
-
-
-def _walk(root: html.HtmlElement, skip: frozenset[html.HtmlElement], hidden: bool) -> Iterator[_Piece]:
-    """Yield the pieces of an element in reading order; without recursion, for pages nested thousands deep.
-
-    The stack holds (element, whether it is being left, in a link, hidden, the block it stands in).
+    `parts` are the children to read, where not all of them matter.
+    Without recursion, for pages nested thousands deep: the stack holds what goes on after an element ends.
     """
-    stack: list[tuple[html.HtmlElement, bool, bool, bool, html.HtmlElement]]
-    stack = [(root, False, False, False, _around(root))]
-    while stack:
-        element, leaving, linked, veiled, around = stack.pop()
-        if not leaving and _shown(element, root, skip, hidden):
-            block = element if element.tag in BLOCKS else around
-            if block is element:
-                yield _Piece(element, None)
-            inside = linked or element.tag == "a"
-            below = veiled or (element is not root and is_hidden(element))
-            yield _Piece(element, element.text or "", inside, below)
-            stack.append((element, True, linked, veiled, around))
-            stack.extend((child, False, inside, below, block) for child in reversed(element))
-            continue
-        if leaving and element.tag in BLOCKS:
-            yield _Piece(around, None)
-        if element is not root:
-            yield _Piece(around, element.tail or "", linked, veiled)
+    lines = _Lines(root)
+    skipped = frozenset(skip)
+    stack: list[tuple[object, Element, Element, bool, bool]] = []
+    element, block, linked, veiled = root, root, root.tag == "a", False
+    lines.text(root.text, root, linked, veiled)
+    inside = iter(root if parts is None else parts)
+    while True:
+        for element in inside:
+            tag = element.tag
+            if tag in SILENT or element in skipped or (not hidden and is_hidden(element)):
+                lines.text(element.tail, block, linked, veiled)
+                continue
+            is_block = tag in BLOCKS
+            if is_block:
+                lines.end(block)
+                lines.block = element
+            below, unseen = linked or tag == "a", veiled or (hidden and is_hidden(element))
+            lines.text(element.text, element, below, unseen)
+            if len(element):
+                stack.append((inside, element, block, linked, veiled))
+                inside, linked, veiled = iter(element), below, unseen
+                block = element if is_block else block
+                break
+            if is_block:
+                lines.end(block)
+            lines.text(element.tail, block, linked, veiled)
+        else:
+            if not stack:
+                lines.end(root)
+                return lines.found
+            inside, element, block, linked, veiled = stack.pop()  # type: ignore[assignment]
+            if element.tag in BLOCKS:
+                lines.end(block)
+            lines.text(element.tail, block, linked, veiled)
 
 
-def _shown(
-    element: html.HtmlElement, root: html.HtmlElement, skip: frozenset[html.HtmlElement], hidden: bool
-) -> bool:
-    if not isinstance(element.tag, str) or element.tag in SILENT or element in skip:
-        return False
-    return element is root or hidden or not is_hidden(element)
+class _Lines:
+    """The lines found so far, and the pieces of the one being read."""
+
+    __slots__ = ("_hidden", "_linked", "_pieces", "_start", "block", "found")
+
+    def __init__(self, root: Element) -> None:
+        self.found: list[Line] = []
+        self.block = self._start = root
+        self._pieces: list[str] = []
+        self._linked: list[str] = []
+        self._hidden = False
+
+    def text(self, text: str | None, element: Element, linked: bool, hidden: bool) -> None:
+        """Take in a run of text; blank runs before a line do not begin it."""
+        if not text:
+            return
+        if not self._pieces:
+            if text.isspace():
+                return
+            self._start, self._hidden = element, hidden
+        self._pieces.append(text)
+        if linked:
+            self._linked.append(text)
+
+    def end(self, block: Element) -> None:
+        """End the line, and go on in this block."""
+        if self._pieces:
+            source = "".join(self._pieces)
+            if text := fold(source):
+                linked = len(fold("".join(self._linked))) if self._linked else 0
+                self.found.append(Line(text, linked, self.block, self._start, source, self._hidden))
+            self._pieces, self._linked = [], []
+        self.block = block
 
 
-def _around(element: html.HtmlElement) -> html.HtmlElement:
-    """Return the block that goes on after the element ends; the root of a page goes on as itself."""
-    around = element.getparent()
-    while around is not None and around.tag not in BLOCKS and around.getparent() is not None:
-        around = around.getparent()
-    return element if around is None else around
+def block_of(element: Element) -> Element:
+    """Return the block an element stands in: itself, or what is around it."""
+    while element.tag not in BLOCKS and (above := element.getparent()) is not None:
+        element = above
+    return element
 
 
-def is_hidden(element: html.HtmlElement) -> bool:
+def is_hidden(element: Element) -> bool:
     """Tell whether the page hides the element from readers; whole pages hide only until a script ran."""
-    if element.tag == "body":
-        return False
-    return "hidden" in element.attrib or bool(_HIDDEN.search(element.get("style", "")))
+    style = element.get("style")
+    if style is None or "none" not in style.lower():
+        return element.get("hidden") is not None and element.tag != "body"
+    return element.tag != "body" and bool(_HIDDEN.search(style))

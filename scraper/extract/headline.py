@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scraper.extract.byline import is_byline
-from scraper.extract.document import Document, Line
+from scraper.extract.document import Document, Line, text_of
 from scraper.extract.structured import Structured
+from scraper.index import Element
 from scraper.normalize.text import fold, squash
 
 MARKED = (
@@ -35,95 +36,109 @@ class Headline:
     line: Line | None = None
 
 
-def find_headline(
-    document: Document, structured: Structured, selectors: tuple[str, ...], before: int
-) -> Headline | None:
-    """Return the first of the candidates; `before` is the place of the body."""
-    return next(headlines(document, structured, selectors, before), None)
-
-
 def headlines(
-    document: Document, structured: Structured, selectors: tuple[str, ...], before: int
+    document: Document,
+    structured: Structured,
+    selectors: tuple[str, ...],
+    lines: Sequence[Line],
+    before: int,
 ) -> Iterator[Headline]:
-    """Yield the candidates, best first."""
-    yield from _selected(document, (*selectors, *MARKED))
+    """Yield the candidates, best first; `lines` are those around the body, `before` is the body's place."""
+    yield from _selected(document, lines, (*selectors, *MARKED))
     references = [*structured.ld("headline"), *structured.metas("title"), *_title_element(document)]
-    lines = [line for line in document.lines if len(line.text) <= _MOST and not line.hidden]
-    for text, rule in references:
-        if line := _agreeing(lines, text, before):
-            yield Headline(line.text, f"agrees:{rule}", line)
-    byline = next((at for at, line in enumerate(lines) if is_byline(line.raw)), None)
-    yield from _heading_before(lines, before if byline is None else max(before, lines[byline].place))
-    yield from _above(lines, byline)
+    for whole in (False, True):
+        if whole and lines is document.lines:
+            break
+        fitting = [
+            line
+            for line in (document.lines if whole else lines)
+            if len(line.text) <= _MOST and not line.hidden
+        ]
+        keys = [(line, key) for line in fitting if len(key := squash(line.text)) >= _LEAST]
+        for text, rule in references:
+            if line := _agreeing(document, keys, text, before):
+                yield Headline(line.text, f"agrees:{rule}", line)
+    byline = next((at for at, line in enumerate(fitting) if is_byline(line.raw)), None)
+    last = before if byline is None else max(before, document.places[fitting[byline].element])
+    yield from _heading_before(document, fitting, last)
+    yield from _above(fitting, byline)
     for text, rule in references:
         yield Headline(_without_site(text), rule)
-    yield from (Headline(line.text, "first line", line) for line in lines[:1])
+    yield from (Headline(line.text, "first line", line) for line in fitting[:1])
 
 
-def _selected(document: Document, selectors: tuple[str, ...]) -> Iterator[Headline]:
-    for selector in selectors:
-        for element in document.tree.cssselect(selector):
-            text = fold(element.text_content())
-            if text and len(text) <= _MOST:
-                place = document.place(element)
-                line = next((line for line in document.lines if line.place >= place), None)
-                yield Headline(text, f"preset:{selector}", line)
+def _selected(document: Document, lines: Sequence[Line], selectors: tuple[str, ...]) -> Iterator[Headline]:
+    for element, selector in document.index.first(selectors):
+        text = fold(text_of(element))
+        if text and len(text) <= _MOST:
+            yield Headline(text, f"preset:{selector}", _line_of(document, lines, element))
+
+
+def _line_of(document: Document, lines: Sequence[Line], element: Element) -> Line | None:
+    """Return the first line that begins in or after an element."""
+    inside = set(element.iter())
+    for line in lines:
+        if line.element in inside:
+            return line
+    place = document.places[element]
+    return next((line for line in lines if document.places[line.element] >= place), None)
 
 
 def _title_element(document: Document) -> Iterator[tuple[str, str]]:
     title = document.tree.find(".//title")
-    if title is not None and (text := fold(title.text_content())):
+    if title is not None and (text := fold(text_of(title))):
         yield text, "title"
 
 
-def _agreeing(lines: list[Line], reference: str, before: int) -> Line | None:
+def _agreeing(
+    document: Document, keys: Sequence[tuple[Line, str]], reference: str, before: int
+) -> Line | None:
     """Return the line the reference contains most of: longest first, then headings, then the nearest."""
     wanted = squash(reference)
     if len(wanted) < _LEAST:
         return None
-    agreeing = [
-        line
-        for line in lines
-        if len(key := squash(line.text)) >= _LEAST and _starts(wanted, key, reference, line)
-    ]
-    best = max(agreeing, key=lambda line: _rank(line, before), default=None)
-    return best if best is not None and _is_main(best, reference) else None
+    agreeing = [(line, key) for line, key in keys if key in wanted and _starts(wanted, key, reference)]
+    places = document.places
+    best = max(
+        agreeing, key=lambda each: _rank(each[0], each[1], places[each[0].element], before), default=None
+    )
+    return best[0] if best is not None and _is_main(best[0], best[1], reference) else None
 
 
-def _starts(wanted: str, key: str, reference: str, line: Line) -> bool:
-    if key not in wanted:
-        return False
+def _starts(wanted: str, key: str, reference: str) -> bool:
     return wanted.startswith(key) or any(squash(part) == key for part in _SEPARATORS.split(reference))
 
 
-def _rank(line: Line, before: int) -> tuple[int, bool, bool, bool, int]:
+def _rank(line: Line, key: str, place: int, before: int) -> tuple[int, bool, bool, bool, int]:
     heading = line.block.tag in _HEADINGS or any(el.tag in _HEADINGS for el in line.block.iterancestors())
     return (
-        len(squash(line.text)),
-        line.place <= before,
+        len(key),
+        place <= before,
         heading,
         line.linked == 0,
-        -abs(before - line.place),
+        -abs(before - place),
     )
 
 
-def _is_main(line: Line, reference: str) -> bool:
+def _is_main(line: Line, key: str, reference: str) -> bool:
     """The site's or the section's name agrees too; the title is no link and not the shortest part of many."""
     parts = [squash(part) for part in _SEPARATORS.split(reference) if squash(part)]
     longest = max((len(part) for part in parts), default=0)
-    return line.linked < len(line.text) and 2 * len(squash(line.text)) >= longest
+    return line.linked < len(line.text) and 2 * len(key) >= longest
 
 
-def _heading_before(lines: list[Line], before: int) -> Iterator[Headline]:
+def _heading_before(document: Document, lines: Sequence[Line], before: int) -> Iterator[Headline]:
     for level in ("h1", "h2", "h3"):
         fitting = [
-            line for line in lines if line.place <= before and line.block.tag == level and line.linked == 0
+            line
+            for line in lines
+            if line.block.tag == level and line.linked == 0 and document.places[line.element] <= before
         ]
         if fitting:
             yield Headline(fitting[-1].text, f"nearest {level}", fitting[-1])
 
 
-def _above(lines: list[Line], byline: int | None) -> Iterator[Headline]:
+def _above(lines: Sequence[Line], byline: int | None) -> Iterator[Headline]:
     """Yield the line over the byline: a page without headings prints its title there."""
     if byline and lines[byline - 1].linked == 0:
         yield Headline(lines[byline - 1].text, "above the byline", lines[byline - 1])

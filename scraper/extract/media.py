@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urljoin, urlsplit
 
-from cssselect import HTMLTranslator
-from lxml import html
-
+from scraper.extract.document import text_of
+from scraper.index import Element
 from scraper.normalize.text import fold
 from storage.records import Attachment, Image
 
@@ -35,43 +34,40 @@ _SUDY_NAME = re.compile(r"['\"]title['\"]\s*:\s*['\"](?P<name>[^'\"]+)['\"]")
 _TINY = 24  # pixels: smaller is an icon or a spacer
 
 
-def images(elements: Iterable[html.HtmlElement], base: str) -> tuple[Image, ...]:
+def images(elements: Iterable[Element], base: str) -> tuple[Image, ...]:
     """Return the images among the elements in order, each once; no icons, no spacers, no data URIs."""
     found: dict[str, Image] = {}
     for element in elements:
-        if element.tag == "img" and (url := _source(element, base)) and not _is_icon(element, url):
+        if element.tag == "img" and (url := source_of(element, base)) and not _is_icon(element, url):
             found.setdefault(url, Image(url, fold(element.get("alt") or "") or None))
     return tuple(found.values())
 
 
-def attachments(
-    elements: Iterable[html.HtmlElement], selectors: tuple[str, ...], base: str
-) -> tuple[Attachment, ...]:
-    """Return the files offered: links the preset names, links that end like a file, embedded PDF viewers."""
+def attachments(elements: Iterable[Element], named: frozenset[Element], base: str) -> tuple[Attachment, ...]:
+    """Return the files offered: the links named, links that end like a file, embedded PDF viewers."""
     found: dict[str, Attachment] = {}
-    named = [HTMLTranslator().css_to_xpath(selector, prefix="self::") for selector in selectors]
     for element in elements:
         viewer = element.get("pdfsrc")
         address = viewer or (element.get("href") if element.tag == "a" else None)
-        if not address or not (viewer or _is_file(address) or any(element.xpath(path) for path in named)):
+        if not address or not (viewer or _is_file(address) or element in named):
             continue
         if url := _absolute(base, address):
             found.setdefault(url, Attachment(url, _name(element, url)))
     return tuple(found.values())
 
 
-def _source(element: html.HtmlElement, base: str) -> str | None:
+def source_of(element: Element, base: str) -> str | None:
+    """Return the real address of an image: where a lazy-loading script keeps it, else its `src`."""
     named = [element.get(name) or "" for name in _SOURCES[:-1]]
-    kept = [
-        value for name, value in element.attrib.items() if name.startswith("data-") and _PICTURE.search(value)
-    ]
+    others = ((str(name), str(value)) for name, value in element.items() if str(name).startswith("data-"))
+    kept = [value for _, value in others if _PICTURE.search(value)]
     for value in (*named, *kept, element.get("src") or ""):
         if value.strip() and not value.strip().startswith("data:"):
             return _absolute(base, value)
     return None
 
 
-def _is_icon(element: html.HtmlElement, url: str) -> bool:
+def _is_icon(element: Element, url: str) -> bool:
     sizes = [(element.get(name) or "").removesuffix("px") for name in ("width", "height")]
     known = [int(size) for size in sizes if re.fullmatch(r"[0-9]{1,5}", size)]
     return bool(_ICON.search(url)) or min(known, default=_TINY) < _TINY
@@ -93,11 +89,11 @@ def _absolute(base: str, address: str) -> str | None:
         return None
 
 
-def _name(element: html.HtmlElement, url: str) -> str | None:
+def _name(element: Element, url: str) -> str | None:
     """Return the file's own name: WebPlus keeps it in `sudyfile-attr`, others in the link's text or title."""
     if match := _SUDY_NAME.search(element.get("sudyfile-attr") or ""):
         return fold(match["name"])
-    text = fold(element.text_content())
+    text = fold(text_of(element))
     for name in (text, fold(element.get("title") or ""), fold(element.get("download") or "")):
         if name and _NAMED_FILE.search(name):
             return name

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from scraper.extract.document import Document
+from scraper.extract.document import Document, text_of
+from scraper.index import Element
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.presets.preset import Preset
@@ -57,9 +58,8 @@ _MAGIC = {
 }
 _MUCH_TEXT = 400  # characters of visible text that a notice does not have
 _FEW = 60  # characters of visible text that a page which only leads elsewhere has at most
-_SEEN = (
-    "img, video, iframe, embed, object, [pdfsrc]"  # a page without a word may still be a picture or a film
-)
+_SPEAKING = ("a", "dd", "div", "h1", "h2", "h3", "li", "p", "span", "td")
+_SEEN = ("img", "video", "iframe", "embed", "object")  # a page without a word may be a picture or a film
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -108,8 +108,13 @@ _ELSEWHERE = {
 }
 
 
-def refuse(page: Page, preset: Preset) -> str | None:
-    """Return the name of what makes the page no article, or None; `LOOKS` has all names."""
+def refuse(
+    page: Page, preset: Preset, document: Document | None = None, body: Element | None = None
+) -> str | None:
+    """Return the name of what makes the page no article, or None; `LOOKS` has all names.
+
+    `document` is the page's, if it is at hand; `body` the element the preset names as the article's.
+    """
     if page.status >= 400 or page.status in (204, 205):
         return _status_problem(page.status)
     if magic := next((name for magic, name in _MAGIC.items() if page.body.startswith(magic)), None):
@@ -117,9 +122,11 @@ def refuse(page: Page, preset: Preset) -> str | None:
     if not page.text.strip():
         return "empty"
     for selector, problem in preset.article.problems:
-        if page.tree.cssselect(selector):
+        if selector in page.index:
             return problem
-    text = _opening(page)
+    if body is not None and _is_long(page):
+        return None
+    text = _opening(document or Document(page))
     return _short_page_problem(page, text) if len(text) <= _MUCH_TEXT else None
 
 
@@ -131,10 +138,10 @@ def _status_problem(status: int) -> str:
 
 def _short_page_problem(page: Page, text: str) -> str | None:
     title = page.tree.find(".//title")
-    spoken = f"{fold(title.text_content()) if title is not None else ''} {text}"
+    spoken = f"{fold(text_of(title)) if title is not None else ''} {text}"
     if problem := _first(_IN_SOURCE, page.text) or _first(_IN_TEXT, spoken):
         return problem
-    if len(text) > _FEW or page.tree.cssselect(_SEEN):
+    if len(text) > _FEW or next(page.tree.iter(*_SEEN), None) is not None or "[pdfsrc]" in page.index:
         return None
     return _first(_ELSEWHERE, page.text) or (None if text else "empty")
 
@@ -143,13 +150,23 @@ def _first(table: dict[str, re.Pattern[str]], text: str) -> str | None:
     return next((problem for problem, pattern in table.items() if pattern.search(text)), None)
 
 
-def _opening(page: Page) -> str:
+def _is_long(page: Page) -> bool:
+    """Tell quickly whether a page has more text than any notice."""
+    length = 0
+    for element in page.tree.iter(*_SPEAKING):
+        length += len((element.text or "").strip())
+        if length > _MUCH_TEXT:
+            return True
+    return False
+
+
+def _opening(document: Document) -> str:
     """Return the text of the page, scripts and styles left out; of a long page only as much as tells so."""
-    body = page.tree.find(".//body")
-    document = Document(page.tree if body is None else body)
-    text = ""
-    for line in document.lines_of(document.tree, hidden=True):
-        text = f"{text} {line.text}".strip()
-        if len(text) > _MUCH_TEXT:
+    texts: list[str] = []
+    length = 0
+    for line in document.lines:
+        texts.append(line.text)
+        length += len(line.text)
+        if length > _MUCH_TEXT:
             break
-    return text
+    return " ".join(texts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from lxml import html
+from lxml import etree
 
-from scraper.extract.document import Document, Line
+from scraper.extract.document import Document, Line, block_of, lines_of, text_of
+from scraper.extract.found import Found
 from scraper.extract.structured import Structured
+from scraper.index import Element, nodes
 from scraper.normalize.text import fold, squash
 
 MARKED = (
@@ -49,6 +51,9 @@ _HOME = re.compile(rf"^(?:{'|'.join(_NO_SECTION)})$", re.IGNORECASE)
 _LEAF = re.compile(r"^(?:正文|内容|详细内容)\s+")
 _SPLIT = re.compile(r"\s*(?:>+|»|›|→|－>|->|/|\\|\||·|::|》|＞|—>|\t|\s-\s)\s*")
 _LONGEST = 60
+_CUES = ("位置", "You are here", "首页", "首 页", "主页", "Home", "HOME", "osition")  # a spelled path has one
+_SAYING = etree.XPath("//body//text()[contains(., $cue)]")
+_SEEN = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 
 
 def sections(
@@ -56,47 +61,57 @@ def sections(
     structured: Structured,
     title: str,
     title_line: Line | None,
+    around: Sequence[Line],
     selectors: tuple[str, ...],
-) -> Iterator[tuple[str, str]]:
-    """Yield (section, rule), best first."""
+) -> Iterator[Found]:
+    """Yield the candidates, best first; `around` are the lines around the title."""
     yield from _headed(document, (*selectors, *CATEGORY), "category", title)
-    for selector in MARKED:
-        for element in document.tree.cssselect(selector):
-            if last := _last(_items(element), title):
-                yield last, f"breadcrumb:{selector}"
-    yield from _paths(document.lines, title)
+    for element, selector in document.index.first(MARKED):
+        if last := _last(_items(element), title):
+            yield Found(last, fold(text_of(element)), f"breadcrumb:{selector}", element)
+    for lines in _spelled(document, around):
+        yield from _paths(lines, title)
     yield from _headed(document, HEADED, "column", title)
-    yield from structured.metas("section")
-    yield from structured.ld("articleSection")
-    yield from _above(document, title_line, title)
+    yield from (Found(text, text, rule) for text, rule in structured.metas("section"))
+    yield from (Found(text, text, rule) for text, rule in structured.ld("articleSection"))
+    yield from _above(around, title_line, title)
 
 
-def _paths(lines: tuple[Line, ...], title: str) -> Iterator[tuple[str, str]]:
+def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """Yield the lines in which a path may be spelled out: all there are, or of the blocks with its words."""
+    if around is document.lines:
+        yield around
+        return
+    for cue in _CUES:
+        if cue in document.source:
+            blocks = dict.fromkeys(
+                block_of(text.getparent()) for text in nodes(_SAYING, document.tree, cue=cue)
+            )
+            yield [line for block in blocks for line in lines_of(block)]
+
+
+def _paths(lines: Sequence[Line], title: str) -> Iterator[Found]:
     """Yield what lines of the page spell out: after "you are here", then after the home page."""
     for at, line in enumerate(lines):
         if len(line.text) <= 160 and (here := _HERE.search(line.text)) and here.start() <= 6:
             rest = line.text[here.end() :] or _following(lines, at)
             if last := _last(_SPLIT.split(rest), title):
-                yield last, "you are here"
+                yield Found(last, line.text, "you are here", line.element)
     for line in lines:
         parts = _SPLIT.split(line.text) if len(line.text) <= 160 else []
         if len(parts) >= 2 and _HOME.match(parts[0]) and (last := _last(parts, title)):
-            yield last, "path from home"
+            yield Found(last, line.text, "path from home", line.element)
 
 
-def _headed(
-    document: Document, selectors: tuple[str, ...], rule: str, title: str
-) -> Iterator[tuple[str, str]]:
-    for selector in selectors:
-        for element in document.tree.cssselect(selector):
-            if _fits(text := fold(element.text_content()), title):
-                yield text, f"{rule}:{selector}"
+def _headed(document: Document, selectors: tuple[str, ...], rule: str, title: str) -> Iterator[Found]:
+    for element, selector in document.index.first(selectors):
+        if _fits(text := fold(text_of(element)), title):
+            yield Found(text, text, f"{rule}:{selector}", element)
 
 
-def _items(element: html.HtmlElement) -> list[str]:
+def _items(element: Element) -> list[str]:
     """Return the breadcrumb's parts: its links and what stands between them."""
-    texts = element.xpath(".//text()[not(parent::script or parent::style)]")
-    return [_HERE.sub("", fold(part)) for text in texts for part in _SPLIT.split(str(text))]
+    return [_HERE.sub("", fold(part)) for text in nodes(_SEEN, element) for part in _SPLIT.split(text)]
 
 
 def _last(parts: list[str], title: str) -> str | None:
@@ -112,16 +127,13 @@ def _fits(text: str, title: str) -> bool:
     return key != whole and not (whole.startswith(key) and len(key) > 0.6 * len(whole))
 
 
-def _following(lines: tuple[Line, ...], at: int) -> str:
+def _following(lines: Sequence[Line], at: int) -> str:
     """Return what stands in the lines after a lone label, up to a handful."""
     return " > ".join(item.text for item in lines[at + 1 : at + 6] if len(item.text) <= _LONGEST)
 
 
-def _above(document: Document, title_line: Line | None, title: str) -> Iterator[tuple[str, str]]:
+def _above(lines: Sequence[Line], title_line: Line | None, title: str) -> Iterator[Found]:
     """Yield the short line right above the title: pages print the section's name there."""
-    if title_line is None or title_line not in document.lines:
-        return
-    at = document.lines.index(title_line)
-    for line in reversed(document.lines[max(0, at - 1) : at]):
-        if _fits(line.text, title) and len(line.text) <= 40 and not line.linked:
-            yield line.text, "above the title"
+    at = next((at for at, line in enumerate(lines) if line is title_line), 0)
+    if at and _fits((line := lines[at - 1]).text, title) and len(line.text) <= 40 and not line.linked:
+        yield Found(line.text, line.text, "above the title", line.element)

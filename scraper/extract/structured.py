@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import html
-
+from scraper.index import Element
 from scraper.normalize.text import fold
+from scraper.page import Page
 
 # field -> (name or property of a meta element), most precise first.
 METAS: dict[str, tuple[str, ...]] = {
@@ -43,14 +43,14 @@ _DEEPEST = 12  # levels of JSON-LD looked into
 class Structured:
     """The statements of one page, looked up by field; each answer comes with the rule that gave it."""
 
-    def __init__(self, tree: html.HtmlElement) -> None:
+    def __init__(self, page: Page) -> None:
         self._metas: dict[str, str] = {}
-        for meta in tree.iter("meta"):
+        for meta in page.tree.iter("meta"):
             name = next(filter(None, map(meta.get, _NAMES)), "")
             content = fold(meta.get("content") or "")
             if name and content:
                 self._metas.setdefault(name.strip().casefold(), content)
-        self._ld = next(_articles(tree), {})
+        self._ld = next(_articles(page.tree), {}) if "ld+json" in page.text else {}
 
     def metas(self, field: str) -> Iterator[tuple[str, str]]:
         """Yield (value, rule) of the meta elements that speak of the field, most precise first."""
@@ -64,7 +64,7 @@ class Structured:
             yield value, f"json-ld:{key}"
 
 
-def _articles(tree: html.HtmlElement) -> Iterator[dict[str, Any]]:
+def _articles(tree: Element) -> Iterator[dict[str, Any]]:
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or ""):
             continue
