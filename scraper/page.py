@@ -95,7 +95,7 @@ class Page:
     @cached_property
     def index(self) -> Index:
         """The elements of the document by class and id."""
-        return Index(self.tree)
+        return Index(self.tree, self.text)
 
 
 def saved_from(body: bytes) -> str | None:

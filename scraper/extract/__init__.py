@@ -29,9 +29,6 @@ from storage.records import Article, Attachment, Extractor, Image
 __all__ = ["Counter", "Extraction", "article_id", "article_of", "extract", "read_article"]
 
 
-_OFFERS = ("a", "div", "iframe", "embed", "object", "p", "span")  # links, and elements that hold a viewer
-
-
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """What a page gave: an article, or the named problem why it is none; and its counter, if it has one."""
@@ -139,9 +136,10 @@ def _attachments(reading: Reading, base: str) -> tuple[Attachment, ...]:
     """Files stand in the body, or beside it in the block that holds title and body together."""
     if reading.body is None:
         return ()
-    trusted = reading.body_rule.startswith("preset:")
-    elements = _around(reading.body).iter(*_OFFERS) if trusted else _inside(reading, *_OFFERS)
     index, selectors = reading.document.index, reading.preset.article.attachments
+    trusted = reading.body_rule.startswith("preset:")
+    tags = ("*",) if index.select("[pdfsrc]") else ("a",)
+    elements = _around(reading.body).iter(*tags) if trusted else _inside(reading, *tags)
     named = frozenset(element for element, _ in index.first(selectors))
     return attachments(elements, named, base)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from scraper.extract.document import Document, Line, text_of
+from scraper.extract.document import Document, Line, size, text_of
 from scraper.index import Element
 
 # Markup that states "this is the article's text", most precise first (schema.org, RDFa, then CMSs).
@@ -108,18 +108,22 @@ def asides(document: Document, body: Element, drop: tuple[str, ...]) -> frozense
 
     A block named like one that holds most of the text is the text.
     """
-    inside = [element for element in body.iter(etree.Element) if element is not body]
-    dropped = {element for selector in drop for element in document.index.select(selector)}
-    named = [element for element in inside if element.tag in _OUTSIDE or _is_aside(element)]
-    if named:
+    index, start = document.index, document.places[body]
+    stop = start + size(body)
+    named = [
+        at
+        for values in (index.classes, index.ids)
+        for value in values
+        if _names_aside(value)
+        for at in values[value]
+    ]
+    outside = [index.elements[at] for at in named if start < at < stop]
+    outside += body.iter(*_OUTSIDE)
+    dropped = {element for selector in drop for element in index.select(selector)}
+    if outside:
         most = 0.5 * len(text_of(body))
-        dropped.update(el for el in named if el.tag in _OUTSIDE or len(text_of(el)) < most)
-    return frozenset(dropped.intersection(inside)) if dropped else frozenset()
-
-
-def _is_aside(element: Element) -> bool:
-    names = element.get("class"), element.get("id")
-    return any(name is not None and _names_aside(name) for name in names)
+        dropped.update(el for el in outside if el.tag in _OUTSIDE or len(text_of(el)) < most)
+    return frozenset(el for el in dropped if el is not body and start < document.places[el] < stop)
 
 
 @lru_cache(maxsize=4096)

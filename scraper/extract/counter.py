@@ -37,7 +37,7 @@ class Counter:
 def find_counter(page: Page, preset: Preset) -> Counter | None:
     """Return the request of the first of the preset's counters that the page names, or None."""
     for rule in preset.article.counters:
-        if match := re.search(rule.pattern, page.text, re.IGNORECASE):
+        if match := re.search(rule.pattern, page.text):
             try:
                 return _request(rule, match, page.base_url)
             except ValueError:  # the page names no address

@@ -6,7 +6,7 @@ A line is what a person sees as one: the text of a block element up to the next 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, cast
 
@@ -25,8 +25,10 @@ _SILENT = (
     "script style noscript template head iframe object embed applet svg canvas select textarea button map"
 )
 BLOCKS, SILENT = frozenset(_BLOCKS.split()), frozenset(_SILENT.split())
+_GAP = re.compile("[\u00a0\u2002\u2003\u3000]")
 _DEEPEST = 2048  # libxml2, even with huge_tree
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_COUNT = etree.XPath("count(descendant-or-self::*)")
 _STRING = etree.XPath("string()", smart_strings=False)
 
 
@@ -51,7 +53,7 @@ class Line(NamedTuple):
     @property
     def raw(self) -> str:
         """The text with wide gaps kept as tabs."""
-        return fold_keeping_gaps(self.source)
+        return fold_keeping_gaps(self.source) if _GAP.search(self.source) else self.text
 
 
 class Document:
@@ -67,10 +69,10 @@ class Document:
         """Every line of the page, the hidden ones too."""
         return tuple(lines_of(self.tree, hidden=True))
 
-    @cached_property
+    @property
     def places(self) -> dict[Element, int]:
         """The place of every element in document order."""
-        return {element: place for place, element in enumerate(self.index.elements)}
+        return self.index.places
 
     def is_cut(self) -> bool:
         """Tell whether libxml2 reached the depth past which it drops the rest of a page, text and all."""
@@ -91,61 +93,65 @@ def lines_of(
 ) -> list[Line]:
     """Return the lines of one element, without those of the elements to skip; hidden ones when asked.
 
-    `parts` are the children to read, where not all of them matter.
-    Without recursion, for pages nested thousands deep: the stack holds what goes on after an element ends.
+    `parts` are the children to read, where not all of them matter. Without recursion, for pages nested
+    thousands deep: the stack holds what goes on after an element ends. Every element and text of a page comes
+    through here, so no call is made that can be spared.
     """
     lines = _Lines(root)
-    skipped = frozenset(skip)
-    stack: list[tuple[object, Element, Element, bool, bool]] = []
-    element, block, linked, veiled = root, root, root.tag == "a", False
-    lines.text(root.text, root, linked, veiled)
-    inside = iter(root if parts is None else parts)
+    add, end, skipped = lines.add, lines.end, frozenset(skip)
+    stack: list[tuple[Iterator[Element], Element, Element, bool, bool]] = []
+    block, linked, veiled = root, root.tag == "a", False
+    if text := root.text:
+        add(text, root, linked, veiled)
+    inside: Iterator[Element] = iter(root if parts is None else parts)
     while True:
         for element in inside:
             tag = element.tag
-            if tag in SILENT or element in skipped or (not hidden and is_hidden(element)):
-                lines.text(element.tail, block, linked, veiled)
+            unseen = veiled or (tag not in SILENT and is_hidden(element))
+            if tag in SILENT or element in skipped or (unseen and not hidden):
+                if text := element.tail:
+                    add(text, block, linked, veiled)
                 continue
             is_block = tag in BLOCKS
             if is_block:
-                lines.end(block)
-                lines.block = element
-            below, unseen = linked or tag == "a", veiled or (hidden and is_hidden(element))
-            lines.text(element.text, element, below, unseen)
+                end(element)
+            below = linked or tag == "a"
+            if text := element.text:
+                add(text, element, below, unseen)
             if len(element):
                 stack.append((inside, element, block, linked, veiled))
                 inside, linked, veiled = iter(element), below, unseen
                 block = element if is_block else block
                 break
             if is_block:
-                lines.end(block)
-            lines.text(element.tail, block, linked, veiled)
+                end(block)
+            if text := element.tail:
+                add(text, block, linked, veiled)
         else:
             if not stack:
-                lines.end(root)
+                end(root)
                 return lines.found
-            inside, element, block, linked, veiled = stack.pop()  # type: ignore[assignment]
+            inside, element, block, linked, veiled = stack.pop()
             if element.tag in BLOCKS:
-                lines.end(block)
-            lines.text(element.tail, block, linked, veiled)
+                end(block)
+            if text := element.tail:
+                add(text, block, linked, veiled)
 
 
 class _Lines:
     """The lines found so far, and the pieces of the one being read."""
 
-    __slots__ = ("_hidden", "_linked", "_pieces", "_start", "block", "found")
+    __slots__ = ("_block", "_hidden", "_linked", "_pieces", "_start", "found")
 
     def __init__(self, root: Element) -> None:
         self.found: list[Line] = []
-        self.block = self._start = root
+        self._block = self._start = root
         self._pieces: list[str] = []
         self._linked: list[str] = []
         self._hidden = False
 
-    def text(self, text: str | None, element: Element, linked: bool, hidden: bool) -> None:
+    def add(self, text: str, element: Element, linked: bool, hidden: bool) -> None:
         """Take in a run of text; blank runs before a line do not begin it."""
-        if not text:
-            return
         if not self._pieces:
             if text.isspace():
                 return
@@ -160,9 +166,15 @@ class _Lines:
             source = "".join(self._pieces)
             if text := fold(source):
                 linked = len(fold("".join(self._linked))) if self._linked else 0
-                self.found.append(Line(text, linked, self.block, self._start, source, self._hidden))
-            self._pieces, self._linked = [], []
-        self.block = block
+                self.found.append(Line(text, linked, self._block, self._start, source, self._hidden))
+                self._linked = []
+            self._pieces = []
+        self._block = block
+
+
+def size(element: Element) -> int:
+    """Return how many elements an element is, itself and all inside it."""
+    return int(cast(float, _COUNT(element)))
 
 
 def block_of(element: Element) -> Element:

@@ -54,7 +54,9 @@ def headlines(
             for line in (document.lines if whole else lines)
             if len(line.text) <= _MOST and not line.hidden
         ]
-        keys = [(line, key) for line in fitting if len(key := squash(line.text)) >= _LEAST]
+        most = 2 * max((len(text) for text, _ in references), default=0)  # a longer line agrees with none
+        short = (line for line in fitting if len(line.text) <= most)
+        keys = [(line, key) for line in short if len(key := squash(line.text)) >= _LEAST]
         for text, rule in references:
             if line := _agreeing(document, keys, text, before):
                 yield Headline(line.text, f"agrees:{rule}", line)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
-
-from lxml import etree
 
 from scraper.extract.body import weigh
 from scraper.extract.byline import is_byline
-from scraper.extract.document import Document, Line, lines_of
+from scraper.extract.document import Document, Line, lines_of, size
 from scraper.index import Element
 from scraper.normalize.dates import find_times
 from scraper.normalize.text import squash
@@ -35,7 +32,6 @@ _DOWNLOAD = re.compile(r"附件【.{1,200}】\s*(?:已下载\s*\d*\s*次?)?$")  
 _EVENT = frozenset(
     ("时间", "日期", "時間", "date", "time")
 )  # labels that tell of an event as often as of a release
-_COUNT = etree.XPath("count(descendant::*)")
 _SIGNED = re.compile(r"by\s", re.IGNORECASE)
 
 
@@ -68,21 +64,15 @@ def passage_of(
         start = document.places[lines[own].element] if own is not None else start
         lines = _after_headline(lines[0 if own is None else own + 1 :])
     end = next((at for at in range(1, len(lines)) if _ends(lines, at, trusted)), len(lines))
-    stop = (
-        document.places[lines[end].element] if end < len(lines) else document.places[body] + _size(body) + 1
-    )
+    stop = document.places[lines[end].element] if end < len(lines) else document.places[body] + size(body)
     return Passage(tuple(line for line in lines[:end] if not _DOWNLOAD.match(line.text)), start, stop)
 
 
 def _inside(document: Document, body: Element, around: Sequence[Line]) -> list[Line]:
     """Return the lines that begin in an element, hidden ones left out."""
     start = document.places[body]
-    stop = start + _size(body) + 1
+    stop = start + size(body)
     return [line for line in around if not line.hidden and start <= document.places[line.element] < stop]
-
-
-def _size(body: Element) -> int:
-    return int(cast(float, _COUNT(body)))
 
 
 def _same(line: Line, headline: Line | None) -> bool:

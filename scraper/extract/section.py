@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from lxml import etree
 
@@ -51,6 +52,11 @@ _HOME = re.compile(rf"^(?:{'|'.join(_NO_SECTION)})$", re.IGNORECASE)
 _LEAF = re.compile(r"^(?:正文|内容|详细内容)\s+")
 _SPLIT = re.compile(r"\s*(?:>+|»|›|→|－>|->|/|\\|\||·|::|》|＞|—>|\t|\s-\s)\s*")
 _LONGEST = 60
+_CELLS = frozenset(("dd", "dt", "h2", "h3", "h4", "li", "p", "td"))  # a path may go on in the next one
+_MUCH = 600  # characters with its white space that a spelled path does not have
+_FEW, _BESIDE = 6, 12  # elements that a part of a path holds at most, and parts that are looked at
+_SAYS_HERE = re.compile("位置|[Hh]ere|HERE|osition|OSITION|ocation")
+_SAYS_HOME = re.compile("首|主页|[Hh]ome|HOME|[Ii]ndex|[Aa]ccueil|Startseite|홈|ホーム")
 _CUES = ("位置", "You are here", "首页", "首 页", "主页", "Home", "HOME", "osition")  # a spelled path has one
 _SAYING = etree.XPath("//body//text()[contains(., $cue)]")
 _SEEN = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
@@ -84,21 +90,35 @@ def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Li
         return
     for cue in _CUES:
         if cue in document.source:
-            blocks = dict.fromkeys(
-                block_of(text.getparent()) for text in nodes(_SAYING, document.tree, cue=cue)
-            )
-            yield [line for block in blocks for line in lines_of(block)]
+            holders = dict.fromkeys(text.getparent() for text in nodes(_SAYING, document.tree, cue=cue))
+            yield [line for holder in holders for line in _lines_at(holder)]
+
+
+def _lines_at(holder: Element) -> list[Line]:
+    """Return the lines of the block around an element; of a large one only what stands beside it."""
+    block = block_of(holder)
+    if block.tag in _CELLS and (row := block.getparent()) is not None:
+        block = row
+    if len(text_of(block)) < _MUCH:
+        return lines_of(block)
+    inside = {holder, *holder.iterancestors()}
+    children = list(block)
+    at = next((at for at, child in enumerate(children) if child in inside), 0)
+    beside = takewhile(lambda child: child in inside or len(child) <= _FEW, children[at : at + _BESIDE])
+    near = list(beside)
+    return lines_of(block, parts=near) if sum(len(text_of(child)) for child in near) < _MUCH else []
 
 
 def _paths(lines: Sequence[Line], title: str) -> Iterator[Found]:
     """Yield what lines of the page spell out: after "you are here", then after the home page."""
+    lines = [line for line in lines if len(line.text) <= 160]
     for at, line in enumerate(lines):
-        if len(line.text) <= 160 and (here := _HERE.search(line.text)) and here.start() <= 6:
+        if _SAYS_HERE.search(line.text[:24]) and (here := _HERE.search(line.text)) and here.start() <= 6:
             rest = line.text[here.end() :] or _following(lines, at)
             if last := _last(_SPLIT.split(rest), title):
                 yield Found(last, line.text, "you are here", line.element)
     for line in lines:
-        parts = _SPLIT.split(line.text) if len(line.text) <= 160 else []
+        parts = _SPLIT.split(line.text) if _SAYS_HOME.search(line.text[:48]) else []
         if len(parts) >= 2 and _HOME.match(parts[0]) and (last := _last(parts, title)):
             yield Found(last, line.text, "path from home", line.element)
 
@@ -111,7 +131,7 @@ def _headed(document: Document, selectors: tuple[str, ...], rule: str, title: st
 
 def _items(element: Element) -> list[str]:
     """Return the breadcrumb's parts: its links and what stands between them."""
-    return [_HERE.sub("", fold(part)) for text in nodes(_SEEN, element) for part in _SPLIT.split(text)]
+    return [fold(part) for text in nodes(_SEEN, element) for part in _SPLIT.split(text)]
 
 
 def _last(parts: list[str], title: str) -> str | None:
