@@ -18,7 +18,7 @@ from scraper.extract.found import Found
 from scraper.extract.structured import Structured
 from scraper.index import Element
 from scraper.normalize.dates import FoundTime, find_times
-from scraper.normalize.labels import Labelled, split_labels
+from scraper.normalize.labels import Labelled, field_of, split_labels
 from scraper.normalize.numbers import parse_count
 from scraper.normalize.text import fold, fold_keeping_gaps
 from scraper.presets.preset import ArticleRules
@@ -28,6 +28,23 @@ BELOW = 14  # lines after the body in which editors sign
 SIGNED = 4  # lines at the end of the body in which they sign too
 LONGEST = 200  # characters beyond which a line is text, not a byline
 _NAMED_LONGEST = 60
+_ADDRESS = re.compile(r"https?://[^\s，。]{4,300}")
+_NOBODY = re.compile(r"admin|administrator|webmaster|root|editor", re.IGNORECASE)  # templates' own metas
+_PARTS = re.compile(r"\s*[|｜·•]\s*|\s[–—-]\s")
+_PERSON = re.compile(r"[A-Z][\w.'’-]+(?: (?:[a-z]{2,3} )?[A-Z][\w.'’-]*){1,3}")
+# Two to four letters and a moment: a person; offices (处, 部, 院 …) sign so too, but they are no authors.
+_NAME_AND_DATE = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,3}(?<![处部院办系社室会网站科中局团馆所区组]))\s{1,4}"
+    r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s\d\d?:\d\d(?::\d\d)?)?"
+)
+_CHINESE_NAMES = re.compile(
+    r"[\u4e00-\u9fff]{2,4}(?<![处部院办系社室会网站科中局团馆所区组心])(?:[ 、，,][\u4e00-\u9fff]{2,4}){0,3}"
+)
+_REVISED = frozenset(
+    ("updated", "last updated", "update date", "modified", "last modified", "修改时间", "수정일", "更新日")
+)
+_LABEL_CELLS = frozenset(("dt", "th"))
+_SPOKEN_LABELS = frozenset(("by", "author", "authors", "written by", "published", "posted by", "editor"))
 _OPEN_LABEL = re.compile(r"[:：]\s*$")
 _AUTHOR_MARKS = (
     "[rel='author']",
@@ -43,9 +60,7 @@ _BY = re.compile(
     r"(?=\s*(?:$|[,;|•—–]|\s-\s|\son\s|\d))",
     re.IGNORECASE,
 )
-_NOT_A_NAME = re.compile(
-    r"[。！？；]|https?:|@|^\W*$|^(?:admin|administrator|webmaster|root|null|none)$", re.IGNORECASE
-)
+_NOT_A_NAME = re.compile(r"[。！？；]|https?:|@|^\W*$|^(?:null|none|undefined)$", re.IGNORECASE)
 
 
 class _Text(NamedTuple):
@@ -86,11 +101,14 @@ class Byline:
         for element, css in self.document.index.first(self.rules.release_time):
             yield from self._found(_spaced(element), f"preset:{css}", element)
         printed = list(self._printed_times())
-        yield from (found for found in printed if found.rule.startswith(("preset", "label:head")))
+        revised = {found.value for found in printed if _is_revision(found)}
+        first = [found for found in printed if found.value not in revised]
+        yield from (found for found in first if found.rule.startswith(("preset", "label:head")))
         for stated, rule in self._stated_times():
-            same = next((found for found in printed if _same_day(found.value, stated.value)), None)
+            same = next((found for found in first if _same_day(found.value, stated.value)), None)
             yield same or Found(_without_midnight(stated.value), stated.raw, rule)
-        yield from sorted(printed, key=lambda found: not found.rule.startswith("head"))
+        yield from sorted(first, key=lambda found: not found.rule.startswith("head"))
+        yield from (found for found in printed if found.value in revised)
 
     def _printed_times(self) -> Iterator[Found]:
         for item, text in self.labelled:
@@ -141,7 +159,7 @@ class Byline:
         labelled = [
             Found(item.value, item.value, f"label:{text.where}:{item.label}", text.element)
             for item, text in self.labelled
-            if item.field == field and item.colon and _is_name(item.value, field)
+            if item.colon and field in _meant(item) and _is_name(item.value, field)
         ]
         yield from (found for found in labelled if not found.rule.startswith("label:tail"))
         if field == "author":
@@ -151,7 +169,8 @@ class Byline:
                 *(self.structured.ld("author") if field == "author" else ()),
                 *self.structured.metas(field),
             ]
-            yield from (Found(value, value, rule) for value, rule in stated if _is_name(value, field))
+            told = ((value, rule) for value, rule in stated if not _NOBODY.fullmatch(value))
+            yield from (Found(value, value, rule) for value, rule in told if _is_name(value, field))
         yield from (found for found in labelled if found.rule.startswith("label:tail"))
 
     def _selected(self, field: str, selectors: tuple[str, ...]) -> Iterator[Found]:
@@ -168,8 +187,9 @@ class Byline:
             if _is_name(text := fold(text_of(element)).strip(" -–—,"), "author"):
                 yield Found(text, text, selector, element)
         for line in (*self.head, *self.tail[:2]):
-            if (match := _BY.match(line.text)) and _is_name(match["name"], "author"):
-                yield Found(match["name"].strip(), line.text, "by", line.element)
+            for name, rule in _names_in(line.text):
+                if _is_name(name, "author"):
+                    yield Found(name, line.text, rule, line.element)
 
 
 def byline_of(
@@ -234,11 +254,47 @@ def _joined(lines: tuple[Line, ...], where: str) -> list[_Text]:
         if len(line.text) > LONGEST:
             continue
         text = line.raw
-        if joined and _OPEN_LABEL.search(joined[-1].text) and _may_be_value(text):
-            joined[-1] = joined[-1]._replace(text=joined[-1].text + text)
+        before = joined[-1].text if joined else ""
+        if before and _may_be_value(text) and (colon := _open_label(before, joined[-1].element)) is not None:
+            joined[-1] = joined[-1]._replace(text=before + colon + text)
         else:
             joined.append(_Text(text, where, line.element))
     return joined
+
+
+def _meant(item: Labelled) -> tuple[str, ...]:
+    """Return the fields a label speaks of: who supplied a text (供稿) may be an office or its author."""
+    if item.label.startswith("供稿") and _CHINESE_NAMES.fullmatch(item.value):
+        return ("author", "source")
+    return (item.field,)
+
+
+def _is_revision(found: Found) -> bool:
+    """Tell whether a date is labelled as a revision's; 更新时间 is what many CMSs call the release."""
+    return found.rule.startswith("label:") and found.rule.rpartition(":")[2].casefold() in _REVISED
+
+
+def _open_label(text: str, element: Element | None) -> str | None:
+    """Return what is missing between a label and the value in the next line; None where it is no label."""
+    if _OPEN_LABEL.search(text):
+        return ""
+    alone = element is not None and (element.tag in _LABEL_CELLS or text.casefold() in _SPOKEN_LABELS)
+    return "：" if alone and field_of(text) is not None else None
+
+
+def _names_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the names that a byline without labels holds: `By A Name`, `A Name | Posted on 1 May 2020`."""
+    parts = [part.strip() for part in _PARTS.split(text)]
+    for part in parts:
+        if match := _BY.match(part):
+            yield match["name"].strip(), "by"
+    dated = [part for part in parts if len(part) <= _NAMED_LONGEST and next(find_times(part), None)]
+    if dated and len(parts) > 1:
+        yield from (
+            (part, "beside the date") for part in parts if part not in dated and _PERSON.fullmatch(part)
+        )
+    if match := _NAME_AND_DATE.fullmatch(text):
+        yield match["name"], "before the date"
 
 
 def _may_be_value(text: str) -> bool:
@@ -251,6 +307,8 @@ def _spaced(element: Element) -> str:
 
 def _is_name(text: str, field: str) -> bool:
     """A reprinted paper's source may hold its date; a person's name holds none."""
+    if field == "source" and _ADDRESS.fullmatch(text):
+        return True
     if not 0 < len(text) <= _NAMED_LONGEST or _NOT_A_NAME.search(text):
         return False
     return field == "source" or not re.search(r"\d{4}", text)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, cast
+from urllib.parse import urldefrag, urljoin
 
 from lxml import etree
 
@@ -62,6 +63,7 @@ class Document:
     def __init__(self, page: Page) -> None:
         self.tree = page.tree
         self.source = page.text
+        self.url = page.base_url
         self.index: Index = page.index
 
     @cached_property
@@ -73,6 +75,13 @@ class Document:
     def places(self) -> dict[Element, int]:
         """The place of every element in document order."""
         return self.index.places
+
+    def is_own(self, href: str) -> bool:
+        """Tell whether a link leads to the page itself."""
+        try:
+            return urldefrag(urljoin(self.url, href))[0] == urldefrag(self.url)[0]
+        except ValueError:
+            return False
 
     def is_cut(self) -> bool:
         """Tell whether libxml2 reached the depth past which it drops the rest of a page, text and all."""

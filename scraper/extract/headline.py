@@ -23,6 +23,7 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SEPARATORS = re.compile(
     r"\s+[-–—|｜_·•:»«]+\s+|[|｜_]+|(?<=[\u3400-\u9fff）」』”])[-–—]+|[-–—]+(?=[\u3400-\u9fff])|::|\s*»\s*"
 )
+_TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:title|headline|heading)(?:$|[\s_-])", re.IGNORECASE)
 _LEAST = 4  # squashed characters below which an agreement with the page's <title> says nothing
 _MOST = 300  # characters beyond which a line is no title
 
@@ -42,8 +43,12 @@ def headlines(
     selectors: tuple[str, ...],
     lines: Sequence[Line],
     before: int,
+    after: int,
 ) -> Iterator[Headline]:
-    """Yield the candidates, best first; `lines` are those around the body, `before` is the body's place."""
+    """Yield the candidates, best first.
+
+    `lines` are those around the body, which begins at place `before` and has ended at `after`.
+    """
     yield from _selected(document, lines, (*selectors, *MARKED))
     references = [*structured.ld("headline"), *structured.metas("title"), *_title_element(document)]
     for whole in (False, True):
@@ -55,15 +60,17 @@ def headlines(
             if len(line.text) <= _MOST and not line.hidden
         ]
         most = 2 * max((len(text) for text, _ in references), default=0)  # a longer line agrees with none
-        short = (line for line in fitting if len(line.text) <= most)
+        short = (line for line in fitting if len(line.text) <= most and document.places[line.element] < after)
         keys = [(line, key) for line in short if len(key := squash(line.text)) >= _LEAST]
         for text, rule in references:
             if line := _agreeing(document, keys, text, before):
                 yield Headline(line.text, f"agrees:{rule}", line)
     byline = next((at for at, line in enumerate(fitting) if is_byline(line.raw)), None)
     last = before if byline is None else max(before, document.places[fitting[byline].element])
+    above = list(_above(fitting, byline))
+    yield from (headline for headline in above if headline.line and headline.line.block.tag in _HEADINGS)
     yield from _heading_before(document, fitting, last)
-    yield from _above(fitting, byline)
+    yield from above
     for text, rule in references:
         yield Headline(_without_site(text), rule)
     yield from (Headline(line.text, "first line", line) for line in fitting[:1])
@@ -101,10 +108,8 @@ def _agreeing(
         return None
     agreeing = [(line, key) for line, key in keys if key in wanted and _starts(wanted, key, reference)]
     places = document.places
-    best = max(
-        agreeing, key=lambda each: _rank(each[0], each[1], places[each[0].element], before), default=None
-    )
-    return best[0] if best is not None and _is_main(best[0], best[1], reference) else None
+    agreeing.sort(key=lambda each: _rank(each[0], each[1], places[each[0].element], before), reverse=True)
+    return next((line for line, key in agreeing if _is_main(line, key, reference)), None)
 
 
 def _starts(wanted: str, key: str, reference: str) -> bool:
@@ -115,8 +120,8 @@ def _rank(line: Line, key: str, place: int, before: int) -> tuple[int, bool, boo
     heading = line.block.tag in _HEADINGS or any(el.tag in _HEADINGS for el in line.block.iterancestors())
     return (
         len(key),
-        place <= before,
         heading,
+        place <= before,
         line.linked == 0,
         -abs(before - place),
     )
@@ -126,7 +131,12 @@ def _is_main(line: Line, key: str, reference: str) -> bool:
     """The site's or the section's name agrees too; the title is no link and not the shortest part of many."""
     parts = [squash(part) for part in _SEPARATORS.split(reference) if squash(part)]
     longest = max((len(part) for part in parts), default=0)
-    return line.linked < len(line.text) and 2 * len(key) >= longest
+    return (line.linked < len(line.text) or _is_titled(line)) and 2 * len(key) >= longest
+
+
+def _is_titled(line: Line) -> bool:
+    """Tell whether a line that is a link is the page's headline all the same: by its tag or its class."""
+    return line.block.tag in _HEADINGS or bool(_TITLE_CLASS.search(line.block.get("class") or ""))
 
 
 def _heading_before(document: Document, lines: Sequence[Line], before: int) -> Iterator[Headline]:

@@ -96,7 +96,8 @@ _IN_TEXT = {
         r"访问地址无效|无效的文章参数|非法请求|参数错误|没有(?:访问)?权限|无权访问",
         r"\b404\b|page (?:you .{0,40})?(?:was |is |could |can)?\s?not? ?be? ?found|page not found",
         r"not found on this server|(?:no longer|not) (?:exists?|available)|has been (?:removed|deleted)",
-        r"does ?n[o']t exist",
+        r"(?:应用|页面|栏目|站点|网站|链接).{0,6}(?:禁用|停用|关闭|失效)|(?:不能|无法)访问",
+        r"does ?n[o']t exist|could(?: not|n[o']t) find (?:what|the page|that page)",
     ),
 }
 # Over the source of a page with next to no text.
@@ -128,6 +129,11 @@ def refuse(
         return None
     text = _opening(document or Document(page))
     return _short_page_problem(page, text) if len(text) <= _MUCH_TEXT else None
+
+
+def says(text: str, problem: str) -> bool:
+    """Tell whether a text speaks of one of the problems that are told by words."""
+    return bool(_IN_TEXT[problem].search(text))
 
 
 def _status_problem(status: int) -> str:

@@ -10,11 +10,11 @@ from functools import cached_property
 
 from scraper.extract.body import asides, by_selectors, find_body
 from scraper.extract.byline import Byline, byline_of
-from scraper.extract.document import Document, Line, lines_of
+from scraper.extract.document import Document, Line, lines_of, size
 from scraper.extract.found import Found
 from scraper.extract.headline import Headline, headlines
 from scraper.extract.passage import Passage, passage_of
-from scraper.extract.problem import refuse
+from scraper.extract.problem import refuse, says
 from scraper.extract.section import sections
 from scraper.extract.structured import Structured
 from scraper.index import Element
@@ -26,6 +26,7 @@ from scraper.urls import hostname
 
 FIELDS = ("title", "release_time", "views", "section", "author", "source", "editor", "body")
 _SAMPLE = 4_000  # characters that tell a language
+_NOTICE = 400  # characters that an apology has at most
 _CLIMB = 8  # elements from the body up to the one that holds its title too
 _BEFORE, _AFTER = 2, 4  # siblings around title and body that may hold their byline
 _HEADINGS = ("h1", "h2", "h3")
@@ -73,7 +74,15 @@ class Reading:
             return problem
         if self.document.is_cut():
             return "too_deep"
-        return None if self.headline else "no_content"
+        if self.headline is None:
+            return "no_content"
+        return "soft_error" if self._is_apology(self.headline) else None
+
+    def _is_apology(self, headline: Headline) -> bool:
+        """Tell whether a page with its whole frame around it only says that there is no such page."""
+        if not says(headline.text, "soft_error") or self.found["release_time"]:
+            return False
+        return sum(len(line.text) for line in self.passage.lines) <= _NOTICE
 
     @cached_property
     def _named(self) -> tuple[Element, str] | None:
@@ -132,7 +141,8 @@ class Reading:
 
     def _headlines(self) -> Iterator[Headline]:
         rules = self.preset.article.title
-        return headlines(self.document, self.structured, rules, self.lines, self._start)
+        after = self._start + size(self.body) if self.body is not None else self._start + 1
+        return headlines(self.document, self.structured, rules, self.lines, self._start, after)
 
     @cached_property
     def skip(self) -> frozenset[Element]:

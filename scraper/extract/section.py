@@ -48,8 +48,15 @@ _NO_SECTION = (
     r"(?:19|20)\d\d|january|february|march|april|may|june|july",
     r"august|september|october|november|december",
 )
+_CONTROL = re.compile(
+    r"(?:site )?(?:search|(?:main )?menu|navigation|breadcrumbs?|share|print|back|skip.{0,30})"
+    r"|搜索|导航|菜单",
+    re.IGNORECASE,
+)
 _HOME = re.compile(rf"^(?:{'|'.join(_NO_SECTION)})$", re.IGNORECASE)
-_LEAF = re.compile(r"^(?:正文|内容|详细内容)\s+")
+_LEAF = re.compile(r"^(?:正文|内容|详细内容)\s+|\s+(?:正文|内容|详细内容|详情)$")
+# What sort of page it is, not where it stands: only taken where a path says nothing else.
+_KIND = re.compile(r"(?:all )?(?:news|stories|articles?|latest news|news archive)", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*(?:>+|»|›|→|－>|->|/|\\|\||·|::|》|＞|—>|\t|\s-\s)\s*")
 _LONGEST = 60
 _CELLS = frozenset(("dd", "dt", "h2", "h3", "h4", "li", "p", "td"))  # a path may go on in the next one
@@ -73,14 +80,34 @@ def sections(
     """Yield the candidates, best first; `around` are the lines around the title."""
     yield from _headed(document, (*selectors, *CATEGORY), "category", title)
     for element, selector in document.index.first(MARKED):
-        if last := _last(_items(element), title):
+        if last := _namesake(document, element, title) or _last(_items(element), title):
             yield Found(last, fold(text_of(element)), f"breadcrumb:{selector}", element)
     for lines in _spelled(document, around):
         yield from _paths(lines, title)
     yield from _headed(document, HEADED, "column", title)
     yield from (Found(text, text, rule) for text, rule in structured.metas("section"))
     yield from (Found(text, text, rule) for text, rule in structured.ld("articleSection"))
+    yield from _keyword(document, structured, title)
     yield from _above(around, title_line, title)
+
+
+def _namesake(document: Document, path: Element, title: str) -> str | None:
+    """Return the last link of a path if it leads to a column that is called as the article is."""
+    for link in reversed(list(path.iter("a"))):
+        text, href = fold(text_of(link)), (link.get("href") or "").strip()
+        elsewhere = href and not href.startswith(("#", "javascript:")) and not document.is_own(href)
+        return text if elsewhere and squash(text) == squash(title) else None
+    return None
+
+
+def _keyword(document: Document, structured: Structured, title: str) -> Iterator[Found]:
+    """VSB writes the keywords of a page itself: the site, its column, then words of the title."""
+    for text, _ in structured.metas("keywords"):
+        site, _, rest = text.partition(",")
+        column = fold(rest.partition(",")[0])
+        head = document.tree.findtext(".//title") or ""
+        if site and site in head and _fits(column, title) and squash(column) not in squash(title):
+            yield Found(column, text, "meta:keywords")
 
 
 def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Line]]:
@@ -114,7 +141,7 @@ def _paths(lines: Sequence[Line], title: str) -> Iterator[Found]:
     lines = [line for line in lines if len(line.text) <= 160]
     for at, line in enumerate(lines):
         if _SAYS_HERE.search(line.text[:24]) and (here := _HERE.search(line.text)) and here.start() <= 6:
-            rest = line.text[here.end() :] or _following(lines, at)
+            rest = line.text[here.end() :] or _following(lines[at + 1 : at + 8], title)
             if last := _last(_SPLIT.split(rest), title):
                 yield Found(last, line.text, "you are here", line.element)
     for line in lines:
@@ -137,7 +164,9 @@ def _items(element: Element) -> list[str]:
 def _last(parts: list[str], title: str) -> str | None:
     """Return the last part that may name a section."""
     cleaned = (_LEAF.sub("", _HERE.sub("", fold(text))).strip(" :：>") for text in reversed(parts))
-    return next((part for part in cleaned if _fits(part, title)), None)
+    fitting = [part for part in cleaned if _fits(part, title)]
+    telling = (part for part in fitting if not _KIND.fullmatch(part))
+    return next(telling, fitting[0] if fitting else None)
 
 
 def _fits(text: str, title: str) -> bool:
@@ -147,13 +176,21 @@ def _fits(text: str, title: str) -> bool:
     return key != whole and not (whole.startswith(key) and len(key) > 0.6 * len(whole))
 
 
-def _following(lines: Sequence[Line], at: int) -> str:
-    """Return what stands in the lines after a lone label, up to a handful."""
-    return " > ".join(item.text for item in lines[at + 1 : at + 6] if len(item.text) <= _LONGEST)
+def _following(lines: Sequence[Line], title: str) -> str:
+    """Return what stands in the lines after a lone label, up to the article's title."""
+    whole = squash(title)
+    own = takewhile(lambda line: squash(line.text) != whole, lines)
+    return " > ".join(line.text for line in own if len(line.text) <= _LONGEST)
 
 
 def _above(lines: Sequence[Line], title_line: Line | None, title: str) -> Iterator[Found]:
     """Yield the short line right above the title: pages print the section's name there."""
     at = next((at for at, line in enumerate(lines) if line is title_line), 0)
-    if at and _fits((line := lines[at - 1]).text, title) and len(line.text) <= 40 and not line.linked:
+    if (
+        at
+        and not _CONTROL.fullmatch(lines[at - 1].text)
+        and _fits((line := lines[at - 1]).text, title)
+        and len(line.text) <= 40
+        and not line.linked
+    ):
         yield Found(line.text, line.text, "above the title", line.element)

@@ -23,6 +23,7 @@ METAS: dict[str, tuple[str, ...]] = {
     "author": ("article:author", "author", "dc.creator", "dcterms.creator", "parsely-author"),
     "source": ("contentsource", "source"),
     "section": ("article:section", "columnname"),
+    "keywords": ("keywords",),
     "language": ("og:locale", "dc.language", "dcterms.language", "content-language"),
 }  # fmt: skip
 ARTICLE_TYPES = frozenset(

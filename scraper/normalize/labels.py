@@ -86,6 +86,11 @@ class Labelled:
     colon: bool = True
 
 
+def field_of(label: str) -> str | None:
+    """Return the field that a label alone, without its colon, speaks of, or None where it is no label."""
+    return _FIELD_OF.get(re.sub(r"\s", "", label).casefold())
+
+
 def split_labels(line: str) -> Iterator[Labelled]:
     """Yield every labelled value of a line, in order; an empty value is yielded as an empty string."""
     hits = list(_LABEL.finditer(line))
