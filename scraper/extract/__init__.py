@@ -17,6 +17,7 @@ from scraper.extract.document import Line
 from scraper.extract.found import Found
 from scraper.extract.headline import Headline
 from scraper.extract.media import attachments, images
+from scraper.extract.parts import next_part
 from scraper.extract.reading import Reading, read
 from scraper.extract.sanitise import sanitised
 from scraper.index import Element
@@ -31,12 +32,16 @@ __all__ = ["Counter", "Extraction", "article_id", "article_of", "extract", "read
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What a page gave: an article, or the named problem why it is none; and its counter, if it has one."""
+    """What a page gave: an article, or the named problem why it is none; and its counter, if it has one.
+
+    `next_part` is the address of the page on which the article goes on.
+    """
 
     article: Article | None
     problem: str | None
     counter: Counter | None
     preset: str
+    next_part: str | None = None
 
 
 def extract(body: bytes, url: str, *, content_type: str | None = None) -> Extraction:
@@ -55,14 +60,23 @@ def read_article(
     section: str | None = None,
     timezone: str | None = None,
     language: str | None = None,
+    first: str | None = None,
+    number: int = 1,
 ) -> Extraction:
-    """Extract the article from a page; what is known of the site goes before what the page suggests."""
+    """Extract the article from a page; what is known of the site goes before what the page suggests.
+
+    Where the page is the `number`-th part of an article, `first` is the address of its first one.
+    """
     preset = preset or detect(page)
     reading = read(page, preset, section=section, timezone=timezone, language=language)
     if reading.problem or reading.headline is None:
         return Extraction(None, reading.problem, None, preset.name)
     article = article_of(reading, site or hostname(page.base_url))
-    return Extraction(article, None, find_counter(page, preset), preset.name)
+    following = None
+    if reading.body is not None:
+        index, rules = reading.document.index, preset.article.next_page
+        following = next_part(index, _around(reading.body), rules, first or page.base_url, number)
+    return Extraction(article, None, find_counter(page, preset), preset.name, following)
 
 
 def article_of(reading: Reading, site: str) -> Article:
