@@ -31,6 +31,8 @@ _PARSER = etree.HTMLParser(
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # The first encodings a Chinese or Western campus page can be in when it declares none that fits.
 _GUESSES = ("utf-8", "gb18030", "big5hkscs", "windows-1252")
+_LONG_TAG, _MOST_ATTRIBUTES = 20_000, 1_000
+_LONG = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]*)\s[^<>]{{{_LONG_TAG},}}>?")
 _HEAD = 65536  # bytes in which a page says where it belongs
 _SAVED_FROM = (
     re.compile(rb"<!-- saved from url=\(\d+\)(https?://[^\s>]+) -->"),
@@ -87,7 +89,7 @@ class Page:
     @cached_property
     def tree(self) -> Element:
         """The parsed document; an empty `<html>` when there is nothing to parse. Treat it as read-only."""
-        source = self.text.encode("utf-8", "replace")
+        source = _tame(self.text).encode("utf-8", "replace")
         root: Element | None = etree.fromstring(source, _PARSER) if not source.isspace() else None
         # Nothing but white space and comments has no root.
         return etree.fromstring(b"<html></html>", _PARSER) if root is None else root
@@ -96,6 +98,13 @@ class Page:
     def index(self) -> Index:
         """The elements of the document by class and id."""
         return Index(self.tree, self.text)
+
+
+def _tame(source: str) -> str:
+    """Return the source with tags of thousands of attributes bare: libxml2 takes the square of their time."""
+    if len(source) < _LONG_TAG:
+        return source
+    return _LONG.sub(lambda tag: f"<{tag[1]}>" if len(tag[0].split()) > _MOST_ATTRIBUTES else tag[0], source)
 
 
 def saved_from(body: bytes) -> str | None:

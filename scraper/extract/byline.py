@@ -28,6 +28,7 @@ BELOW = 14  # lines after the body in which editors sign
 SIGNED = 4  # lines at the end of the body in which they sign too
 LONGEST = 200  # characters beyond which a line is text, not a byline
 _NAMED_LONGEST = 60
+_NUMBERED = re.compile(r"[\d年]")  # neither a date nor a count is without
 _ADDRESS = re.compile(r"https?://[^\s，。]{4,300}")
 _NOBODY = re.compile(r"admin|administrator|webmaster|root|editor", re.IGNORECASE)  # templates' own metas
 _PARTS = re.compile(r"\s*[|｜·•]\s*|\s[–—-]\s")
@@ -226,7 +227,7 @@ def is_byline(text: str, taken: Collection[str] | None = None) -> bool:
 
     `taken` are the values that became fields; where given, the line must hold one of them.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not _NUMBERED.search(text):
         return False
     items = list(split_labels(text))
     values = {value for item in items for value in _values(item)}

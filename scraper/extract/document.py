@@ -27,6 +27,7 @@ _SILENT = (
 )
 BLOCKS, SILENT = frozenset(_BLOCKS.split()), frozenset(_SILENT.split())
 _GAP = re.compile("[\u00a0\u2002\u2003\u3000]")
+_MOST_ELEMENTS, _MOST_CHARACTERS = 100_000, 10_000_000
 _DEEPEST = 2048  # libxml2, even with huge_tree
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _COUNT = etree.XPath("count(descendant-or-self::*)")
@@ -82,6 +83,10 @@ class Document:
             return urldefrag(urljoin(self.url, href))[0] == urldefrag(self.url)[0]
         except ValueError:
             return False
+
+    def is_huge(self) -> bool:
+        """Tell whether the page is larger than any article, so that reading it would take minutes."""
+        return len(self.index.elements) > _MOST_ELEMENTS or len(self.source) > _MOST_CHARACTERS
 
     def is_cut(self) -> bool:
         """Tell whether libxml2 reached the depth past which it drops the rest of a page, text and all."""

@@ -32,6 +32,7 @@ LOOKS: dict[str, Literal["gone", "blocked", "error"]] = {
     "server_error": "error",
     "soft_error": "gone",
     "too_deep": "error",
+    "too_large": "error",
     "too_many_requests": "error",
     "unexpected_status": "error",
 }

@@ -70,10 +70,12 @@ class Reading:
     @cached_property
     def problem(self) -> str | None:
         """Why the page is no article, or None; the names are those of `scraper.extract.problem.LOOKS`."""
-        if problem := refuse(self.page, self.preset, self.document, self._named and self._named[0]):
-            return problem
         if self.document.is_cut():
             return "too_deep"
+        if self.document.is_huge():
+            return "too_large"
+        if problem := refuse(self.page, self.preset, self.document, self._named and self._named[0]):
+            return problem
         if self.headline is None:
             return "no_content"
         return "soft_error" if self._is_apology(self.headline) else None
