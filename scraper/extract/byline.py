@@ -38,6 +38,7 @@ _NAME_AND_DATE = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,3}(?<![处部院办系社室会网站科中局团馆所区组]))\s{1,4}"
     r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s\d\d?:\d\d(?::\d\d)?)?"
 )
+_DATE_BEHIND = re.compile(r"\s+(?=(?:19|20)\d\d[-/.年])")
 _CHINESE_NAMES = re.compile(
     r"[\u4e00-\u9fff]{2,4}(?<![处部院办系社室会网站科中局团馆所区组心])(?:[ 、，,][\u4e00-\u9fff]{2,4}){0,3}"
 )
@@ -158,9 +159,9 @@ class Byline:
         """Yield the candidates of author, source or editor."""
         yield from self._selected(field, getattr(self.rules, field))
         labelled = [
-            Found(item.value, item.value, f"label:{text.where}:{item.label}", text.element)
+            Found(value, item.value, f"label:{text.where}:{item.label}", text.element)
             for item, text in self.labelled
-            if item.colon and field in _meant(item) and _is_name(item.value, field)
+            if item.colon and field in _meant(item) and _is_name(value := _undated(item.value), field)
         ]
         yield from (found for found in labelled if not found.rule.startswith("label:tail"))
         if field == "author":
@@ -263,9 +264,14 @@ def _joined(lines: tuple[Line, ...], where: str) -> list[_Text]:
     return joined
 
 
+def _undated(value: str) -> str:
+    """Return a labelled value without the date that stands behind it in the same line."""
+    return _DATE_BEHIND.split(value, maxsplit=1)[0]
+
+
 def _meant(item: Labelled) -> tuple[str, ...]:
     """Return the fields a label speaks of: who supplied a text (供稿) may be an office or its author."""
-    if item.label.startswith("供稿") and _CHINESE_NAMES.fullmatch(item.value):
+    if item.label.startswith("供稿") and _CHINESE_NAMES.fullmatch(_undated(item.value)):
         return ("author", "source")
     return (item.field,)
 

@@ -26,15 +26,23 @@ def next_part(index: Index, around: Element, selectors: Sequence[str], first: st
     `around` holds the article, `first` is the address of its first part. A link counts only if it leads where
     a CMS puts the next part: an article's neighbour is called "next" too.
     """
-    expected = {_bare(url) for url in _addresses(first, number + 1)}
-    links = [element for element, _ in index.first(selectors)]
-    for link in (*links, *around.iter("a")):
-        text = fold(text_of(link)).casefold()
-        url = _absolute(first, link.get("href") or "")
-        called_so = text in _NEXT or text.strip(_EDGE) in _NEXT or text.strip(_EDGE) == str(number + 1)
-        if (called_so or link in links) and _bare(url) in expected:
-            return url
+    try:
+        expected = {_bare(url) for url in _addresses(first, number + 1)}
+    except ValueError:  # the page has no address
+        return None
+    named = frozenset(element for element, _ in index.first(selectors))
+    for link in (*named, *around.iter("a")):
+        href = link.get("href")
+        if href and (link in named or _is_called_next(fold(text_of(link)), number + 1)):
+            url = _absolute(first, href)
+            if url and _bare(url) in expected:
+                return url
     return None
+
+
+def _is_called_next(text: str, number: int) -> bool:
+    text = text.casefold()
+    return text in _NEXT or text.strip(_EDGE) in _NEXT or text.strip(_EDGE) == str(number)
 
 
 def joined(parts: Sequence[Article]) -> Article:
@@ -59,6 +67,8 @@ def _addresses(first: str, number: int) -> Iterator[str]:
     parts = urlsplit(first)
     folder, _, name = parts.path.rpartition("/")
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    if stem.endswith(("-1", "_1")):
+        yield urlunsplit(parts._replace(path=f"{folder}/{stem[:-1]}{number}{dot}{ending}"))
     for suffix in (f"_{number}", f"-{number}", f"{number}", f"_{number - 1}"):
         yield urlunsplit(parts._replace(path=f"{folder}/{stem}{suffix}{dot}{ending}"))
     bare = parts.path.rstrip("/")
@@ -78,8 +88,9 @@ def _bare(url: str) -> str:
     return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}?{query}"
 
 
-def _absolute(base: str, href: str) -> str:
+def _absolute(base: str, href: str) -> str | None:
     try:
-        return urljoin(base, href.strip())
+        url = urljoin(base, href.strip())
+        return url if urlsplit(url).scheme in ("http", "https") else None
     except ValueError:
-        return ""
+        return None

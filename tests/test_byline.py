@@ -1,0 +1,121 @@
+"""Who wrote, when, where: the lines around an article in the many ways pages print them."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.extract import extract
+from storage.records import Article
+
+URL = "https://news.example.edu/1.htm"
+TEXT = "The walls of the old library are dry again, and the readers came back in the first week of the term."
+
+
+def read(head: str, *, above: str = "", below: str = "", title: str = "The library opens again") -> Article:
+    html = f"<title>{title}</title>{above}<h1>{title}</h1>{head}<div><p>{TEXT}</p><p>{TEXT}</p></div>{below}"
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    return article
+
+
+@pytest.mark.parametrize(
+    ("head", "author"),
+    [
+        ("<p>By Ada Marlow</p>", "Ada Marlow"),
+        ("<p>March 5, 2024 · 3 min read · By Ada Marlow</p>", "Ada Marlow"),
+        ("<p>Ada Marlow | Posted on March 5, 2024</p>", "Ada Marlow"),
+        ("<p>By</p><p>Ada Marlow</p>", "Ada Marlow"),
+        ("<dl><dt>작성자</dt><dd>홍보팀</dd><dt>조회수</dt><dd>128</dd></dl>", "홍보팀"),
+        ("<table><tr><th>Author</th><td>Ada Marlow</td></tr></table>", "Ada Marlow"),
+        ("<h4>林小鹤 2024-03-05 15:25:37</h4>", "林小鹤"),
+        ("<h4>教务处 2024-03-05 15:25:37</h4>", None),
+        ("<p>来源：学校办公室 供稿：林小鹤 2024-03-05</p>", "林小鹤"),
+        ("<p>发布人：admin 2024-03-05</p>", "admin"),
+        ("<meta name=author content=admin>", None),
+    ],
+)
+def test_an_author_is_found_where_pages_print_one(head: str, author: str | None) -> None:
+    assert read(head).author == author
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    [
+        ("<dl><dt>등록일</dt><dd>2024.03.11</dd><dt>수정일</dt><dd>2024.03.20</dd></dl>", "2024-03-11"),
+        ("<p>January 20th, 2025 by JWS</p><p>Last updated: August 25, 2025</p>", "2025-01-20"),
+        ("<p>Last updated: August 25, 2025</p>", "2025-08-25"),
+        ("<p>更新时间：2024-03-05</p>", "2024-03-05"),
+    ],
+)
+def test_the_day_of_a_revision_serves_only_where_there_is_no_other(head: str, day: str) -> None:
+    assert read(head).release_time == day
+
+
+def test_a_label_cell_and_the_cell_after_it_are_one_statement() -> None:
+    article = read("<dl><dt>조회수</dt><dd>2,485</dd><dt>등록일</dt><dd>2024.03.11</dd></dl>")
+    assert (article.views, article.release_time) == (2485, "2024-03-11")
+
+
+@pytest.mark.parametrize(
+    ("above", "section"),
+    [
+        (
+            "<ul class=breadcrumb><li><a href=/>Home</a><li><a href=/research>Research</a><li>News</ul>",
+            "Research",
+        ),
+        ("<ul class=breadcrumb><li><a href=/>Home</a><li>News</ul>", "News"),
+        (
+            "<p>You are here:</p><ul><li>Home<li>Campus Life<li>The library opens again<li>2019</ul>",
+            "Campus Life",
+        ),
+        ("<div>当前位置： <a href=/>首页</a> &gt; <a href=/zhdt>智库动态</a> 正文</div>", "智库动态"),
+        ("<div>当前位置：首页 &gt; 智库动态 &gt; 正文</div>", "智库动态"),
+        (
+            "<div class=bread><a href=/>首页</a><a href=/jy/list.htm>教育教学</a>"
+            "<a href=/lib/list.htm>The library opens again</a></div>",
+            "The library opens again",
+        ),
+        ("<h2>Search</h2>", None),
+    ],
+)
+def test_a_section_is_the_last_step_of_the_path_that_names_a_place(above: str, section: str | None) -> None:
+    assert read("<p>2024-03-05</p>", above=above).section == section
+
+
+def test_the_keywords_of_vsb_name_the_column_where_no_path_is_printed() -> None:
+    meta = '<meta name="keywords" content="图书馆,新闻与活动,library,opens">'
+    html = f"{meta}<title>The library opens again-图书馆</title><h1>The library opens again</h1><p>{TEXT}</p>"
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert article.section == "新闻与活动"
+
+
+def test_a_heading_right_above_the_byline_goes_before_the_name_of_the_column() -> None:
+    html = (
+        "<title>site</title><h1>智库动态</h1><form name='_newscontent_fromname'>"
+        "<h3>学院举办纪念建院二十周年大会</h3>"
+        f"<h6>发布时间 : 2024-11-20 19:43:20 出处 :https://jg.example.edu/info/1/2.htm</h6>"
+        f"<div id='vsb_content'><div class='v_news_content'><p>{TEXT}</p></div></div></form>"
+    )
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert (article.title, article.source) == (
+        "学院举办纪念建院二十周年大会",
+        "https://jg.example.edu/info/1/2.htm",
+    )
+
+
+def test_the_name_of_the_site_at_the_foot_is_no_title() -> None:
+    html = (
+        "<title>学术活动-传媒研究中心</title><h2>“传媒转型”学术研讨会</h2><p>发布时间: 2017-11-25</p>"
+        f"<div id='vsb_content'><p>{TEXT}</p></div><p>传媒研究中心</p>"
+    )
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert article.title == "“传媒转型”学术研讨会"
+
+
+def test_an_apology_in_the_full_frame_of_a_site_is_no_article() -> None:
+    frame = "".join(f"<li><a href='/{n}'>Part {n} of the long menu of the site</a></li>" for n in range(40))
+    html = f"<title>Site</title><ul>{frame}</ul><h3>Sorry, could not find what you were looking for</h3>"
+    assert extract(html.encode(), URL).problem == "soft_error"
