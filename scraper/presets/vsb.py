@@ -8,26 +8,21 @@ _CLICKS = "/system/resource/code/news/click/"
 
 VSB = Preset(
     name="vsb",
-    revision=1,
+    revision=2,
     marks=(
         "/system/resource/",
-        "_vsb_",
         "vsb_content",
         "v_news_content",
         "_newscontent_fromname",
         "_jsq_(",
-        '<meta name="pageType"',
-        '<META Name="pageType"',
+        'ame="pageType"',
+        "?urltype=",
         'class="winstyle',
-        "_showDynClicks(",
-        "NewsvoteDWR",
-        "_simple_list_gotopage_fun",
     ),
     article=ArticleRules(
         title=("[class*='titlestyle']",),
         meta=("[class*='timestyle']",),
         body=("#vsb_content .v_news_content", "[id^='vsb_content']", "#vsb_newscontent", ".v_news_content"),
-        section=(),
         drop=("#div_vote_id", "[id^='nattach']", "script"),
         attachments=("a[href*='DownloadAttachUrl']", "a[href*='/__local/'][href$='pdf']"),
         counters=(

@@ -6,25 +6,21 @@ from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Pres
 
 WEBPLUS = Preset(
     name="webplus",
-    revision=1,
+    revision=2,
     marks=(
-        "/_js/jquery.sudy.wp.visitcount.js",
-        "sudy-wp-siteid",
-        "/_upload/tpl/",
         'frag="窗口',
-        "portletmode=",
+        "/_upload/tpl/",
+        "sudy",
         "wp_articlecontent",
         "wp_paging",
-        "WP_VisitCount",
-        "/_visitcount?",
-        "wp_error_msg",
-        "wp_nav",
+        "/_visitcount",
+        "portletmode=",
+        "wp_error",
     ),
     article=ArticleRules(
         title=("h1.arti_title", ".arti_title", ".wp_title", ".Article_Title"),
         meta=(".arti_metas", ".Article_PublishDate", ".arti_update"),
         body=(".wp_articlecontent", ".Article_Content", ".article_content"),
-        section=(),
         drop=(".arti_title", ".arti_metas", ".wp_pdf_player", ".wp_video_player"),
         attachments=("a[href*='/_upload/article/files/']", "[pdfsrc]"),
         counters=(

@@ -1,0 +1,33 @@
+"""Drupal 7 to 11: the class names of its own field and node templates; many sites rename them."""
+
+from __future__ import annotations
+
+from scraper.presets.preset import ArticleRules, ListingRules, Preset
+
+DRUPAL = Preset(
+    name="drupal",
+    revision=1,
+    marks=(
+        'content="Drupal',
+        "drupal-settings-json",
+        "data-drupal-",
+        "Drupal.settings",
+        "/sites/default/files/",
+        "field--name-",
+        "field-name-",
+    ),
+    enough=2,
+    article=ArticleRules(
+        title=("h1 .field--name-title", "h1.page-title", "h1.page-header", "h1#page-title"),
+        release_time=(".node__submitted time", ".node__meta time"),
+        body=(
+            ".node--view-mode-full .field--name-body",
+            "article .field--name-body",
+            ".node-full .field-name-body",
+            ".node .field-name-body",
+        ),
+        drop=(".contextual", ".links.inline", ".field--name-field-tags"),
+    ),
+    listing=ListingRules(pager=(".pager", ".pager__items")),
+    beacons=(r"/modules/statistics/statistics\.php",),
+)
