@@ -8,13 +8,14 @@ DRUPAL = Preset(
     name="drupal",
     revision=1,
     marks=(
-        'content="Drupal',
-        "drupal-settings-json",
-        "data-drupal-",
-        "Drupal.settings",
+        "drupal.org)",
         "/sites/default/files/",
         "field--name-",
         "field-name-",
+        "page-node-type-",
+        "block-system",
+        "drupal-settings-json",
+        "Drupal.settings",
     ),
     enough=2,
     article=ArticleRules(

@@ -12,11 +12,12 @@ OMNI = Preset(
     name="omni",
     revision=1,
     marks=(
-        "omniupdate.com",
-        "com.omniupdate",
+        "directedit",
+        "_resources/",
+        "omniupdate",
         "<!-- ouc:",
-        'id="directedit"',
         "skin=oucampus",
     ),
+    enough=2,
     article=ArticleRules(drop=("#directedit", "a#de")),
 )

@@ -11,13 +11,13 @@ VSB = Preset(
     revision=2,
     marks=(
         "/system/resource/",
+        "_sitegray",
+        ".vsb.css",
         "vsb_content",
         "v_news_content",
-        "_newscontent_fromname",
+        "winstyle",
         "_jsq_(",
-        'ame="pageType"',
         "?urltype=",
-        'class="winstyle',
     ),
     article=ArticleRules(
         title=("[class*='titlestyle']",),

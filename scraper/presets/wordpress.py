@@ -12,7 +12,6 @@ WORDPRESS = Preset(
         "/wp-content/themes/",
         "/wp-content/plugins/",
         "/wp-json/",
-        'content="WordPress',
         "wp-block-",
         "wp-post-image",
     ),
