@@ -21,11 +21,13 @@ DRUPAL = Preset(
     article=ArticleRules(
         title=("h1 .field--name-title", "h1.page-title", "h1.page-header", "h1#page-title"),
         release_time=(".node__submitted time", ".node__meta time"),
+        # Directly in the node: the layout builder's blocks have bodies of their own.
         body=(
-            ".node--view-mode-full .field--name-body",
-            "article .field--name-body",
-            ".node-full .field-name-body",
-            ".node .field-name-body",
+            ".node--view-mode-full > .node__content > .field--name-body",
+            "article > .node__content > .field--name-body",
+            "article > .content > .field--name-body",
+            ".node-full > .content > .field-name-body",
+            ".node > .content > .field-name-body",
         ),
         drop=(".contextual", ".links.inline", ".field--name-field-tags"),
     ),

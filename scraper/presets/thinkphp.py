@@ -12,8 +12,8 @@ THINKPHP = Preset(
     revision=1,
     marks=(
         "/Public/",
+        "/Public/Home/",
         "/Uploads/",
-        "/Home/",
         "/index.php/Home/",
         "index.php?s=/",
         'class="num" href=',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Preset
 
+_FORM = "form[name='_newscontent_fromname']"  # around title, byline and body; one heading comes first in it
 _CLICKS = "/system/resource/code/news/click/"
 
 VSB = Preset(
@@ -15,12 +16,16 @@ VSB = Preset(
         ".vsb.css",
         "vsb_content",
         "v_news_content",
+        "_newscontent_fromname",
         "winstyle",
         "_jsq_(",
-        "?urltype=",
     ),
     article=ArticleRules(
-        title=("[class*='titlestyle']",),
+        title=(
+            "[class*='titlestyle']",
+            f"{_FORM} .title:not(:has(*))",
+            f"{_FORM} h1, {_FORM} h2, {_FORM} h3",
+        ),
         meta=("[class*='timestyle']",),
         body=("#vsb_content .v_news_content", "[id^='vsb_content']", "#vsb_newscontent", ".v_news_content"),
         drop=("#div_vote_id", "[id^='nattach']", "script"),

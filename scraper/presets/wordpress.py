@@ -18,7 +18,12 @@ WORDPRESS = Preset(
     enough=2,
     article=ArticleRules(
         title=("h1.entry-title", ".wp-block-post-title", ".entry-title"),
-        release_time=("time.entry-date.published", "time.published", ".wp-block-post-date time"),
+        release_time=(
+            "time.entry-date.published",
+            "time.published",
+            ".entry-date",
+            ".wp-block-post-date time",
+        ),
         author=(
             ".entry-meta .author .fn",
             ".byline .author",
