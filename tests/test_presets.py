@@ -18,8 +18,9 @@ from cssselect import HTMLTranslator
 from scraper.discover import Listing, read_listing
 from scraper.extract import Extraction, read_article
 from scraper.page import Page
-from scraper.presets import BEACONS, PRESETS, detect
+from scraper.presets import BEACONS, PRESETS, article_key, detect
 from scraper.presets.preset import ArticleRules, Preset
+from scraper.urls import urlkey
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "presets").glob("*/*/page.html"))
 NAMED = tuple(preset for name, preset in PRESETS.items() if name != "generic")
@@ -39,6 +40,7 @@ def article_of(extraction: Extraction) -> dict[str, Any]:
     record = extraction.article.to_json()
     return record | {
         "counter": extraction.counter.url if extraction.counter else None,
+        "next_part": extraction.next_part,
         "images": [image["url"] for image in record["images"]],
         "attachments": [file["url"] for file in record["attachments"]],
     }
@@ -116,6 +118,34 @@ def test_no_counter_that_is_asked_matches_a_beacon() -> None:
     ]
     assert counters
     assert [url for url in counters if beacon.search(url)] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/info/1052/2070.htm", "/content.jsp?urltype=news.NewsContentUrl&wbtreeid=1010&wbnewsid=2070"),
+        ("/2024/0318/c101a3301/page.htm", "/5e/21/c40a3301/page.psp"),
+        ("/zhxw/202309/t20230923_88121.html", "/kydt/t20230923_88121.shtml"),
+        ("/zhxw/202309/t20230923_88121.html", "/zhxw/202309/t20230923_88121_1.html"),
+        ("/bbs/handle/21/3300/artclView.do", "/bbs/handle/21/3300/artclView.do?layout=unknown&page=2"),
+    ],
+)
+def test_the_addresses_of_one_article_have_one_key(one: str, other: str) -> None:
+    keys = {article_key(urlkey("https://www.example.edu" + path)) for path in (one, other)}
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/zhxw/202309/t20230923_88121.html", "/zhxw/202309/t20230923_88122.html"),
+        ("/bbs/handle/21/3300/artclView.do", "/bbs/handle/22/3300/artclView.do"),
+        ("/bbs/handle/21/3300/artclView.do", "/bbs/handle/21/3301/artclView.do"),
+    ],
+)
+def test_two_articles_have_two_keys(one: str, other: str) -> None:
+    keys = {article_key(urlkey("https://www.example.edu" + path)) for path in (one, other)}
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize(

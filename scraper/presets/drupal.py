@@ -20,7 +20,11 @@ DRUPAL = Preset(
     enough=2,
     article=ArticleRules(
         title=("h1 .field--name-title", "h1.page-title", "h1.page-header", "h1#page-title"),
-        release_time=(".node__submitted time", ".node__meta time"),
+        release_time=(
+            ".node__submitted time",
+            ".node__meta time",
+            ".node--view-mode-full .field--name-created time",
+        ),
         # Directly in the node: the layout builder's blocks have bodies of their own.
         body=(
             ".node--view-mode-full > .node__content > .field--name-body",

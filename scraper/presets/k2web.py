@@ -32,5 +32,5 @@ K2WEB = Preset(
         items=(".artclTable", "._fnctWrap .board-table", "._fnctWrap table"), pager=("._paging",)
     ),
     # One board shows an article with or without the site around it (`layout=unknown`) and the list's page.
-    same_article=((r"\)(/bbs/[^/?]+/\d+/\d+/artclview\.do)\?.*", r")\1"),),
+    same_article=((r"\)(/bbs/[^/?]+/\d+/\d+/artclView\.do)\?.*", r")\1"),),
 )

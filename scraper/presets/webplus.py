@@ -6,7 +6,7 @@ from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Pres
 
 WEBPLUS = Preset(
     name="webplus",
-    revision=2,
+    revision=1,
     marks=(
         'frag="窗口',
         "/_upload/tpl/",
