@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scraper.config_schema import config_schema, kind, setting, settings_table
+from scraper.config_schema import config_schema, inner_names, kind, setting, settings_table
 from scraper.errors import ConfigError
 from scraper.settings import PUBLIC_DELAY, Config, Seed, Site, nearest
 from scraper.yaml_lines import REFUSED, Document, Loc, Problem, quoted, read_yaml
@@ -20,22 +20,29 @@ __all__ = ["Config", "Seed", "Site", "config_schema", "load_config", "settings_t
 
 _CODE = tuple(Path(__file__).resolve().parents[1] / package for package in ("scraper", "storage"))
 _PORTS = {"http": 80, "https": 443}
-# By the length of a path: x, sites.0.x, sites.0.seeds.0.x
-_MODELS: dict[int, type[BaseModel]] = {1: Config, 3: Site, 5: Seed}
 # What people write who know another tool -> the setting that does it here.
 _OTHER_WORDS = {
     "attachments": "assets",
     "charset": "encoding",
     "cms": "preset",
+    "content": "body",
     "crawl_delay": "delay",
+    "date": "release_time",
     "depth": "max_pages",
     "email": "contact",
+    "hits": "views",
     "images": "assets",
     "interval": "delay",
     "lang": "language",
     "link": "url",
+    "list": "items",
     "listing_url": "seeds",
+    "next": "next_page",
     "output": "archive",
+    "overrides": "rules",
+    "pagination": "pager",
+    "remove": "drop",
+    "selectors": "rules",
     "start_urls": "seeds",
     "timeout": "deadline",
     "tz": "timezone",
@@ -94,7 +101,7 @@ def _missing(loc: Loc) -> str:
 
 
 def _unknown(loc: Loc) -> str:
-    names = _MODELS[len(loc)].model_fields
+    names = inner_names(loc[:-1])
     known = {name: name for name in names} | {
         word: name for word, name in _OTHER_WORDS.items() if name in names
     }

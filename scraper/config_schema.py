@@ -25,6 +25,13 @@ _LIMITS = {
     "minimum": " from {minimum} to {maximum}",
 }
 
+_RULES = {
+    "Article": "article",
+    "Counter": "article.counters",
+    "Problem": "article.problems",
+    "Listing": "listing",
+}
+
 
 def config_schema() -> dict[str, object]:
     """Return the JSON Schema (2020-12) of config.yaml, for editors and for the docs."""
@@ -38,11 +45,21 @@ def config_schema() -> dict[str, object]:
 def settings_table() -> str:
     """Return every setting as a Markdown table: name, where it is written, values, default and meaning."""
     top: _Node = _schema()["properties"]
-    site, seed = (_schema()["$defs"][model]["properties"] for model in ("Site", "Seed"))
+    site, seed = (_properties(model) for model in ("Site", "Seed"))
     rows = [_row(name, "top, site" if name in site else "top", node) for name, node in top.items()]
     rows += [_row(name, "site", node) for name, node in site.items() if name not in top]
     rows += [_row(name, "seed", node) for name, node in seed.items()]
     return "\n".join(["| setting | where | value | default | meaning |", "|---|---|---|---|---|", *rows, ""])
+
+
+def rules_table() -> str:
+    """Return what a site's `rules` may hold as a Markdown table, like `settings_table`."""
+    rows = [
+        _row(name, where, node)
+        for model, where in _RULES.items()
+        for name, node in _properties(model).items()
+    ]
+    return "\n".join(["| rule | where | value | default | meaning |", "|---|---|---|---|---|", *rows, ""])
 
 
 def setting(loc: Loc) -> _Node:
@@ -52,6 +69,11 @@ def setting(loc: Loc) -> _Node:
         inner = _container(node)
         node = inner["items"] if isinstance(key, int) else inner["properties"][key]
     return node
+
+
+def inner_names(loc: Loc) -> tuple[str, ...]:
+    """Return the names of the settings that the mapping at `loc` may hold."""
+    return tuple(_container(setting(loc))["properties"])
 
 
 def kind(node: _Node) -> str:
@@ -73,9 +95,18 @@ def _container(node: _Node) -> _Node:
     return inner
 
 
+def _properties(model: str) -> _Node:
+    properties: _Node = _schema()["$defs"][model]["properties"]
+    return properties
+
+
 def _row(name: str, where: str, node: _Node) -> str:
     default = (
-        "required" if "default" not in node else "–" if node["default"] is None else _code(node["default"])
+        "required"
+        if "default" not in node
+        else "–"
+        if node["default"] is None or isinstance(node["default"], dict)
+        else _code(node["default"])
     )
     return f"| `{name}` | {where} | {kind(node)} | {default} | {node['description']} |"
 

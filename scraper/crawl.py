@@ -20,7 +20,7 @@ from scraper.extract import article_id, read_article
 from scraper.frontier import Task
 from scraper.manners import policies, user_agent
 from scraper.page import from_capture
-from scraper.presets import PRESETS
+from scraper.presets.overrides import preset_for
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
 from scraper.urls import absolute
@@ -256,7 +256,7 @@ class _Crawl:
             return None
         page = from_capture(kept.url, *self._archive.payload(kept.capture))
         page = replace(page, declared_encoding=site.encoding)
-        preset = PRESETS[site.preset] if site.preset else None
+        preset = preset_for(page, site.preset, site.rules.stated())
         return read_article(
             page, preset, site=kept.site, timezone=site.timezone, language=site.language
         ).article

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from scraper.errors import ConfigError
+from scraper.rules import Rules
 
 PUBLIC_DELAY = 0.1
 """The shortest delay, in seconds, for a site that is not ours alone."""
@@ -178,6 +179,9 @@ class Site(Politeness):
         default=None,
         description="CMS of the site; left out, it is told from each page.",
         json_schema_extra=lambda schema: schema.update(enum=[*_presets(), None]),
+    )
+    rules: Rules = Field(
+        default=Rules(), description="Where this site differs from its preset, in the preset's own words."
     )
     assets: Literal["none", "content", "all"] = Field(
         default="content", description="Files kept with an article: none, its attachments, or images too."

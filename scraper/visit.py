@@ -18,7 +18,8 @@ from scraper.extract.problem import LOOKS, refuse
 from scraper.fetch import Fetched, Fetcher, Request
 from scraper.frontier import Task
 from scraper.page import Page
-from scraper.presets import PRESETS, detect
+from scraper.presets import detect
+from scraper.presets.overrides import preset_for
 from scraper.presets.preset import Preset
 from storage.ladder import Look
 from storage.records import Article, Attachment, Exchange, with_views
@@ -63,7 +64,7 @@ def visit(task: Task, site: Site, fetcher: Fetcher) -> Visit:
         look: Look | None = None if task.kind == "listing" else error.look
         return Visit(task, error.exchanges, look=look, problem=Failure(error.url, error.reason, str(error)))
     page = replace(fetched.page, declared_encoding=site.encoding)
-    preset = PRESETS[site.preset] if site.preset else detect(page)
+    preset = preset_for(page, site.preset, site.rules.stated())
     if task.kind == "listing":
         return _listing(task, fetched, page, preset)
     return _article(task, site, fetcher, fetched, page, preset)

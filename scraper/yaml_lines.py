@@ -22,7 +22,7 @@ REFUSED = object()
 """Stands for a value that is already among the problems."""
 
 _MOST_BYTES = 10_000_000
-_DEEPEST = 8  # sites, a site, its seeds, a seed, its url: no setting lies deeper than five
+_DEEPEST = 8  # sites, a site, its rules, article, counters, one, its url: none lies deeper than seven
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_1_1 = yaml.resolver.Resolver()
 _STR = "tag:yaml.org,2002:str"

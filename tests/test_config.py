@@ -146,6 +146,25 @@ MISTAKES = [
     ("encoding: gbk2312", "sites.0.encoding: 'gbk2312' is no encoding of the web, did you mean 'gb2312'?"),
     ("encoding: rot13", "sites.0.encoding: 'rot13' is no encoding of the web: write one like 'gbk'"),
     ("preset: vbs", "sites.0.preset: 'vbs' is no preset, did you mean 'vsb'?"),
+    (
+        "rules: {article: {titel: h1}}",
+        "sites.0.rules.article.titel: unknown key 'titel', did you mean 'title'?",
+    ),
+    (
+        "rules: {listings: {items: ul}}",
+        "sites.0.rules.listings: unknown key 'listings', did you mean 'listing'?",
+    ),
+    ("rules: [h1]", "sites.0.rules: a list is not a mapping"),
+    ("rules: {article: {title: 'div['}}", "sites.0.rules.article.title: 'div[' is no CSS selector: Expected"),
+    (
+        "rules: {article: {body: [.a, 'b::text']}}",
+        "sites.0.rules.article.body.1: 'b::text' is no CSS selector: Pseudo-elements are not supported",
+    ),
+    ("rules: {listing: {items: 3}}", "sites.0.rules.listing.items: 3 is not text or a list"),
+    (
+        "rules: {article: {problems: [{selector: .e, problem: soft}]}}",
+        "sites.0.rules.article.problems.0.problem: 'soft' is no problem: write one of captcha, ",
+    ),
     ("assets: images", "sites.0.assets: 'images' is not one of none, content, all"),
     ("ports: [443, 0]", "sites.0.ports.1: 0 is not a whole number from 1 to 65535"),
     ("ports: []", "sites.0.ports: empty: Ports that may be connected to. Write at least one"),
@@ -159,6 +178,48 @@ def test_a_mistake_is_told_with_line_key_value_and_what_to_write(
 ) -> None:
     (problem,) = complain(f"{SITE}    {line}\n")
     assert problem.startswith(f"config.yaml:5: {told}")
+
+
+@pytest.mark.parametrize(
+    ("counter", "told"),
+    [
+        (
+            r"{pattern: 'h\((?P<id>\d+', url: '/x?{id}'}",
+            r"pattern: 'h\\((?P<id>\\d+' is no regular expression",
+        ),
+        ("{pattern: 'h(?P<id>1)', url: '/x?{aid}'}", "url: '/x?{aid}' uses {aid}, which `pattern` does not"),
+        ("{pattern: 'h(?P<id>1)', url: '/x?{id'}", "url: '/x?{id' has a brace without its other half"),
+        ("{pattern: 'h', url: '/x'}", ""),
+        ("{pattern: 'h', url: '/x', answer: '\\d+'}", r"answer: '\\d+' has no group: put the number in"),
+        ("{pattern: 'h', url: '/x', method: PUT}", "method: 'PUT' is not one of GET, POST"),
+        ("{pattern: 'h'}", "url: missing: Address that tells the views"),
+        ("{pattern: 'h', url: '/plus/count.php?aid=1'}", "url: '/plus/count.php?aid=1' counts a visit"),
+        ("{patern: 'h', pattern: 'h', url: '/x'}", "patern: unknown key 'patern', did you mean 'pattern'?"),
+    ],
+)
+def test_a_counter_that_cannot_be_asked_is_told(
+    complain: Complain, load: Load, counter: str, told: str
+) -> None:
+    text = f"{SITE}    rules:\n      article:\n        counters:\n          - {counter}\n"
+    if not told:
+        assert load(text).sites[0].rules.article.counters[0].method == "GET"
+        return
+    (problem,) = complain(text)
+    assert problem.startswith(f"config.yaml:8: sites.0.rules.article.counters.0.{told}")
+
+
+def test_one_selector_may_stand_without_brackets(load: Load) -> None:
+    (site,) = load(SITE + "    rules: {article: {title: h1, drop: [.a, .b]}}\n").sites
+    assert site.rules.stated() == {"article": {"title": ("h1",), "drop": (".a", ".b")}}
+
+
+def test_the_words_of_the_rules_are_those_of_the_presets_form(load: Load) -> None:
+    from scraper.presets.preset import ArticleRules, CounterRule, ListingRules
+    from scraper.rules import Article, Counter, Listing
+
+    assert list(Article.model_fields) == list(ArticleRules.__dataclass_fields__)
+    assert set(Listing.model_fields) <= set(ListingRules.__dataclass_fields__)
+    assert set(Counter.model_fields) <= set(CounterRule.__dataclass_fields__)
 
 
 @pytest.mark.parametrize(
@@ -380,11 +441,11 @@ def test_the_schema_has_a_name_and_describes_every_setting() -> None:
     assert all(field.description for field in fields)
 
 
-def test_the_table_has_a_row_for_each_of_at_most_twenty_settings() -> None:
+def test_the_table_has_a_row_for_each_of_the_few_settings() -> None:
     rows = [line.split(" | ") for line in settings_table().splitlines()[2:]]
     names = {name for model in (Config, Site, Seed) for name in model.model_fields}
     assert sorted(row[0] for row in rows) == sorted(f"| `{name}`" for name in names)
-    assert len(rows) <= 20
+    assert len(rows) <= 24
     assert ["| `delay`", "top, site", "a number from 0.1 to 3600", "`1.0`"] in [row[:4] for row in rows]
 
 

@@ -5,12 +5,27 @@ from __future__ import annotations
 import re
 
 from scraper.page import Page
+from scraper.presets.asp import ASP
+from scraper.presets.dedecms import DEDECMS
+from scraper.presets.drupal import DRUPAL
 from scraper.presets.generic import GENERIC
+from scraper.presets.k2web import K2WEB
+from scraper.presets.omni import OMNI
+from scraper.presets.phpcms import PHPCMS
 from scraper.presets.preset import Preset
+from scraper.presets.terminalfour import TERMINALFOUR
+from scraper.presets.thinkphp import THINKPHP
+from scraper.presets.trs import TRS
 from scraper.presets.vsb import VSB
 from scraper.presets.webplus import WEBPLUS
+from scraper.presets.wordpress import WORDPRESS
 
-PRESETS: dict[str, Preset] = {preset.name: preset for preset in (WEBPLUS, VSB, GENERIC)}
+# Where two have as many marks in a page, the one named first is taken.
+_ALL = (
+    *(WEBPLUS, VSB, WORDPRESS, DRUPAL, TRS, DEDECMS, PHPCMS, K2WEB, OMNI, TERMINALFOUR),
+    *(THINKPHP, ASP, GENERIC),
+)
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
 BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beacon in preset.beacons)
 
 

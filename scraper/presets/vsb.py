@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Preset
 
+_FORM = "form[name='_newscontent_fromname']"  # around title, byline and body; one heading comes first in it
 _CLICKS = "/system/resource/code/news/click/"
 
 VSB = Preset(
     name="vsb",
-    revision=1,
+    revision=2,
     marks=(
         "/system/resource/",
-        "_vsb_",
+        "_sitegray",
+        ".vsb.css",
         "vsb_content",
         "v_news_content",
         "_newscontent_fromname",
+        "winstyle",
         "_jsq_(",
-        '<meta name="pageType"',
-        '<META Name="pageType"',
-        'class="winstyle',
-        "_showDynClicks(",
-        "NewsvoteDWR",
-        "_simple_list_gotopage_fun",
     ),
     article=ArticleRules(
-        title=("[class*='titlestyle']",),
+        title=(
+            "[class*='titlestyle']",
+            f"{_FORM} .title:not(:has(*))",
+            f"{_FORM} h1, {_FORM} h2, {_FORM} h3",
+        ),
         meta=("[class*='timestyle']",),
         body=("#vsb_content .v_news_content", "[id^='vsb_content']", "#vsb_newscontent", ".v_news_content"),
-        section=(),
         drop=("#div_vote_id", "[id^='nattach']", "script"),
         attachments=("a[href*='DownloadAttachUrl']", "a[href*='/__local/'][href$='pdf']"),
         counters=(
