@@ -161,7 +161,7 @@ class Byline:
         labelled = [
             Found(value, item.value, f"label:{text.where}:{item.label}", text.element)
             for item, text in self.labelled
-            if item.colon and field in _meant(item) and _is_name(value := _undated(item.value), field)
+            if item.colon and field in _meant(item) and _is_name(value := _named(item.value, field), field)
         ]
         yield from (found for found in labelled if not found.rule.startswith("label:tail"))
         if field == "author":
@@ -264,14 +264,14 @@ def _joined(lines: tuple[Line, ...], where: str) -> list[_Text]:
     return joined
 
 
-def _undated(value: str) -> str:
-    """Return a labelled value without the date that stands behind it in the same line."""
-    return _DATE_BEHIND.split(value, maxsplit=1)[0]
+def _named(value: str, field: str) -> str:
+    """Return a labelled value without the date behind it, which only a reprinted paper's source has."""
+    return value if field == "source" else _DATE_BEHIND.split(value, maxsplit=1)[0]
 
 
 def _meant(item: Labelled) -> tuple[str, ...]:
     """Return the fields a label speaks of: who supplied a text (供稿) may be an office or its author."""
-    if item.label.startswith("供稿") and _CHINESE_NAMES.fullmatch(_undated(item.value)):
+    if item.label.startswith("供稿") and _CHINESE_NAMES.fullmatch(_named(item.value, "author")):
         return ("author", "source")
     return (item.field,)
 

@@ -106,9 +106,16 @@ def _agreeing(
     wanted = squash(reference)
     if len(wanted) < _LEAST:
         return None
-    agreeing = [(line, key) for line, key in keys if key in wanted and _starts(wanted, key, reference)]
-    places = document.places
-    agreeing.sort(key=lambda each: _rank(each[0], each[1], places[each[0].element], before), reverse=True)
+    agreeing = [
+        (line, key)
+        for line, key in keys
+        if (key in wanted and _starts(wanted, key, reference)) or (wanted in key and _is_heading(line))
+    ]
+    places, most = document.places, len(wanted)
+    agreeing.sort(
+        key=lambda each: _rank(each[0], min(len(each[1]), most), places[each[0].element], before),
+        reverse=True,
+    )
     return next((line for line, key in agreeing if _is_main(line, key, reference)), None)
 
 
@@ -116,11 +123,14 @@ def _starts(wanted: str, key: str, reference: str) -> bool:
     return wanted.startswith(key) or any(squash(part) == key for part in _SEPARATORS.split(reference))
 
 
-def _rank(line: Line, key: str, place: int, before: int) -> tuple[int, bool, bool, bool, int]:
-    heading = line.block.tag in _HEADINGS or any(el.tag in _HEADINGS for el in line.block.iterancestors())
+def _is_heading(line: Line) -> bool:
+    return line.block.tag in _HEADINGS or any(above.tag in _HEADINGS for above in line.block.iterancestors())
+
+
+def _rank(line: Line, agreed: int, place: int, before: int) -> tuple[int, bool, bool, bool, int]:
     return (
-        len(key),
-        heading,
+        agreed,
+        _is_heading(line),
         place <= before,
         line.linked == 0,
         -abs(before - place),
