@@ -46,7 +46,10 @@ def add_site(path: Path, site: Setting, contact: str | None = None) -> None:
 
 def check_site(path: Path, site: Setting, contact: str | None = None) -> None:
     """Raise the ConfigError that `add_site` would; writes nothing anywhere near the file."""
-    with tempfile.TemporaryDirectory() as elsewhere, _checked(path, Path(elsewhere) / path.name, site, contact):
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        _checked(path, Path(elsewhere) / path.name, site, contact),
+    ):
         pass
 
 

@@ -141,7 +141,6 @@ def _stranger(config: Config, url: str, name: str, allow_private: bool) -> Site:
     port = urlsplit(absolute(url)).port
     known = next((site for site in config.sites for seed in site.seeds if same_site(seed.url, url)), None)
     manners = {field: getattr(known or config, field) for field in Politeness.model_fields}
-    ports = known.ports if known else _PORTS
     private = allow_private or (known is not None and known.allow_private)
     if config.contact is None and not private:
         raise UsageError("who is asking? add --contact you@example.edu: a campus must be able to reach you")
@@ -150,12 +149,13 @@ def _stranger(config: Config, url: str, name: str, allow_private: bool) -> Site:
             name=name,
             seeds=(Seed(url=url),),
             allow_private=private,
-            ports=ports if port is None or port in ports else (*ports, port),
+            ports=_PORTS if port is None or port in _PORTS else (*_PORTS, port),
             **manners,
         )
     except ValidationError as error:
-        wrong = error.errors(include_url=False)[0]
-        raise UsageError(f"{wrong['loc'][0]}: {wrong['input']!r}: {wrong['msg']}") from None
+        field = error.errors(include_url=False)[0]["loc"][0]
+        wrong = {"name": f"--name {name!r}: write lower-case letters, digits, hyphens"}
+        raise UsageError(wrong.get(str(field), f"{url!r} is no address that can be a seed")) from None
 
 
 def _arrive(asker: Asker, url: str) -> Page:
@@ -192,14 +192,16 @@ def _second_page(asker: Asker, sections: Sequence[Section]) -> str | None:
 
 def _nothing(home: Page, lists: Lists, only: Sequence[str], asked: int) -> list[str]:
     """Return what was seen instead of a list, and what to do."""
-    number = sum(1 for _ in home.tree.iter("a"))
+    number, likely = sum(1 for _ in home.tree.iter("a")), candidates(home)
     lines = [f"{home.base_url}: no list of news found, with {number} links on the page"]
-    if number <= _FEW_LINKS and home.tree.find(".//script") is not None:
+    if number <= _FEW_LINKS and not likely and home.tree.find(".//script") is not None:
         lines.append("its links are made in the browser by JavaScript, which campusnews does not run")
     lines += [f"looked at {each.label or each.url}: {each.why}" for each in lists.unfit]
     if only:
-        named = ", ".join(link.label or link.url for link in candidates(home)[:_SHOWN])
-        lines.append(f"--section asks for {', '.join(only)}; there are: {named or 'no links that look like lists'}")
+        named = ", ".join(link.label or link.url for link in likely[:_SHOWN])
+        lines.append(
+            f"--section asks for {', '.join(only)}; there are: {named or 'no links that look like lists'}"
+        )
     lines.append(
         f"give the address of a list itself, the page that shows the newest articles ({asked} requests were made)"
     )

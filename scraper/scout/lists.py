@@ -8,7 +8,18 @@ from dataclasses import replace
 from scraper.errors import FetchError
 from scraper.page import Page
 from scraper.scout.asker import Asker
-from scraper.survey import Candidate, Section, Unfit, candidates, feeds, from_sitemap, is_home, judge, repeats
+from scraper.survey import (
+    LIKELY,
+    Candidate,
+    Section,
+    Unfit,
+    candidates,
+    feeds,
+    from_sitemap,
+    is_home,
+    judge,
+    repeats,
+)
 from scraper.urls import absolute, urlkey
 
 MOST_LOOKS = 8
@@ -29,6 +40,7 @@ class Lists:
         self._asker = asker
         self._only = tuple(text.casefold() for text in only)
         self._seen = set(known)
+        self._looks = 0
 
     def search(self, home: Page) -> None:
         """Take the page itself where it is a list and no home page, else what it links to leads to."""
@@ -40,21 +52,21 @@ class Lists:
             self.sections.append(own)
             self.left = self._unseen(links)
             return
-        self._explore(links)
-        self.left = self._unseen(links)
+        self._explore([link for link in links if link.score >= LIKELY or self._only])
         if not self.sections and isinstance(own, Section) and itself:
             self.sections.append(own)
-        if not self.sections:
-            self._explore([link for link in self._hints(home) if self._wanted(link)])
+        if not self.sections and not self._only:
+            self._explore(links + self._hints(home))
+        self.left = self._unseen(links)
 
     def _explore(self, links: Sequence[Candidate]) -> None:
         """Look at the likeliest pages, and at what those that are no lists link to."""
-        queue, looks = list(links), 0
-        while queue and looks < MOST_LOOKS:
+        queue = list(links)
+        while queue and self._looks < MOST_LOOKS:
             link = queue.pop(0)
             if urlkey(link.url) in self._seen:
                 continue
-            looks += 1
+            self._looks += 1
             page = self._look(link)
             if page is not None and link in links:
                 inner = (replace(each, score=each.score - _INNER) for each in candidates(page))

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from scraper.discover.links import Link, Links, base_of, resolve, visible_text
-from scraper.discover.words import ARTICLE_URL, EDGE, SECTION_URL, WEAK
+from scraper.discover.words import ARTICLE_URL, EDGE, FIRST, LAST, NEXT, PREVIOUS, SECTION_URL, WEAK
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.survey.words import FEEDS, FILES, HOMES, LABELS, PATHS
@@ -23,15 +23,21 @@ from scraper.urls import BadURL, canonical, host_of, same_site
 
 LEAST = 1.0
 """The score below which a link is not worth a request."""
+LIKELY = 3.5
+"""The score from which on a link says that it leads to news."""
 
 _LONGEST = 24  # a label is short; a title is not. Letters of CJK count twice
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
+_TURNS = NEXT | LAST | FIRST | PREVIOUS
+_PAGE = re.compile(r"(?:(?:current )?page )?\d+", re.IGNORECASE)
 _NAVIGATION = 0.2  # `Link.weight` of a menu
 _LEVELS = 4  # elements above a "more" in which its heading is looked for
 _MOST_ENTRIES = 5000  # of a sitemap
 _ENTRY = re.compile(r"<loc>\s{0,99}(https?://[^<\s]{1,2000})", re.IGNORECASE)
 _FORWARD = (
-    re.compile(r"<meta[^>]{1,300}http-equiv\s*=\s*['\"]?refresh[^>]{1,300}?url\s*=\s*['\"]?([^'\">\s]{1,500})", re.I),
+    re.compile(
+        r"<meta[^>]{1,300}http-equiv\s*=\s*['\"]?refresh[^>]{1,300}?url\s*=\s*['\"]?([^'\">\s]{1,500})", re.I
+    ),
     re.compile(r"\blocation(?:\.href)?\s{0,9}=\s{0,9}['\"]([^'\"\s]{1,500})['\"]"),
     re.compile(r"\blocation\.(?:replace|assign)\(\s{0,9}['\"]([^'\"\s]{1,500})['\"]"),
 )
@@ -52,7 +58,7 @@ def candidates(page: Page) -> tuple[Candidate, ...]:
     best: dict[str, Candidate] = {}
     for link in Links(page).all:
         label = _label(link)
-        score = _score(page.base_url, link.url, label, link)
+        score = _score(page.base_url, link.url, label, link) if label else 0.0
         if score >= LEAST and (link.url not in best or best[link.url].score < score):
             best[link.url] = Candidate(link.url, label, score, link.place)
     return _ranked(best.values())
@@ -60,7 +66,9 @@ def candidates(page: Page) -> tuple[Candidate, ...]:
 
 def from_sitemap(page: Page, home: str) -> tuple[Candidate, ...]:
     """Return the addresses of a sitemap that look like lists of news, the likeliest first."""
-    found = (unescape(match[1]) for match, _ in zip(_ENTRY.finditer(page.text), range(_MOST_ENTRIES), strict=False))
+    found = (
+        unescape(match[1]) for match, _ in zip(_ENTRY.finditer(page.text), range(_MOST_ENTRIES), strict=False)
+    )
     scored = (Candidate(url, "", _score(home, url, ""), place) for place, url in enumerate(found))
     return _ranked(each for each in scored if each.score >= LEAST)
 
@@ -125,7 +133,8 @@ def same_host(a: str, b: str) -> bool:
 def _label(link: Link) -> str:
     """Return what the link is called; of a "more" the heading it stands with. Nothing for a title."""
     label = _heading(link.element) if _is_weak(link.text) else link.text
-    return label if len(label) + len(_WIDE.findall(label)) <= _LONGEST else ""
+    fits = len(label) + len(_WIDE.findall(label)) <= _LONGEST
+    return label if fits and not _PAGE.fullmatch(label) and label.casefold().strip(EDGE) not in _TURNS else ""
 
 
 def _is_weak(text: str) -> bool:

@@ -55,7 +55,10 @@ def propose(
     host = urlsplit(sections[0].url).hostname or ""
     language = _agreed([section.language for section in sections])
     preset = _agreed([section.listing.preset for section in sections])
-    by_country, by_language = zone_of(host), ZONES.get((language or _first_language(sections)).partition("-")[0])
+    by_country, by_language = (
+        zone_of(host),
+        ZONES.get((language or _first_language(sections)).partition("-")[0]),
+    )
     return Proposal(
         name=name,
         seeds=tuple((section.url, section.name) for section in sections),
@@ -71,7 +74,9 @@ def propose(
 def name_of(url: str, taken: Collection[str] = ()) -> str:
     """Return a short name nobody has: `szu-en` for `en.szu.example`, the host's numbers for an address."""
     parts = urlsplit(url)
-    words = _NOT_NAME.sub("-", "-".join(_words(parts.hostname or "site"))).strip("-")[:_LONGEST_NAME].strip("-")
+    words = (
+        _NOT_NAME.sub("-", "-".join(_words(parts.hostname or "site"))).strip("-")[:_LONGEST_NAME].strip("-")
+    )
     name = f"{words or 'site'}-{parts.port}" if parts.port not in (None, 80, 443) else words or "site"
     numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
     return name if name not in taken else next(each for each in numbered if each not in taken)

@@ -14,7 +14,7 @@ LABELS: tuple[tuple[re.Pattern[str], float], ...] = (
     (
         _any(
             r"新闻|新聞|要闻|要聞|快讯|快訊|头条|最新消息|校园资讯|通知|公告|公示|通告",
-            r"\bnews\b|\bannouncements?\b|\bnotices?\b|\bpress releases?\b|\bbulletins?\b",
+            r"\bnews(?:room)?\b|\bannouncements?\b|\bnotices?\b|\bpress releases?\b|\bbulletins?\b",
             r"뉴스|공지|소식|ニュース|お知らせ|新着|トピックス|プレスリリース",
             r"actualit|nachricht|aktuell|meldungen|noticias|notícias|notizie|nieuws|nyhet|uutis|новост|aktualności",
         ),
@@ -33,7 +33,7 @@ LABELS: tuple[tuple[re.Pattern[str], float], ...] = (
         _any(
             r"登录|登入|邮箱|信箱|搜索|检索|首页|主页|简介|概况|领导|联系|地图|版权|关于|校历|电话|下载|图书馆|平台|系统",
             r"\blog ?in\b|\bsign in\b|\bsearch\b|\bhome\b|\babout\b|\bcontacts?\b|\bsite ?map\b|\bsubscri|\bnewsletter",
-            r"\bprivacy\b|\bcookies?\b|\bjobs?\b|\bapply\b|\blibrary\b|\brss\b|\bfeeds?\b",
+            r"\bprivacy\b|\bsocial media\b|\bsubmit\b|\bcalendar\b|\bcookies?\b|\bjobs?\b|\bapply\b|\blibrary\b|\brss\b|\bfeeds?\b",
         ),
         -4.0,
     ),
@@ -44,7 +44,9 @@ PATHS = re.compile(
     r"|noticias|blog|[a-z]{0,3}(?:xw|yw|dt|gg|tz|gs|jz|bd|kx)[a-z]{0,2})(?:[/_.-]|\d*\.|$)",
     re.IGNORECASE,
 )
-FILES = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|jpe?g|png|gif|mp[34]|css|js|xml|ico)$", re.IGNORECASE)
+FILES = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|jpe?g|png|gif|mp[34]|css|js|xml|ico)$", re.IGNORECASE
+)
 HOMES = re.compile(r"/(?:(?:index|main|default|home)\.(?:s?html?|php|jsp|aspx?|psp))?", re.IGNORECASE)
 FEEDS = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json"))
 # The language alone tells the clock where one country speaks it, or all of its universities keep one time.
