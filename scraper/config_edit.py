@@ -132,7 +132,7 @@ def _value(root: yaml.MappingNode, name: str) -> tuple[yaml.Node, yaml.Node] | N
 
 
 def _end(node: yaml.Node) -> int:
-    """Return the offset where a node's last sign ends; a block's own mark lies behind the comments below it."""
+    """Return the offset where a node's last sign ends; a block's own mark lies below the next comments."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last

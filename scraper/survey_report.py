@@ -88,9 +88,7 @@ def _facts(found: Survey) -> Iterator[RenderableType]:
 def _lists(found: Survey) -> Iterator[RenderableType]:
     yield Text(f"{len(found.sections)} lists")
     for section in found.sections:
-        yield Text.assemble(
-            "  ", (section.name and safe(section.name) or "without a name", "bold"), f"  {_size(section)}"
-        )
+        yield Text.assemble("  ", (safe(section.name or "without a name"), "bold"), f"  {_size(section)}")
         yield unbroken(Text.assemble("    ", (safe(section.url), "blue")))
         rules = ", ".join(f"{field}: {rule}" for field, rule in section.listing.provenance.items())
         yield Text(f"    {safe(rules)}", _FAINT)

@@ -13,9 +13,10 @@ from scraper.cli.options import CONFIG, JSON, page_of, print_json, show
 @click.command()
 @click.argument("source", metavar="URL|FILE")
 @click.option("--url", help="The address a saved page came from: links and counters are relative to it.")
+@click.option("--markdown", is_flag=True, help="Print the article as Markdown.")
 @CONFIG
 @JSON
-def extract(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
+def extract(source: str, url: str | None, markdown: bool, config_path: Path | None, as_json: bool) -> None:
     """Read one article page.
 
     A saved file or an address; prints the record and the rule behind each field. Exit code 1 when the page
@@ -24,11 +25,17 @@ def extract(source: str, url: str | None, config_path: Path | None, as_json: boo
     from scraper.extract import read_article
     from scraper.reading import extraction_report
 
+    if markdown and as_json:
+        raise click.UsageError("--markdown and --json are two forms of one answer: choose one")
     extraction = read_article(page_of(source, url, config_path))
     if as_json:
         counter = extraction.counter and {"url": extraction.counter.url, "method": extraction.counter.method}
         article = extraction.article and extraction.article.to_json()
         print_json({"article": article, "problem": extraction.problem, "counter": counter})
+    elif markdown and extraction.article is not None:
+        from scraper.markdown import to_markdown
+
+        click.echo(to_markdown(extraction.article), nl=False)
     else:
         show(extraction_report(extraction))
     if extraction.article is None:

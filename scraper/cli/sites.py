@@ -37,10 +37,10 @@ def add(
 ) -> None:
     """Find out how a site is to be crawled, and take it into the config.
 
-    URL is a home page or a list of news. Finds the lists, the CMS, the language and the time zone, tries three
-    articles and shows them; then adds the site to the config, all that stands there kept, and makes the file
-    where there is none. Some 25 requests at most, as politely as a crawl. Exit code 1, and nothing written, when
-    no list or no article could be read.
+    URL is a home page or a list of news. Finds the lists, the CMS, the language and the time zone, tries
+    three articles and shows them; then adds the site to the config, all that stands there kept, or makes
+    the file. Some 25 requests at most, as politely as a crawl. Exit code 1, and nothing written, when no
+    list or no article could be read.
     """
     from scraper.config_file import add_site, check_site, config_or_none, with_contact
     from scraper.errors import SurveyFailed

@@ -1,4 +1,4 @@
-"""An address in, what is there out: the lists of a site, three of its articles, a proposal. Asks, and keeps nothing.
+"""An address in, what is there out: the lists of a site, three of its articles, a proposal. Keeps nothing.
 
     arrive -> Lists.search -> second page? -> propose -> try_articles -> Survey
 
@@ -119,7 +119,7 @@ def _finished(asker: Asker, site: Site, home: Page, lists: Lists) -> Survey:
 
 
 def _expect_new(config: Config, url: str, name: str | None) -> None:
-    """Refuse an address that is in the config; its host may be, where the new site is given a name of its own."""
+    """Refuse an address that is in the config; its host may be, for a site that is given its own name."""
     try:
         key, host = urlkey(url), host_of(url)
     except BadURL as error:
@@ -131,8 +131,8 @@ def _expect_new(config: Config, url: str, name: str | None) -> None:
             raise UsageError(f"the config has a site {name!r} already: give another --name")
         if name is None and any(host_of(seed.url) == host for seed in site.seeds):
             raise UsageError(
-                f"{host} is in the config already, as the site {site.name!r}: write the list under its `seeds`,"
-                " or make it a site of its own with --name"
+                f"{host} is in the config already, as the site {site.name!r}: write the list under its"
+                " `seeds`, or make it a site of its own with --name"
             )
 
 
@@ -159,7 +159,7 @@ def _stranger(config: Config, url: str, name: str, allow_private: bool) -> Site:
 
 
 def _arrive(asker: Asker, url: str) -> Page:
-    """Return the page at the address, or the one it leads to; raises SurveyFailed where that is no page to read."""
+    """Return the page at the address, or the one it leads to; raises SurveyFailed for one not to be read."""
     page = asker.page(url)
     for _ in range(_MOST_HOPS):
         found = judge(page)
@@ -203,6 +203,6 @@ def _nothing(home: Page, lists: Lists, only: Sequence[str], asked: int) -> list[
             f"--section asks for {', '.join(only)}; there are: {named or 'no links that look like lists'}"
         )
     lines.append(
-        f"give the address of a list itself, the page that shows the newest articles ({asked} requests were made)"
+        f"give the address of a list, the page that shows the newest articles ({asked} requests were made)"
     )
     return lines

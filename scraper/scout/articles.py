@@ -1,4 +1,4 @@
-"""Trying articles: the lists of a site in, three of its newest articles out, read as a crawl would read them."""
+"""The lists of a site in, three of its newest articles out, read as a crawl would read them."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def try_articles(asker: Asker, site: Site, sections: Sequence[Section]) -> Itera
     read = 0
     for section, item in islice(in_turn(sections), MOST_TRIES):
         came = asker.article(_task(site, section, item), site)
-        problem = came.problem
-        yield Tried(item.url, came.article, problem and problem.reason, problem and problem.detail)
+        why = (came.problem.reason, came.problem.detail) if came.problem else (None, None)
+        yield Tried(item.url, came.article, *why)
         read += came.article is not None
         if read == WANTED:
             return
 
 
 def in_turn(sections: Sequence[Section]) -> Iterator[tuple[Section, Item]]:
-    """Yield the first item of every list, then the second of every list …; each article once, no other site's."""
+    """Yield the first item of every list, then the second …; each article once, none of another site."""
     seen: set[str] = set()
     rows = zip_longest(*([(section, item) for item in section.listing.items] for section in sections))
     for section, item in filter(None, chain.from_iterable(rows)):

@@ -1,4 +1,4 @@
-"""Finding the lists of a site: its home page in, the sections out. Asks for at most `MOST_LOOKS` candidates."""
+"""The home page of a site in, its lists of news out. Asks for at most `MOST_LOOKS` candidates."""
 
 from __future__ import annotations
 

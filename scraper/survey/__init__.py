@@ -1,4 +1,4 @@
-"""Pages of a site nobody knows yet in, a proposal for config.yaml out. Pure; `scraper.scout` does the fetching.
+"""Pages of a site nobody knows yet in, a proposal for config.yaml out. Pure; `scraper.scout` fetches.
 
 home page -> candidates -> (each fetched) -> judge -> Section or Unfit -> propose -> Proposal
 """

@@ -1,13 +1,13 @@
 """A home page in, the links that may lead to lists of news out, the likeliest first. Pure.
 
-A link is judged by its label, or by the heading over a label like "more", and by its address; what it leads to
-decides later.
+A link is judged by its label, or by the heading over a label like "more", and by its address; what it leads
+to decides later.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
@@ -93,8 +93,8 @@ def is_home(url: str) -> bool:
     return bool(HOMES.fullmatch(parts.path or "/")) and not parts.query
 
 
-def _ranked(found: object) -> tuple[Candidate, ...]:
-    return tuple(sorted(found, key=lambda each: (-each.score, len(each.url), each.place)))  # type: ignore[call-overload]
+def _ranked(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(sorted(found, key=lambda each: (-each.score, len(each.url), each.place)))
 
 
 def _score(home: str, url: str, label: str, link: Link | None = None) -> float:

@@ -21,8 +21,8 @@ _LONGEST_NAME = 40
 class Proposal:
     """One site as config.yaml would have it. `seeds` are (address, section) pairs.
 
-    `timezone_from` says what told the zone: `country`, `language` or nothing. `ports` is empty where the usual
-    ones do.
+    `timezone_from` says what told the zone: `country`, `language` or nothing. `ports` is empty where the
+    usual ones do.
     """
 
     name: str

@@ -16,7 +16,8 @@ LABELS: tuple[tuple[re.Pattern[str], float], ...] = (
             r"新闻|新聞|要闻|要聞|快讯|快訊|头条|最新消息|校园资讯|通知|公告|公示|通告",
             r"\bnews(?:room)?\b|\bannouncements?\b|\bnotices?\b|\bpress releases?\b|\bbulletins?\b",
             r"뉴스|공지|소식|ニュース|お知らせ|新着|トピックス|プレスリリース",
-            r"actualit|nachricht|aktuell|meldungen|noticias|notícias|notizie|nieuws|nyhet|uutis|новост|aktualności",
+            r"actualit|nachricht|aktuell|meldungen|noticias|notícias|notizie|nieuws|nyhet|uutis",
+            r"новост|aktualności",
         ),
         4.0,
     ),
@@ -32,16 +33,17 @@ LABELS: tuple[tuple[re.Pattern[str], float], ...] = (
     (
         _any(
             r"登录|登入|邮箱|信箱|搜索|检索|首页|主页|简介|概况|领导|联系|地图|版权|关于|校历|电话|下载|图书馆|平台|系统",
-            r"\blog ?in\b|\bsign in\b|\bsearch\b|\bhome\b|\babout\b|\bcontacts?\b|\bsite ?map\b|\bsubscri|\bnewsletter",
-            r"\bprivacy\b|\bsocial media\b|\bsubmit\b|\bcalendar\b|\bcookies?\b|\bjobs?\b|\bapply\b|\blibrary\b|\brss\b|\bfeeds?\b",
+            r"\blog ?in\b|\bsign in\b|\bsearch\b|\bhome\b|\babout\b|\bcontacts?\b|\bsite ?map\b|\bsubscri",
+            r"\bnewsletter|\bprivacy\b|\bsocial media\b|\bsubmit\b|\bcalendar\b",
+            r"\bcookies?\b|\bjobs?\b|\bapply\b|\blibrary\b|\brss\b|\bfeeds?\b",
         ),
         -4.0,
     ),
 )
 # Pieces of a path, English or the first letters of the Chinese: xw 新闻, tzgg 通知公告, jzyg 讲座预告 …
 PATHS = re.compile(
-    r"(?:^|[/_.-])(?:news|notices?|events?|press|media|announcements?|stories|actualites?|aktuelles?|nachrichten"
-    r"|noticias|blog|[a-z]{0,3}(?:xw|yw|dt|gg|tz|gs|jz|bd|kx)[a-z]{0,2})(?:[/_.-]|\d*\.|$)",
+    r"(?:^|[/_.-])(?:news|notices?|events?|press|media|announcements?|stories|actualites?|aktuelles?"
+    r"|nachrichten|noticias|blog|[a-z]{0,3}(?:xw|yw|dt|gg|tz|gs|jz|bd|kx)[a-z]{0,2})(?:[/_.-]|\d*\.|$)",
     re.IGNORECASE,
 )
 FILES = re.compile(
@@ -59,9 +61,9 @@ ADVICE: dict[str, str] = {
     "forbidden": "it refuses us: ask its operators for access, or try from inside the campus",
     "gone": "there is nothing at this address any more: check it in a browser",
     "intranet_only": "it is shown only inside the campus network: run campusnews there",
-    "js_challenge": "it answered with a JavaScript challenge, which keeps programs out: ask its operators for access,"
-    " or try from inside the campus",
-    "js_redirect": "it only leads elsewhere by JavaScript: open it in a browser and give the address it ends at",
+    "js_challenge": "it answered with a JavaScript challenge, which keeps programs out: ask its operators for"
+    " access, or try from inside the campus",
+    "js_redirect": "it only leads elsewhere: open it in a browser and give the address it ends at",
     "login_wall": "it asks for a login: give a page that everybody can see",
     "meta_refresh": "it only leads elsewhere: open it in a browser and give the address it ends at",
     "not_found": "there is nothing at this address: check it in a browser",
@@ -69,5 +71,5 @@ ADVICE: dict[str, str] = {
     "not_html": "it is a file, not a page: give the list of articles",
     "server_error": "the server answered with an error: try again later",
     "soft_error": "the site says that there is no such page: check the address in a browser",
-    "too_many_requests": "it asks for less at the moment: try again later, with a longer `delay` in config.yaml",
+    "too_many_requests": "it asks for less at the moment: try again later, with a longer `delay`",
 }
