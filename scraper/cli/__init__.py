@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scraper.cli.jobs import crawl, demo
-from scraper.cli.pages import discover, extract
+from scraper.cli.pages import discover, explain, extract
 from scraper.cli.reading import diff, export, runs, status, verify
 from scraper.cli.sites import add
 from storage.errors import CampusnewsError
@@ -59,5 +59,5 @@ def main(verbose: bool) -> None:
     )
 
 
-for command in (add, crawl, demo, diff, discover, export, extract, runs, status, verify):
+for command in (add, crawl, demo, diff, discover, explain, export, extract, runs, status, verify):
     main.add_command(command)

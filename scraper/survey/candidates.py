@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
 
-from lxml import html
-
 from scraper.discover.links import Link, Links, base_of, resolve, visible_text
 from scraper.discover.words import ARTICLE_URL, EDGE, FIRST, LAST, NEXT, PREVIOUS, SECTION_URL, WEAK
+from scraper.index import Element
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.survey.words import FEEDS, FILES, HOMES, LABELS, PATHS
@@ -142,7 +141,7 @@ def _is_weak(text: str) -> bool:
     return text.casefold().strip(EDGE + "+") in WEAK or not text.strip(EDGE + "+")
 
 
-def _heading(element: html.HtmlElement) -> str:
+def _heading(element: Element) -> str:
     """Return the nearest short text before a link, in the blocks around it."""
     around = element
     for _ in range(_LEVELS):
@@ -155,7 +154,7 @@ def _heading(element: html.HtmlElement) -> str:
     return ""
 
 
-def _before(parent: html.HtmlElement, until: html.HtmlElement) -> Iterator[str]:
+def _before(parent: Element, until: Element) -> Iterator[str]:
     """Yield the short texts of a block that stand before one of its children, the first element first."""
     if text := fold(parent.text or ""):
         yield text

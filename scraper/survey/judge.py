@@ -67,7 +67,7 @@ def repeats(listing: Listing, other: Listing) -> bool:
 def section_name(page: Page, label: str = "") -> str | None:
     """Return what a list is called: the label of the link to it, else the first part of the page's title."""
     title = page.tree.find(".//title")
-    parts = TITLE_SPLIT.split(fold(title.text_content())) if title is not None else []
+    parts = TITLE_SPLIT.split(fold("".join(map(str, title.itertext())))) if title is not None else []
     name = safe(label or next(filter(None, parts), ""))
     return name if 0 < len(name) <= _NAME else None
 
