@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from scraper.config import Config, Site
 from scraper.discover import read_listing
-from scraper.errors import FetchError, SurveyFailed, UsageError
+from scraper.errors import AddressRefused, FetchError, SurveyFailed, UsageError
 from scraper.fetch import Fetcher
 from scraper.manners import policies, user_agent
 from scraper.page import Page
@@ -92,7 +92,7 @@ def survey(
     with Fetcher(policy_of, now=lambda: datetime.now(UTC)) as fetcher:
         asker = Asker(fetcher, watch)
         lists = Lists(asker, only, {urlkey(seed.url) for known in config.sites for seed in known.seeds})
-        home = _arrive(asker, url)
+        home = _arrive(asker, url, allow_private=site.allow_private)
         lists.search(home)
         if not lists.sections:
             raise SurveyFailed("\n".join(_nothing(home, lists, only, len(asker.asked))))
@@ -158,9 +158,14 @@ def _stranger(config: Config, url: str, name: str, allow_private: bool) -> Site:
         raise UsageError(wrong.get(str(field), f"{url!r} is no address that can be a seed")) from None
 
 
-def _arrive(asker: Asker, url: str) -> Page:
+def _arrive(asker: Asker, url: str, *, allow_private: bool) -> Page:
     """Return the page at the address, or the one it leads to; raises SurveyFailed for one not to be read."""
-    page = asker.page(url)
+    try:
+        page = asker.page(url)
+    except AddressRefused as error:
+        if allow_private:
+            raise
+        raise SurveyFailed(f"{error}; if the site is your own, add --allow-private") from None
     for _ in range(_MOST_HOPS):
         found = judge(page)
         leads = isinstance(found, Unfit) and found.problem in ("meta_refresh", "js_redirect")
@@ -195,7 +200,7 @@ def _nothing(home: Page, lists: Lists, only: Sequence[str], asked: int) -> list[
     number, likely = sum(1 for _ in home.tree.iter("a")), candidates(home)
     lines = [f"{home.base_url}: no list of news found, with {number} links on the page"]
     if number <= _FEW_LINKS and not likely and home.tree.find(".//script") is not None:
-        lines.append("its links are made in the browser by JavaScript, which campusnews does not run")
+        lines.append("what a browser shows is made by JavaScript, which campusnews does not run")
     lines += [f"looked at {each.label or each.url}: {each.why}" for each in lists.unfit]
     if only:
         named = ", ".join(link.label or link.url for link in likely[:_SHOWN])

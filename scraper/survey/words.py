@@ -57,7 +57,8 @@ ZONES = {"zh": "Asia/Shanghai", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
 TITLE_SPLIT = re.compile(r"\s*(?:[|_«»‹›]|-{1,2}|–|—|::|>>?)\s*")
 ADVICE: dict[str, str] = {
     "captcha": "it asks for a captcha, which keeps programs out: ask its operators for access",
-    "empty": "it answered with an empty page: look at it in a browser, and try again later",
+    "empty": "there is no text in it; what a browser shows is made by JavaScript, which campusnews"
+    " does not run",
     "forbidden": "it refuses us: ask its operators for access, or try from inside the campus",
     "gone": "there is nothing at this address any more: check it in a browser",
     "intranet_only": "it is shown only inside the campus network: run campusnews there",
