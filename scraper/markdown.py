@@ -23,7 +23,7 @@ _FACTS = ("release_time", "views", "section", "author", "source", "editor", "lan
 _LABELS = {"release_time": "released"}
 _NOT_IN_ADDRESS = re.compile(r"[\s<>()\\|\"`]")
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
-_BLANK = re.compile(r"\s*\n\s*")
+_BLANK = re.compile(r"\s*\n\s*|\s{2,}")
 _TICKS = re.compile("`+")
 # Next to a letter such a sign keeps `**` from opening or closing, so it goes outside.
 _SIGNS = "，。、；：！？）》」』】”’…（《「『【“‘:;,!?"

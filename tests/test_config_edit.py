@@ -36,14 +36,14 @@ TEXTS = {
     "null written out": "sites: null\n",
     "empty brackets": "sites: [ ]   # none\narchive: a\n",
     "dashes at the margin": "sites:\n- name: old\n  seeds: [https://old.example/]\n\n# later\narchive: a\n",
-    "dashes set in": "sites:\n    - name: old\n      seeds:\n      - https://old.example/ # one\nx: a\n",
+    "dashes set in": "sites:\n    - name: old\n      seeds:\n      - https://old.example/ #1\nx: a\n",
     "comments of its own": (
         "sites:\n  - name: old\n    seeds: [https://old.example/]\n    #delay: 3.0\n#  - name: example\n"
     ),
     "an empty last value": "sites:\n  - name: old\n    seeds: [https://old.example/]\n    language:\n",
     "a site in braces": "sites:\n  - {name: old,\n     seeds: [https://old.example/]}\n",
     "no last line break": "sites:\n  - name: old\n    seeds: [https://old.example/]",
-    "other line breaks": "# first\r\nsites:\r\n  - name: old\r\n    seeds: [https://a.example/]\r\n# last\r\n",
+    "other line breaks": "# first\r\nsites:\r\n  - name: old\r\n    seeds: [http://a.example/]\r\n# last\r\n",
     "a mark in front": "\ufeffarchive: a\nsites:\n",
     "all set in": "  archive: a\n  sites:\n",
     "a document mark": "---\narchive: a\n",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from urllib.parse import urlsplit
 
 from scraper.discover.links import Link, Links, base_of, resolve, visible_text
@@ -30,6 +31,7 @@ _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-
 _TURNS = NEXT | LAST | FIRST | PREVIOUS
 _PAGE = re.compile(r"(?:(?:current )?page )?\d+", re.IGNORECASE)
 _NAVIGATION = 0.2  # `Link.weight` of a menu
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEVELS = 4  # elements above a "more" in which its heading is looked for
 _MOST_ENTRIES = 5000  # of a sitemap
 _ENTRY = re.compile(r"<loc>\s{0,99}(https?://[^<\s]{1,2000})", re.IGNORECASE)
@@ -142,24 +144,28 @@ def _is_weak(text: str) -> bool:
 
 
 def _heading(element: Element) -> str:
-    """Return the nearest short text before a link, in the blocks around it."""
+    """Return the nearest heading before a link in the blocks around it, else the nearest short text."""
     around = element
     for _ in range(_LEVELS):
         parent = around.getparent()
         if parent is None:
             return ""
-        for text in _before(parent, around):
-            return text
+        before = list(_before(parent, around))
+        if before:
+            return next((text for text, is_heading in before if is_heading), before[0][0])
         around = parent
     return ""
 
 
-def _before(parent: Element, until: Element) -> Iterator[str]:
-    """Yield the short texts of a block that stand before one of its children, the first element first."""
+def _before(parent: Element, until: Element) -> Iterator[tuple[str, bool]]:
+    """Yield the short texts in a block before one of its children, nearest first, and whether it is a heading.
+
+    A block with several links is a menu or a list, and names nothing.
+    """
+    for each in until.itersiblings(preceding=True):
+        if not isinstance(each.tag, str) or len(list(islice(each.iter("a"), 2))) == 2:
+            continue
+        if (text := visible_text(each)) and len(text) <= _LONGEST:
+            yield text, each.tag in _HEADINGS
     if text := fold(parent.text or ""):
-        yield text
-    for child in parent:
-        if child is until:
-            return
-        if isinstance(child.tag, str) and (text := visible_text(child)) and len(text) <= _LONGEST:
-            yield text
+        yield text, False
