@@ -158,7 +158,7 @@ def _heading(element: Element) -> str:
 
 
 def _before(parent: Element, until: Element) -> Iterator[tuple[str, bool]]:
-    """Yield the short texts in a block before one of its children, nearest first, and whether it is a heading.
+    """Yield the short texts of a block before one of its children, nearest first; whether each is a heading.
 
     A block with several links is a menu or a list, and names nothing.
     """
