@@ -87,9 +87,8 @@ def _refused(reading: Reading, field: str, found: list[Found]) -> Iterator[Optio
     if field in ("release_time", "views", *_PEOPLE):
         printed = _times(reading) if field == "release_time" else _labelled(reading, field)
         for each in islice((each for each in printed if each.value not in known), MOST):
-            if each.value not in known:
-                known.add(each.value)
-                yield _option(each, "refused", each.rule)
+            known.add(each.value)
+            yield _option(each, "refused", each.rule)
     elif field == "body":
         yield from _bodies(reading)
 

@@ -20,6 +20,7 @@ from scraper.presets.preset import Preset
 from scraper.survey import Unfit, judge
 
 _FEWEST = 3  # links of a group that is worth naming
+_SIDE_BAR = 5  # items from which on a list beside a dense text is the page's matter
 _SHOWN = 3  # titles that stand for a group
 _MOST = 12  # groups
 _MENU = 0.2  # `Link.weight` up to which a group stands in a menu or footer
@@ -124,11 +125,9 @@ def _holder(elements: Sequence[Element]) -> Element | None:
 
 
 def is_listing(page: Page) -> bool:
-    """Tell whether a page is better read as a listing: no article stands in it, or only by its density."""
-    preset = detect(page)
-    article = read(page, preset)
-    if isinstance(judge(page), Unfit):
+    """Tell whether a page is better read as a listing: nothing names a body, and its list is no side bar."""
+    found, article = judge(page), read(page, detect(page))
+    if isinstance(found, Unfit) or article.problem not in ("no_content", None):
         return False
-    return article.problem in ("no_content", None) and (
-        not article.body_rule or article.body_rule == "densest"
-    )
+    is_main = len(found.listing.items) >= _SIDE_BAR or found.listing.next is not None
+    return not article.body_rule or (article.body_rule == "densest" and is_main)

@@ -10,7 +10,7 @@ from scraper.index import Element
 
 Verdict = Literal["taken", "after", "refused", "absent"]
 
-_MOST_STEPS = 8
+_MOST_STEPS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ def path_of(element: Element | None) -> str | None:
 
 
 def _step(element: Element) -> str:
+    if not _is_word(str(element.tag)):  # `o:p`, as office programs write it
+        return f"*:nth-child({sum(1 for each in element.itersiblings('*', preceding=True)) + 1})"
     named = (element.get("id") or "").split()
     if len(named) == 1 and _is_word(named[0]):
         return f"{element.tag}#{named[0]}"

@@ -8,7 +8,7 @@ At most some twenty-five requests, each with the manners of the config; every on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -103,8 +103,10 @@ def _finished(asker: Asker, site: Site, home: Page, lists: Lists) -> Survey:
     ports = () if site.ports == _PORTS else site.ports
     proposal = propose(site.name, lists.sections, allow_private=site.allow_private, ports=ports)
     second = _second_page(asker, lists.sections)
-    shape = {"timezone": proposal.timezone, "language": proposal.language, "preset": proposal.preset}
-    tried = try_articles(asker, site.model_copy(update=shape | {"assets": "none"}), lists.sections)
+    shape = {"timezone": proposal.timezone, "language": proposal.language, "assets": "none"}
+    tried = tuple(try_articles(asker, site.model_copy(update=shape), lists.sections))
+    if {each.article.extractor.preset for each in tried if each.article} != {proposal.preset}:
+        proposal = replace(proposal, preset=None)  # articles and lists are not of one CMS
     return Survey(
         url=home.base_url,
         sections=tuple(lists.sections),
@@ -112,7 +114,7 @@ def _finished(asker: Asker, site: Site, home: Page, lists: Lists) -> Survey:
         left=lists.left,
         second=second,
         feeds=feeds(home),
-        tried=tuple(tried),
+        tried=tried,
         proposal=proposal,
         asked=tuple(asker.asked),
     )

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scraper.normalize.dates import zone_of
+from scraper.presets import PRESETS
+from scraper.presets.generic import GENERIC
 from scraper.survey.judge import Section
 from scraper.survey.words import ZONES
 from scraper.urls import same_site
@@ -50,7 +52,8 @@ def propose(
 ) -> Proposal:
     """Return the setting for a site with these lists; at least one.
 
-    Language and CMS are set only where all lists agree: else each page tells its own.
+    Language and CMS are set only where all lists agree: else each page tells its own. So it does for a feed,
+    and for a list of no known CMS.
     """
     host = urlsplit(sections[0].url).hostname or ""
     language = _agreed([section.language for section in sections])
@@ -65,7 +68,7 @@ def propose(
         language=language,
         timezone=by_country or by_language,
         timezone_from="country" if by_country else "language" if by_language else None,
-        preset=None if preset == "generic" else preset,
+        preset=preset if preset in PRESETS and preset != GENERIC.name else None,
         allow_private=allow_private,
         ports=ports,
     )
