@@ -88,6 +88,13 @@ def test_losers_are_ranked_refused_or_absent_each_with_a_reason() -> None:
     assert [(option.value, option.why) for option in views.options] == [("many", "is no number")]
 
 
+def test_a_name_that_is_none_is_refused_where_it_stands() -> None:
+    page = plain(f"<h1>The title of it</h1><p>Author: see https://a.example</p><article>{BODY}</article>")
+    (option,) = field(explain_article(page), "author").options
+    assert (option.value, option.verdict) == ("see https://a.example", "refused")
+    assert option.why == "stands near the article, but does not look like a value of this field"
+
+
 def test_a_preset_names_the_rules_that_match_nothing() -> None:
     options = field(explain_article(sample("szqu", ARTICLES["szqu"])), "title").options
     absent = [option for option in options if option.verdict == "absent"]

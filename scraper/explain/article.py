@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from scraper.explain.values import Explained, Explanation, Option, path_of
+from scraper.explain.values import Explained, Explanation, Option, Verdict, path_of
 from scraper.extract.body import MARKED
 from scraper.extract.byline import LONGEST
 from scraper.extract.counter import find_counter
 from scraper.extract.document import text_of
 from scraper.extract.found import Found
 from scraper.extract.reading import FIELDS, Reading, read
+from scraper.index import Element
 from scraper.normalize.dates import find_times
 from scraper.normalize.labels import split_labels
 from scraper.normalize.numbers import parse_count
@@ -70,13 +71,13 @@ def _ranked(found: list[Found]) -> Iterator[Option]:
         yield _option(each, "after" if place else "taken", why)
 
 
-def _option(found: Found, verdict: str, why: str) -> Option:
+def _option(found: Found, verdict: Verdict, why: str) -> Option:
     return Option(
         value=fold(found.value)[:_SHORT],
         raw=fold(found.raw)[:_SHORT],
         rule=found.rule,
         path=path_of(found.element),
-        verdict=verdict,  # type: ignore[arg-type]
+        verdict=verdict,
         why=why,
     )
 
@@ -96,7 +97,8 @@ def _refused(reading: Reading, field: str, found: list[Found]) -> Iterator[Optio
 def _times(reading: Reading) -> Iterator[Found]:
     """Yield the dates in lines the byline is not looked for in, with why not as their rule."""
     for line in reading.document.lines:
-        for time in find_times(line.text[: 4 * LONGEST]):
+        text, how = line.text[: 4 * LONGEST], reading.byline
+        for time in find_times(text, zone=how.zone, day_first=how.day_first):
             yield Found(time.value, line.text, _where(reading, line.text, line.element), line.element)
 
 
@@ -107,7 +109,7 @@ def _labelled(reading: Reading, field: str) -> Iterator[Found]:
                 yield _judged(reading, field, item.label, item.value, line.element)
 
 
-def _judged(reading: Reading, field: str, label: str, value: str, element: object) -> Found:
+def _judged(reading: Reading, field: str, label: str, value: str, element: Element) -> Found:
     if not value.strip():
         why = "the label has nothing behind it"
     elif field == "views" and (count := parse_count(value)) is None:
@@ -115,16 +117,17 @@ def _judged(reading: Reading, field: str, label: str, value: str, element: objec
     else:
         why = _where(reading, value, element)
         value = str(count) if field == "views" else value
-    return Found(value, f"{label}：{value}", why, element)  # type: ignore[arg-type]
+    return Found(value, f"{label}：{value}", why, element)
 
 
-def _where(reading: Reading, text: str, element: object) -> str:
-    """Say why a line is not one that a byline is read from."""
-    places, body = reading.document.places, reading.body
-    place = places[element]  # type: ignore[index]
+def _where(reading: Reading, text: str, element: Element) -> str:
+    """Say why what a line holds is not taken: it is no line that a byline is read from, or is no value."""
+    place, body = reading.document.places[element], reading.body
+    if any(element is line.element for line in (*reading.byline.head, *reading.byline.tail)):
+        return "stands near the article, but does not look like a value of this field"
     if len(text) > LONGEST:
         return f"stands in a text of more than {LONGEST} characters"
-    if body is not None and places[body] <= place < reading.passage.stop:
+    if body is not None and reading.document.places[body] <= place < reading.passage.stop:
         return "stands inside the body"
     return "stands away from title and body"
 
