@@ -4,6 +4,7 @@ CampusnewsError
 ├── ArchiveError …            see `storage.errors`
 ├── ConfigError               the config is wrong: every mistake with file, line, key     exit 2
 ├── UsageError                the command was called in a way that cannot work            exit 2
+├── SurveyFailed              a site could not be made out; says what was seen, what to do
 └── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
     ├── AddressRefused        the address guard said no: private, loopback, port, scheme
     ├── RobotsDisallowed      robots.txt says no
@@ -36,6 +37,10 @@ class UsageError(CampusnewsError):
     """The command was called in a way that cannot work; the message says which way does."""
 
     exit_code = 2
+
+
+class SurveyFailed(CampusnewsError):
+    """No site could be made of an address; the message says what was seen there and what to do."""
 
 
 class FetchError(CampusnewsError):

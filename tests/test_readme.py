@@ -7,9 +7,12 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from scraper.demo.campus import Campus
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
@@ -26,6 +29,13 @@ def campus_kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    """What `campusnews demo --serve` opens, at a free port: the address of its first site."""
+    with Campus() as campus:
+        yield campus.sites["szqu"]
+
+
 def run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
     name, *arguments = shlex.split(command, comments=True)
     program = Path(sys.executable).with_name(name)
@@ -40,8 +50,8 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("command", commands())
-def test_a_command_of_the_readme_works(command: str, campus_kept: Path) -> None:
-    done = run(command, campus_kept)
+def test_a_command_of_the_readme_works(command: str, campus_kept: Path, served: str) -> None:
+    done = run(command.replace("http://127.0.0.1:8701", served), campus_kept)
     promised = 1 if "exit code 1" in command else 0
     assert (done.returncode, done.stderr if done.returncode != promised else "") == (promised, "")
     assert done.stdout or done.stderr

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from scraper.cli.jobs import crawl, demo
-from scraper.cli.pages import discover, extract
+from scraper.cli.pages import discover, explain, extract
 from scraper.cli.reading import diff, export, runs, status, verify
+from scraper.cli.sites import add
 from storage.errors import CampusnewsError
 
 
@@ -41,6 +42,7 @@ def main(verbose: bool) -> None:
     First steps:
       campusnews demo                    a whole run on a bundled sample campus, offline
       campusnews extract page.html       read one saved page, or an address
+      campusnews add URL                 take a site into config.yaml: a home page, or a list of news
       campusnews crawl                   crawl the sites of config.yaml into the archive
       campusnews diff                    what changed between the last two runs
 
@@ -57,5 +59,5 @@ def main(verbose: bool) -> None:
     )
 
 
-for command in (crawl, demo, diff, discover, export, extract, runs, status, verify):
+for command in (add, crawl, demo, diff, discover, explain, export, extract, runs, status, verify):
     main.add_command(command)

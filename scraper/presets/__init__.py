@@ -25,6 +25,7 @@ _ALL = (
     *(WEBPLUS, VSB, WORDPRESS, DRUPAL, TRS, DEDECMS, PHPCMS, K2WEB, OMNI, TERMINALFOUR),
     *(THINKPHP, ASP, GENERIC),
 )
+_BEYOND_DOUBT = 4  # marks after which no other CMS is looked for
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
 BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beacon in preset.beacons)
 
@@ -36,7 +37,11 @@ def detect(page: Page) -> Preset:
     source is searched only where those tell too little.
     """
     for source, least in ((page.index.fingerprint, 2), (page.text, 1)):
-        found = {name: sum(mark in source for mark in preset.marks) for name, preset in PRESETS.items()}
+        found: dict[str, int] = {}
+        for name, preset in PRESETS.items():
+            found[name] = sum(mark in source for mark in preset.marks)
+            if found[name] >= _BEYOND_DOUBT:
+                return preset
         fitting = [preset for preset in PRESETS.values() if found[preset.name] >= max(preset.enough, least)]
         if fitting:
             return max(fitting, key=lambda preset: found[preset.name])
