@@ -31,7 +31,7 @@ _PARSER = etree.HTMLParser(
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # The first encodings a Chinese or Western campus page can be in when it declares none that fits.
 _GUESSES = ("utf-8", "gb18030", "big5hkscs", "windows-1252")
-_LONG_TAG, _MOST_ATTRIBUTES = 20_000, 1_000
+_SUSPECT, _LONG_TAG, _MOST_ATTRIBUTES = 100_000, 20_000, 1_000  # characters, characters, words
 _LONG = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]*)\s[^<>]{{{_LONG_TAG},}}>?")
 _HEAD = 65536  # bytes in which a page says where it belongs
 _SAVED_FROM = (
@@ -102,7 +102,7 @@ class Page:
 
 def _tame(source: str) -> str:
     """Return the source with tags of thousands of attributes bare: libxml2 takes the square of their time."""
-    if len(source) < _LONG_TAG:
+    if len(source) < _SUSPECT:
         return source
     return _LONG.sub(lambda tag: f"<{tag[1]}>" if len(tag[0].split()) > _MOST_ATTRIBUTES else tag[0], source)
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from scraper.extract.document import Document, Line, text_of
@@ -93,38 +94,51 @@ class Byline:
 
     @cached_property
     def labelled(self) -> tuple[tuple[Labelled, _Text], ...]:
-        """Every labelled value: of the preset's meta elements, then of the head, then of the tail."""
+        """Every labelled value: of the preset's meta elements, else of the head; then of the tail."""
         texts = [_Text(fold_keeping_gaps(_spaced(element)), "preset meta", element) for element in self.metas]
-        texts += [*_joined(self.head, "head"), *_joined(self.tail, "tail")]
-        return tuple((item, text) for text in texts for item in split_labels(text.text))
+        told = [(item, text) for text in texts for item in split_labels(text.text)]
+        if all(item.field != "release_time" for item, _ in told):
+            told += [(item, text) for text in _joined(self.head, "head") for item in split_labels(text.text)]
+        told += [(item, text) for text in _joined(self.tail, "tail") for item in split_labels(text.text)]
+        return tuple(told)
 
     def release_times(self) -> Iterator[Found]:
         """Yield the candidates of release_time; what is printed decides the precision."""
         for element, css in self.document.index.first(self.rules.release_time):
             yield from self._found(_spaced(element), f"preset:{css}", element)
-        printed = list(self._printed_times())
-        revised = {found.value for found in printed if _is_revision(found)}
-        first = [found for found in printed if found.value not in revised]
-        yield from (found for found in first if found.rule.startswith(("preset", "label:head")))
+        labelled = list(self._labelled_times())
+        revised = {found.value for found in labelled if _is_revision(found)}
+        first = [found for found in labelled if found.value not in revised]
+        yield from (found for found in first if not found.rule.startswith("label:tail"))
+        for element in self.metas:
+            yield from self._found(fold(_spaced(element)), "preset meta", element)
         for stated, rule in self._stated_times():
-            same = next((found for found in first if _same_day(found.value, stated.value)), None)
+            printed = chain(first, self._unlabelled)
+            same = next((found for found in printed if _same_day(found.value, stated.value)), None)
             yield same or Found(_without_midnight(stated.value), stated.raw, rule)
-        yield from sorted(first, key=lambda found: not found.rule.startswith("head"))
-        yield from (found for found in printed if found.value in revised)
+        unlabelled = [found for found in self._unlabelled if found.value not in revised]
+        yield from (found for found in unlabelled if found.rule.startswith("head"))
+        yield from (found for found in first if found.rule.startswith("label:tail"))
+        yield from (found for found in unlabelled if not found.rule.startswith("head"))
+        yield from (found for found in labelled if found.value in revised)
 
-    def _printed_times(self) -> Iterator[Found]:
+    def _labelled_times(self) -> Iterator[Found]:
         for item, text in self.labelled:
             if item.field == "release_time":
                 yield from self._found(item.value, f"label:{text.where}:{item.label}", text.element)
-        for element in self.metas:
-            yield from self._found(fold(_spaced(element)), "preset meta", element)
-        for name, lines in (("head", self.head[::-1]), ("tail", self.tail)):  # head: nearest the body first
+
+    @cached_property
+    def _unlabelled(self) -> tuple[Found, ...]:
+        """The times in lines of head and tail; in the head those nearest the body first."""
+        found: list[Found] = []
+        for name, lines in (("head", self.head[::-1]), ("tail", self.tail)):
             for line in lines:
                 if len(line.text) <= LONGEST:
-                    yield from self._found(line.text, name, line.element)
+                    found += self._found(line.text, name, line.element)
         joined = [line for line in self.head[-6:] if len(line.text) <= 20]  # split day and month
         if joined:
-            yield from self._found(" ".join(line.text for line in joined), "head, joined", joined[0].element)
+            found += self._found(" ".join(line.text for line in joined), "head, joined", joined[0].element)
+        return tuple(found)
 
     def _stated_times(self) -> Iterator[tuple[FoundTime, str]]:
         stated = [*self.structured.ld("datePublished"), *self.structured.metas("release_time")]
