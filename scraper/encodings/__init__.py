@@ -95,7 +95,7 @@ def _by_evidence(body: bytes, claims: tuple[Claim, ...]) -> Decoded:
 
 def _read(body: bytes, encoding: str, rule: str, overruled: tuple[str, ...] = ()) -> Decoded:
     text, replaced = read(body, encoding)
-    return Decoded(encoding, rule, _CONTROL.sub("", text.removeprefix("\ufeff")), replaced, overruled)
+    return Decoded(encoding, rule, _clean(text.removeprefix("\ufeff"), body), replaced, overruled)
 
 
 def _overruled(claims: tuple[Claim, ...], followed: Claim | None) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def _overruled(claims: tuple[Claim, ...], followed: Claim | None) -> tuple[str, 
 
 
 def _clean(text: str, body: bytes) -> str:
-    """Return a UTF-8 text without control characters; to look for each byte is faster than one pattern."""
+    """Return the text without control characters; looking for each of their bytes beats one pattern."""
     if "\uffff" in text or "\ufffe" in text or any(code in body for code in _CONTROL_BYTES):
         return _CONTROL.sub("", text)
     return text

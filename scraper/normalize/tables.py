@@ -29,9 +29,16 @@ _MONTH_NAMES = (
 )
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 
-CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+CHINESE_DIGITS = str.maketrans("〇零○元一二三四五六七八九", "0001123456789")
 CHINESE_TENS = {"廿": "二十", "卅": "三十"}
 ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988}  # the year before the era's first
+
+# Words that say a number beside them counts readers.
+COUNTERS = (
+    "浏览", "瀏覽", "点击", "點擊", "點閱", "阅读", "閱讀", "访问", "人气", "次", "人次", "조회", "閲覧",
+    r"\bviews?\b", r"\bhits?\b", r"\breads?\b", r"\bclicks?\b", r"\bvisits?\b", r"\bvues?\b",
+    r"\baufrufe\b", r"\bvisitas?\b",
+)  # fmt: skip
 
 # Noon and evening are left out: 晚上12:00 is midnight, 中午1:00 is 13:00, and no meta line prints them.
 HALF_DAYS = {
