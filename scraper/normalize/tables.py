@@ -102,8 +102,8 @@ MAGNITUDES = {
     "m": 10**6, "亿": 10**8, "億": 10**8, "억": 10**8, "b": 10**9,
 }  # fmt: skip
 COUNTED = (
-    "人次", r"(?:次|人|人次)(?:浏览|瀏覽|阅读|閱讀|点击|點擊|访问|查看|看过)过?", "次", "人", "条", "條", "篇",
-    "项", "項", "件", "个", "個", r"回(?:閲覧)?", "회", "건", "번", "명",
+    "人次", r"(?:次|人|人次)(?:浏览|瀏覽|阅读|閱讀|点击|點擊|访问|查看|看过)过?", "次", "人", "条", "條",
+    "篇", "项", "項", "件", "个", "個", r"回(?:閲覧)?", "회", "건", "번", "명",
     "views?", "hits?", "reads?", "clicks?", "visits?", "visitors?", "times", "items?", "page ?views?",
     "vues?", "fois", "lectures?", "visites?", "aufrufe", "zugriffe", "klicks?", "mal",
     "visitas?", "vistas?", "visualizaciones", "visualizzazioni", "letture", "acessos?",
