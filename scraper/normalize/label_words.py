@@ -88,7 +88,7 @@ _LABELS = {
         "|発信部署|引用元",
     ),
     "editor": (
-        "责任编辑|责编|执行编辑|网络编辑|网站编辑|网页编辑|本网编辑|本期编辑|新媒体编辑|文字编辑"
+        "责任编辑|责编|助理编辑|实习编辑|见习编辑|学生编辑|执行编辑|网络编辑|网站编辑|网页编辑|本网编辑|本期编辑|新媒体编辑|文字编辑"
         "|图文编辑|编辑|编辑人|编辑者|编发|编审|编校|编排|主编|执行主编|总编辑|录入员|录入者|录入人"
         "|录入",
         "編輯|責任編輯|責編|執行編輯|網站編輯|編審|主編",
@@ -102,7 +102,8 @@ _LABELS = {
         "摄影|摄影者|摄影师|摄影记者|摄|图片|图|供图|配图|图片提供|图片来源|图片作者|照片|照片提供"
         "|照片来源|拍摄|摄像|视频|制图",
         "攝影|攝影者|圖|圖片|圖片提供|圖片來源|照片來源",
-        "Photo|Photos|Photo by|Photos by|Photographer|Photographers|Photographs|Photographs by"
+        "Photo|Photos|Photo by|Photos by|Photographer|Photographers|Photograph|Photograph by|Photographs"
+        "|Photographs by"
         "|Photography|Photography by|Photo credit|Photo credits|Photo courtesy of|Photos courtesy of"
         "|Picture|Pictures|Pictures by|Image|Images|Image by|Images by|Image credit|Image courtesy of"
         "|Video|Video by|Credit|Credits",

@@ -27,6 +27,7 @@ _COLONS = ":：∶﹕︰"
 _ANCHOR = re.compile(rf"[0-9０-９{_COLONS}]+")  # what a label may stand before; "10:30" is one
 _END = re.compile(rf"[\t|｜丨]|\s[/·•—–-]\s|\s[\u4e00-\u9fff]{{2,6}}[{_COLONS}]")
 _REMEMBERED = 200  # characters of a line worth remembering: a reader asks for it several times
+_PAIRS = (("(", ")"), ("（", "）"), ("[", "]"), ("【", "】"), ("〔", "〕"))
 _BRACKETS = "[]【】()（）〔〕 \t\n|｜/·•—–-,，;；"
 
 
@@ -71,7 +72,16 @@ def _split(line: str) -> Iterator[Labelled]:
     stops = [hit.start for hit in hits[1:]] + [len(line)]
     for hit, stop in zip(hits, stops, strict=False):
         value = _END.split(line[hit.end : stop].strip(), maxsplit=1)[0]
-        yield Labelled(hit.field, hit.label, value.strip(_BRACKETS), hit.colon)
+        yield Labelled(hit.field, hit.label, _bare(value), hit.colon)
+
+
+def _bare(value: str) -> str:
+    """Return a value without the separators around it; a bracket that it opened itself stays closed."""
+    bare = value.strip(_BRACKETS)
+    for opening, closing in _PAIRS:
+        if bare.count(opening) > bare.count(closing) and bare + closing in value:
+            bare += closing
+    return bare
 
 
 def _hits(line: str) -> Iterator[_Hit]:
