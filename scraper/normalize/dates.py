@@ -10,6 +10,7 @@ The forms are rows in `forms`; where several match, the leftmost and then the lo
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from scraper.normalize.clock import find_clock
 from scraper.normalize.days import FIRST_YEAR, day_of, order_of
-from scraper.normalize.forms import forms_for, is_count, may_hold_date, stretches
+from scraper.normalize.forms import REPUBLIC, forms_for, is_count, may_hold_date, stretches
 from scraper.normalize.tables import (
     COUNTRY_ZONES,
     DAY_FIRST_DOMAINS,
@@ -30,6 +31,7 @@ from scraper.normalize.tables import (
 )
 
 _AHEAD = timedelta(days=1)  # the clocks of the earth are a day apart
+_TAIPEI = "Asia/Taipei"  # where 115-09-01 is a date of 2026
 _FEW = 8  # years in one place up to which it pays to keep book of them
 _REMEMBERED = 200  # characters of a line whose dates are worth remembering: a reader asks several times
 
@@ -56,6 +58,7 @@ class RefusedTime:
     reason: str
 
 
+_Hit = tuple[re.Match[str], date | str]
 _Reading = tuple[tuple[FoundTime, ...], tuple[RefusedTime, ...]]
 
 
@@ -64,9 +67,10 @@ def find_times(text: str, *, day_first: bool | None = None, zone: str | None = N
 
     Only whole dates from 1990 to 2100 count. In `04/11/2022` a part above 12 is the day; else `day_first`
     decides, and None means day first, as everywhere but on the sites that `day_first_of` knows.
-    `zone` is the IANA zone of a clock whose text states none; an unknown one raises ZoneInfoNotFoundError.
+    `zone` is the IANA zone of a clock whose text states none; an unknown one raises ZoneInfoNotFoundError. In
+    that of Taipei `115-09-01` counts the years of the republic.
     """
-    if may_hold_date(text):
+    if may_hold_date(text) or (zone == _TAIPEI and REPUBLIC.search(text.translate(FOLD))):
         read = _remembered if len(text) <= _REMEMBERED else _read
         yield from read(text, day_first, zone)[0]
 
@@ -142,21 +146,30 @@ def _read(text: str, day_first: bool | None, zone: str | None) -> _Reading:
     """Return the dates of a text, and what only looks like one."""
     folded = text.translate(FOLD)
     hits = list(_hits(folded, day_first))
-    hits.sort(key=lambda hit: (isinstance(hit[1], str), hit[0].start(), -hit[0].end()))
+    if zone == _TAIPEI:
+        hits += [(match, day) for match in REPUBLIC.finditer(folded) if (day := day_of(match, day_first))]
+    hits.sort(key=lambda hit: (hit[0].start(), -hit[0].end()))
     times: list[FoundTime] = []
-    refused: list[RefusedTime] = []
+    end = 0
     for match, day in hits:
-        start, end = match.span()
-        if isinstance(day, str):
-            if not any(start < time.end and time.start < end for time in times):
-                refused.append(RefusedTime(text[start:end], day))
-        elif not times or start >= times[-1].end:
+        if isinstance(day, date) and match.start() >= end:
             clock, end = _clock(folded, match, day, zone)
-            times.append(FoundTime(day.isoformat() + clock, text[start:end], start, end))
-    return tuple(times), tuple(refused)
+            times.append(FoundTime(day.isoformat() + clock, text[match.start() : end], match.start(), end))
+    return tuple(times), tuple(_refused(text, hits, times)) if len(hits) > len(times) else ()
 
 
-def _hits(text: str, day_first: bool | None) -> Iterator[tuple[re.Match[str], date | str]]:
+def _refused(text: str, hits: list[_Hit], times: list[FoundTime]) -> Iterator[RefusedTime]:
+    """Yield the hits that are no day and no part of a date."""
+    end = 0
+    for match, day in hits:
+        start, stop = match.span()
+        at = bisect_left(times, stop, key=lambda time: time.start)
+        if isinstance(day, str) and start >= end and not (at and times[at - 1].end > start):
+            end = stop
+            yield RefusedTime(text[start:stop], day)
+
+
+def _hits(text: str, day_first: bool | None) -> Iterator[_Hit]:
     """Yield what looks like a date and what day it is; once every year has its day no form is tried."""
     for start, end, years in stretches(text):
         for form in forms_for(text, start, end):

@@ -16,7 +16,7 @@ def day_of(match: re.Match[str], day_first: bool | None) -> date | str | None:
     """Return the day; `impossible` or `ancient` for one that cannot be; None for what is no date at all."""
     part = {name: text for name, text in match.groupdict().items() if text}
     try:
-        year = _number(part["y"]) + ERAS.get(part.get("era", ""), 0)
+        year = _year(part)
         month, day = _month_and_day(part, day_first)
     except (ValueError, KeyError):  # no numeral of ours; no month's name
         return None
@@ -36,6 +36,12 @@ def order_of(match: re.Match[str]) -> bool | None:
     if not (1 <= min(first, second) <= 12 < max(first, second) <= 31):
         return None
     return first > second
+
+
+def _year(part: dict[str, str]) -> int:
+    if "roc" in part:
+        return int(part["roc"]) + ERAS["民國"]
+    return _number(part["y"]) + (ERAS[part["era"]] if "era" in part else 0)
 
 
 def _month_and_day(part: dict[str, str], day_first: bool | None) -> tuple[int, int]:
