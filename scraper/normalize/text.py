@@ -7,6 +7,7 @@ import unicodedata
 
 _WIDE_GAP = re.compile(r"[\u00a0\u2002\u2003\u3000]{2,}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_ENOUGH = 2000  # characters that prove a language
 _NOT_WORD = re.compile(r"[\W_]+")
 # (language, its letters, the share of all letters from which on they prove it); Japanese also writes Han.
 _SCRIPTS = (
@@ -43,12 +44,13 @@ def squash(text: str) -> str:
 
 
 def language_of(text: str, stated: str | None) -> str | None:
-    """Return the language of a text as a BCP 47 tag: what its letters prove, else what the page states.
+    """Return the language of a text as a BCP 47 tag: what its first letters prove, else what the page states.
 
     Templates keep their `lang="zh-CN"` on English pages, and often `lang="en"` on Chinese ones.
     """
     stated = (stated or "").strip().replace("_", "-") or None
     base = stated.split("-")[0].casefold() if stated else ""
+    text = text[:_ENOUGH]
     words = _WORD.findall(text)
     letters = sum(map(len, words))
     for language, script, least in () if text.isascii() else _SCRIPTS:
