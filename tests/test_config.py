@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 import scraper.yaml_lines
 from scraper.config import Config, Seed, Site, config_schema, load_config, settings_table
+from scraper.encodings import decode
 from scraper.errors import ConfigError
-from scraper.page import decode
 from scraper.settings import ENCODINGS
 
 SHIPPED = Path(__file__).parents[1] / "config.yaml"
@@ -106,7 +106,7 @@ def test_quoted_text_stays_text(load: Load) -> None:
 
 def test_an_encoding_label_is_known_in_any_case_and_to_the_decoder(load: Load) -> None:
     assert load(SITE + "    encoding: GBK\n").sites[0].encoding == "gbk"
-    assert [name for name in ENCODINGS if decode(b"", None, name)[1] != "config"] == []
+    assert [name for name in ENCODINGS if decode(b"", None, name).rule != "config"] == []
 
 
 MISTAKES = [

@@ -4,117 +4,36 @@
     parse_time("Tue, 25 Oct 2022 20:00:00 BST")            2022-10-25T20:00:00+01:00
     parse_time("2023-09-23 13:00", zone="Asia/Shanghai")   2023-09-23T13:00+08:00
 
-Each form is one row of `_FORMS`; a row only says where year, month and day stand. Every repetition is bounded
-(`{0,9}`, never `*`), so the time taken grows with the length of the text and nothing else.
+The forms are rows in `forms`; where several match, the leftmost and then the longest is the date.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from scraper.normalize.clock import find_clock
+from scraper.normalize.days import FIRST_YEAR, day_of, order_of
+from scraper.normalize.forms import REPUBLIC, forms_for, is_count, may_hold_date, stretches
 from scraper.normalize.tables import (
-    CHINESE_DIGITS,
-    CHINESE_TENS,
     COUNTRY_ZONES,
     DAY_FIRST_DOMAINS,
     DAY_FIRST_LANGUAGES,
     DAY_FIRST_REGIONS,
-    ERAS,
     FOLD,
-    HALF_DAYS,
     MONTH_FIRST_DOMAINS,
     MONTH_FIRST_REGIONS,
-    MONTHS,
-    ZONE_OFFSETS,
 )
 
-_YEARS = range(1990, 2101)
-
-_Y = r"(?P<y>19\d\d|20\d\d|2100)"
-_M = r"(?P<m>\d{1,2})"
-_D = r"(?P<d>\d{1,2})"
-_NUMERALS = "〇零○一二三四五六七八九十廿卅"
-_CJK_M = rf"(?P<m>\d{{1,2}}|[{_NUMERALS}]{{1,3}})\s{{0,3}}[月월]"
-_CJK_D = rf"(?P<d>\d{{1,2}}|[{_NUMERALS}]{{1,4}})"
-# One hump of letters, so that a label glued on ("DateNov 17") does not hide the month.
-_B = (
-    r"(?P<b>(?-i:(?:[A-ZÀ-Þ]|(?<![A-Za-zÀ-ÿ])[a-zß-ÿ])[a-zß-ÿ]{2,9}+(?![a-zß-ÿ])"
-    r"|(?<![A-Za-zÀ-ÿ])[A-ZÀ-Þ]{3,10}+(?![A-Za-zÀ-ÿ])))"
-)
-_TH = r"(?:st|nd|rd|th|er|[º°ª])?"
-_OF = r"(?:(?:of|del?|do)\s{1,3})?"
-_SEP = r"[\s.,/-]{0,4}"
-_GAP = r"[\s,]{1,9}"
-_ALONE = r"(?<![\w.,:/-])"
-# A digit after a date makes it another number, unless it starts a clock glued on: 2018-10-3100:00.
-_END = r"(?:(?!\d)|(?<=\d\d)(?=[0-2]\d:[0-5]\d))"
-_NO_MORE = r"(?!\w|[-/.:,]\d)"
-# Where the month or day is last, a year behind it claims it: in "2024 12 Dec 2025" the date is 12 Dec 2025.
-_LAST = r"(?!\W{0,3}(?:\d{1,2}\W{1,3})?(?:19|20)\d\d)"
-
-_FORMS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # 2023-09-23  2024/01/19  2026. 2. 10   (but not the end of 2022-2023-1-2, a term and a course)
-        rf"(?<!\d)(?<!\d{{4}}-){_Y}\s{{0,2}}(?P<s>[-/.])\s{{0,2}}{_M}\s{{0,2}}(?P=s)\s{{0,2}}{_D}{_END}",
-        # 04/11/2022  28.06.2019: which part is the day is settled in `_day_and_month`
-        rf"(?<!\d)(?P<p>\d{{1,2}})\s{{0,2}}(?P<s>[-/.])\s{{0,2}}(?P<q>\d{{1,2}})\s{{0,2}}(?P=s)\s{{0,2}}{_Y}{_END}",
-        # 2017年09月27日  二〇二六年九月一日  2026년 2월 10일
-        rf"(?<![\d{_NUMERALS}])(?P<y>\d{{4}}|[{_NUMERALS}]{{4}})\s{{0,3}}[年년]\s{{0,3}}"
-        rf"{_CJK_M}\s{{0,3}}{_CJK_D}(?:\s{{0,3}}[日号號일]|{_NO_MORE})",
-        # 民國115年9月1日  令和8年9月1日
-        rf"(?P<era>{'|'.join(ERAS)})\s{{0,3}}(?P<y>\d{{1,3}}|元|[{_NUMERALS}]{{1,3}})\s{{0,3}}年\s{{0,3}}"
-        rf"{_CJK_M}\s{{0,3}}{_CJK_D}\s{{0,3}}日",
-        # 26 October 2022  28. Juni 2019  26-Oct-2022  5 de mayo de 2021
-        rf"(?<!\d){_D}{_TH}{_SEP}{_OF}{_B}{_SEP}{_OF}{_Y}{_END}",
-        # December 09, 2024  Sept. 5, 2023
-        rf"{_B}{_SEP}{_D}{_TH}[\s.,/-]{{1,4}}{_Y}{_END}",
-        # Parts of one date from several elements: 17 2024 Nov | 2024 Nov 17 | 2024, 17 Nov
-        rf"{_ALONE}{_D}{_TH}{_GAP}{_Y}[\s,/-]{{1,4}}{_B}{_LAST}",
-        rf"(?<!\d){_Y}{_SEP}{_B}{_SEP}{_D}{_TH}{_NO_MORE}{_LAST}",
-        rf"(?<!\d){_Y}[\s,/-]{{1,4}}{_D}{_TH}{_SEP}{_B}{_LAST}",
-        # 24 2025-05 | 2025-05 24 | 2025 05-24 | 05-24 2025
-        rf"{_ALONE}{_D}日?{_GAP}{_Y}\s?[-/.年]\s?{_M}月?(?![\d日]|[-/.:]\d)",
-        rf"(?<![\d-]){_Y}[-/.]{_M}{_GAP}{_D}日?{_NO_MORE}",
-        rf"{_ALONE}{_Y}{_GAP}(?P<m>\d\d)[-/](?P<d>\d\d){_NO_MORE}",
-        rf"{_ALONE}(?P<m>\d\d)[-/](?P<d>\d\d){_GAP}{_Y}{_NO_MORE}",
-        # 16 06月,2021 | 06月16日,2021
-        rf"(?<!\d){_D}日?{_GAP}{_CJK_M}{_GAP}{_Y}{_NO_MORE}",
-        rf"(?<![\d{_NUMERALS}]){_CJK_M}\s{{0,3}}{_CJK_D}日?{_GAP}{_Y}{_NO_MORE}",
-        # 20230923
-        rf"(?<![\w./=#&?%-]){_Y}(?P<m>\d\d)(?P<d>\d\d)(?!\w|[./-]\w)",
-    )
-)
-
-_WEEKDAY = (
-    r"(?:\((?:周|週)?[一二三四五六日天月火水木金土월화수목금토일]\)"
-    r"|\(?(?:(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[日月火水木金土]曜日?|[월화수목금토일]요일"
-    r"|(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?\b\.?)\)?)"
-)
-# A clock right after a date.
-_CLOCK = re.compile(
-    rf"""
-    (?:(?P<t>T)|(?:\s{{0,9}}+(?:[,|·•@-]|at\b|um\b|à\b|às\b|alle\b|a\slas\b|{_WEEKDAY})){{0,3}}\s{{0,9}}+)
-    (?P<before>{"|".join(HALF_DAYS)})?\s{{0,2}}
-    (?P<hour>\d{{1,2}})\s?
-    (?:[:h时時点點시]|\.(?=\d\d\s?(?:[ap]\.?m|uhr)\b))\s?  # a full stop where a word tells it from a price
-    (?P<minute>\d\d)(?:\s?[分분])?
-    (?:(?::|(?<=[分분])\s?)(?P<second>\d\d)(?:[.,]\d{{1,9}}|\s?[秒초])?)?
-    (?!\d|:\d)
-    (?:\s{{0,2}}(?P<after>[ap]\.?m\b\.?))?
-    (?:\s{{0,2}}(?P<paren>\()?(?P<zone>
-        (?-i:UTC|GMT)\s?[+-]\d{{1,2}}(?::?\d\d)?(?!\d)
-        |(?-i:(?:{"|".join(sorted(ZONE_OFFSETS, key=len, reverse=True))})(?![A-Za-z]))
-        |(?(second)[+-]|(?(t)[+-]|\+))\d\d(?::?\d\d)?(?!\d)  # the minus of "10:30-11:30" is no offset
-    )(?(paren)\)))?
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)?$")
+_AHEAD = timedelta(days=1)  # the clocks of the earth are a day apart
+_TAIPEI = "Asia/Taipei"  # where 115-09-01 is a date of 2026
+_FEW = 8  # years in one place up to which it pays to keep book of them
+_REMEMBERED = 200  # characters of a line whose dates are worth remembering: a reader asks several times
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +50,55 @@ class FoundTime:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedTime:
+    """A text that is printed like a date but is none of a release: `reason` is `impossible` or `ancient`."""
+
+    raw: str
+    reason: str
+
+
+_Hit = tuple[re.Match[str], date | str]
+_Reading = tuple[tuple[FoundTime, ...], tuple[RefusedTime, ...]]
+
+
 def find_times(text: str, *, day_first: bool | None = None, zone: str | None = None) -> Iterator[FoundTime]:
     """Yield every date in order of appearance, none overlapping; of two that start together the longer.
 
     Only whole dates from 1990 to 2100 count. In `04/11/2022` a part above 12 is the day; else `day_first`
     decides, and None means day first, as everywhere but on the sites that `day_first_of` knows.
-    `zone` is the IANA zone of a clock whose text states none; an unknown one raises ZoneInfoNotFoundError.
+    `zone` is the IANA zone of a clock whose text states none; an unknown one raises ZoneInfoNotFoundError. In
+    that of Taipei `115-09-01` counts the years of the republic.
     """
-    folded = text.translate(FOLD)
-    end = 0
-    for start, stop, day in sorted(_dates(folded, day_first), key=lambda found: (found[0], -found[1])):
-        if start >= end:
-            clock, end = _clock(folded, stop, day, zone)
-            yield FoundTime(day.isoformat() + clock, text[start:end], start, end)
+    if may_hold_date(text) or (zone == _TAIPEI and REPUBLIC.search(text.translate(FOLD))):
+        read = _remembered if len(text) <= _REMEMBERED else _read
+        yield from read(text, day_first, zone)[0]
 
 
 def parse_time(text: str, *, day_first: bool | None = None, zone: str | None = None) -> FoundTime | None:
     """Return the first date of `find_times`."""
     return next(find_times(text, day_first=day_first, zone=zone), None)
+
+
+def refused_times(text: str, *, day_first: bool | None = None) -> Iterator[RefusedTime]:
+    """Yield what is printed like a date and was not read as one: the 31st of April, the year 1970."""
+    if may_hold_date(text):
+        yield from _read(text, day_first, None)[1]
+
+
+def refusal(value: str, now: datetime) -> str | None:
+    """Return why a date is no release seen at `now`: `future`, `ancient` or `impossible`; else None.
+
+    `value` is that of a `FoundTime`, or any text that begins with an ISO date. A day ahead is no future: a
+    page may be read west of where it was written.
+    """
+    try:
+        day = date.fromisoformat(value[:10])
+    except ValueError:
+        return "impossible"
+    if day.year < FIRST_YEAR:
+        return "ancient"
+    return "future" if day > (now.astimezone(UTC) + _AHEAD).date() else None
 
 
 def day_first_of(language: str | None, host: str | None = None) -> bool | None:
@@ -165,6 +115,19 @@ def day_first_of(language: str | None, host: str | None = None) -> bool | None:
     return True if DAY_FIRST_REGIONS.intersection(subtags) else None
 
 
+def day_first_in(texts: Iterable[str]) -> bool | None:
+    """Tell what the dates of one site prove: True by `31/10/2022`, False by `10/31/2022`.
+
+    None when no date has a part above 12, and when they contradict each other. What is proved goes before
+    `day_first_of`, which only knows customs.
+    """
+    printed = (text.translate(FOLD) for text in texts if may_hold_date(text))
+    proofs = {
+        proof for text in printed for match, _ in _hits(text, None) if (proof := order_of(match)) is not None
+    }
+    return proofs.pop() if len(proofs) == 1 else None
+
+
 def zone_of(host: str) -> str | None:
     """Return the IANA zone of the country a host's domain names, if all clocks of that country agree."""
     return COUNTRY_ZONES.get(_domain(host))
@@ -174,66 +137,59 @@ def _domain(host: str) -> str:
     return host.rstrip(".").rpartition(".")[2].lower()
 
 
-def _dates(text: str, day_first: bool | None) -> Iterator[tuple[int, int, date]]:
-    for form in _FORMS:
-        for match in form.finditer(text):
-            if day := _date(match.groupdict(), day_first):
-                yield match.start(), match.end(), day
+@lru_cache(maxsize=1024)
+def _remembered(text: str, day_first: bool | None, zone: str | None) -> _Reading:
+    return _read(text, day_first, zone)
 
 
-def _date(part: dict[str, str], day_first: bool | None) -> date | None:
-    """Return the calendar date of a form's groups; None if there is no such day, month or year."""
-    try:
-        year = (1 if part["y"] == "元" else _number(part["y"])) + ERAS.get(part.get("era", ""), 0)
-        day, month = _day_and_month(part, day_first)
-        return date(year, month, day) if year in _YEARS else None
-    except ValueError:
-        return None
+def _read(text: str, day_first: bool | None, zone: str | None) -> _Reading:
+    """Return the dates of a text, and what only looks like one."""
+    folded = text.translate(FOLD)
+    hits = list(_hits(folded, day_first))
+    if zone == _TAIPEI:
+        hits += [(match, day) for match in REPUBLIC.finditer(folded) if (day := day_of(match, day_first))]
+    hits.sort(key=lambda hit: (hit[0].start(), -hit[0].end()))
+    times: list[FoundTime] = []
+    end = 0
+    for match, day in hits:
+        if isinstance(day, date) and match.start() >= end:
+            clock, end = _clock(folded, match, day, zone)
+            times.append(FoundTime(day.isoformat() + clock, text[match.start() : end], match.start(), end))
+    return tuple(times), tuple(_refused(text, hits, times)) if len(hits) > len(times) else ()
 
 
-def _day_and_month(part: dict[str, str], day_first: bool | None) -> tuple[int, int]:
-    if "p" in part:
-        first, second = int(part["p"]), int(part["q"])
-        month_first = second > 12 or (first <= 12 and day_first is False)
-        return (second, first) if month_first else (first, second)
-    month = MONTHS.get(part["b"].lower(), 0) if "b" in part else _number(part["m"])
-    return _number(part["d"]), month
+def _refused(text: str, hits: list[_Hit], times: list[FoundTime]) -> Iterator[RefusedTime]:
+    """Yield the hits that are no day and no part of a date."""
+    end = 0
+    for match, day in hits:
+        start, stop = match.span()
+        at = bisect_left(times, stop, key=lambda time: time.start)
+        if isinstance(day, str) and start >= end and not (at and times[at - 1].end > start):
+            end = stop
+            yield RefusedTime(text[start:stop], day)
 
 
-def _number(text: str) -> int:
-    """Return the value of `09`, `二〇二六`, `十`, `二十三` or `廿三`; ValueError for what is no number."""
-    for short, long in CHINESE_TENS.items():
-        text = text.replace(short, long)
-    tens, ten, ones = text.translate(CHINESE_DIGITS).partition("十")
-    return int(tens or 1) * 10 + int(ones or 0) if ten else int(tens)
+def _hits(text: str, day_first: bool | None) -> Iterator[_Hit]:
+    """Yield what looks like a date and what day it is; once every year has its day no form is tried."""
+    for start, end, years in stretches(text):
+        for form in forms_for(text, start, end):
+            for match in form.finditer(text, start, end):
+                if (day := day_of(match, day_first)) and not is_count(match):
+                    yield match, day
+                    if isinstance(day, date) and len(years) <= _FEW:
+                        years = [year for year in years if not match.start() <= year < match.end()]
+            if not years:
+                break
 
 
-def _clock(text: str, start: int, day: date, zone: str | None) -> tuple[str, int]:
-    """Return the time of day that follows a date, as `THH:MM…`, and where it ends; empty if there is none."""
-    match = _CLOCK.match(text, start)
-    if not match:
-        return "", start
-    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    half = HALF_DAYS.get((match["before"] or match["after"] or "").lower().replace(".", ""))
-    if half == "pm" and hour < 12:
-        hour += 12
-    elif half == "am" and hour == 12:
-        hour = 0
-    try:
-        moment = datetime.combine(day, time(hour, minute, second))
-    except ValueError:
-        return "", start
-    shown = moment.strftime("T%H:%M:%S" if match["second"] else "T%H:%M")
-    return shown + (_stated_offset(match["zone"]) or _offset_in(zone, moment)), match.end()
-
-
-def _stated_offset(zone: str | None) -> str:
-    """Return `+08:00` for `+0800`, `GMT+8`, `HKT`; empty for none, and for hours that no zone has."""
-    named = ZONE_OFFSETS.get(zone or "")
-    match = _OFFSET.search(zone or "")
-    if named or not match or int(match[2]) > 14:
-        return named or ""
-    return f"{match[1]}{int(match[2]):02}:{match[3] or '00'}"
+def _clock(text: str, match: re.Match[str], day: date, zone: str | None) -> tuple[str, int]:
+    """Return the time of day of a date as `THH:MM…`, and where the whole ends; empty if there is none."""
+    inside = "clock" in match.re.groupindex
+    clock = find_clock(text, match.start("clock") if inside else match.end())
+    if clock is None:
+        return "", match.end()
+    offset = clock.offset or _offset_in(zone, datetime.combine(day, clock.moment))
+    return clock.shown + offset, match.end() if inside else clock.end
 
 
 def _offset_in(zone: str | None, moment: datetime) -> str:

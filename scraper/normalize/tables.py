@@ -29,9 +29,16 @@ _MONTH_NAMES = (
 )
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 
-CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+CHINESE_DIGITS = str.maketrans("〇零○元一二三四五六七八九", "0001123456789")
 CHINESE_TENS = {"廿": "二十", "卅": "三十"}
 ERAS = {"民国": 1911, "民國": 1911, "令和": 2018, "平成": 1988}  # the year before the era's first
+
+# Words that say a number beside them counts readers.
+COUNTERS = (
+    "浏览", "瀏覽", "点击", "點擊", "點閱", "阅读", "閱讀", "访问", "人气", "次", "人次", "조회", "閲覧",
+    r"\bviews?\b", r"\bhits?\b", r"\breads?\b", r"\bclicks?\b", r"\bvisits?\b", r"\bvues?\b",
+    r"\baufrufe\b", r"\bvisitas?\b",
+)  # fmt: skip
 
 # Noon and evening are left out: 晚上12:00 is midnight, 中午1:00 is 13:00, and no meta line prints them.
 HALF_DAYS = {
@@ -95,7 +102,9 @@ MAGNITUDES = {
     "m": 10**6, "亿": 10**8, "億": 10**8, "억": 10**8, "b": 10**9,
 }  # fmt: skip
 COUNTED = (
-    "人次", "次", "人", "条", "條", "篇", "项", "項", "件", "个", "個", "回", "회", "건",
-    "views", "view", "hits", "hit", "reads", "read", "clicks", "click", "times", "items", "item",
-    "vues", "aufrufe",
+    "人次", r"(?:次|人|人次)(?:浏览|瀏覽|阅读|閱讀|点击|點擊|访问|查看|看过)过?", "次", "人", "条", "條",
+    "篇", "项", "項", "件", "个", "個", r"回(?:閲覧)?", "회", "건", "번", "명",
+    "views?", "hits?", "reads?", "clicks?", "visits?", "visitors?", "times", "items?", "page ?views?",
+    "vues?", "fois", "lectures?", "visites?", "aufrufe", "zugriffe", "klicks?", "mal",
+    "visitas?", "vistas?", "visualizaciones", "visualizzazioni", "letture", "acessos?",
 )  # fmt: skip
