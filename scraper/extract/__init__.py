@@ -21,6 +21,7 @@ from scraper.extract.parts import next_part
 from scraper.extract.reading import Reading, read
 from scraper.extract.sanitise import sanitised
 from scraper.index import Element
+from scraper.normalize.credits import credits
 from scraper.page import Page
 from scraper.presets import article_key, detect
 from scraper.presets.preset import Preset
@@ -28,6 +29,9 @@ from scraper.urls import BadURL, canonical, hostname, urlkey
 from storage.records import Article, Attachment, Extractor, Image
 
 __all__ = ["Counter", "Extraction", "article_id", "article_of", "extract", "read_article"]
+
+
+_PEOPLE = ("author", "source", "editor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +124,22 @@ def _provenance(reading: Reading, headline: Headline, found: dict[str, Found | N
 
 
 def _lines(reading: Reading) -> tuple[Line, ...]:
-    """Return the lines of the body, without those at its top that only repeat the byline."""
+    """Return the lines of the body, without the byline at its top and the credits at its end."""
     lines = reading.passage.lines
     time, views = reading.found["release_time"], reading.found["views"]
     taken = {item.value[:10] if item is time else item.value for item in (time, views) if item}
     while len(lines) > 1 and is_byline(lines[0].raw, taken):
         lines = lines[1:]
+    while len(lines) > 1 and _is_told(lines[-1], reading):
+        lines = lines[:-1]
     return lines
+
+
+def _is_told(line: Line, reading: Reading) -> bool:
+    """Tell whether all that a line says is in the record's fields: who took the pictures is in none."""
+    credited = credits(line.text)
+    values = {field: item.value for field in _PEOPLE if (item := reading.found[field])}
+    return bool(credited) and all(values.get(item.field) == item.value for item in credited or ())
 
 
 def _images(reading: Reading, base: str) -> tuple[Image, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
@@ -18,7 +18,8 @@ from scraper.extract.document import Document, Line, text_of
 from scraper.extract.found import Found
 from scraper.extract.structured import Structured
 from scraper.index import Element
-from scraper.normalize.dates import FoundTime, find_times
+from scraper.normalize.credits import credits
+from scraper.normalize.dates import FoundTime, find_times, refusal, refused_times
 from scraper.normalize.labels import Labelled, field_of, split_labels
 from scraper.normalize.numbers import parse_count
 from scraper.normalize.text import fold, fold_keeping_gaps
@@ -76,7 +77,7 @@ class _Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Byline:
-    """The zones of one page; `zone` and `day_first` say how its dates are to be read."""
+    """The zones of one page; `zone` and `day_first` say how its dates are to be read, `now` when it was."""
 
     document: Document
     structured: Structured
@@ -85,6 +86,7 @@ class Byline:
     rules: ArticleRules
     zone: str | None = None
     day_first: bool | None = None
+    now: datetime | None = None
 
     @cached_property
     def metas(self) -> tuple[Element, ...]:
@@ -99,7 +101,8 @@ class Byline:
         told = [(item, text) for text in texts for item in split_labels(text.text)]
         if all(item.field != "release_time" for item, _ in told):
             told += [(item, text) for text in _joined(self.head, "head") for item in split_labels(text.text)]
-        told += [(item, text) for text in _joined(self.tail, "tail") for item in split_labels(text.text)]
+        for text in _joined(self.tail, "tail"):
+            told += [(item, text) for item in credits(text.text) or split_labels(text.text)]
         return tuple(told)
 
     def release_times(self) -> Iterator[Found]:
@@ -152,7 +155,20 @@ class Byline:
             yield from ((time, rule) for time in self._times(text))
 
     def _times(self, text: str) -> Iterator[FoundTime]:
-        return find_times(text, zone=self.zone, day_first=self.day_first)
+        for time in find_times(text, zone=self.zone, day_first=self.day_first):
+            if self.now is None or refusal(time.value, self.now) is None:
+                yield time
+
+    def refused_times(self) -> Iterator[tuple[Found, str]]:
+        """Yield what is printed like a release time and was not taken for one, each with the reason."""
+        lines = [line for line in (*self.head, *self.tail) if len(line.text) <= LONGEST]
+        texts = [(fold(_spaced(element)), element) for element in self.metas]
+        for text, element in [*texts, *((line.text, line.element) for line in lines)]:
+            for refused in refused_times(text, day_first=self.day_first):
+                yield Found(refused.raw, text, "refused", element), refused.reason
+            for time in find_times(text, zone=self.zone, day_first=self.day_first):
+                if self.now and (reason := refusal(time.value, self.now)):
+                    yield Found(time.value, time.raw, "refused", element), reason
 
     def _found(self, text: str, rule: str, element: Element | None) -> Iterator[Found]:
         return (Found(time.value, time.raw, rule, element) for time in self._times(text))
@@ -219,6 +235,7 @@ def byline_of(
     *,
     zone: str | None = None,
     day_first: bool | None = None,
+    now: datetime | None = None,
 ) -> Byline:
     """Cut the lines into head and tail around the body, which begins and ends at places of the document."""
     places = [document.places[line.element] for line in lines]
@@ -234,7 +251,7 @@ def byline_of(
         head += [line for line, place in inside if place > top][:4]
     tail = [line for line, place in zip(lines, places, strict=True) if place >= stop][:BELOW]
     tail += [line for line, _ in inside[-SIGNED:]]
-    return Byline(document, structured, tuple(head), tuple(tail), rules, zone, day_first)
+    return Byline(document, structured, tuple(head), tuple(tail), rules, zone, day_first, now)
 
 
 def is_byline(text: str, taken: Collection[str] | None = None) -> bool:

@@ -192,6 +192,7 @@ class Reading:
             self.preset.article,
             zone=self._timezone or zone_of(host),
             day_first=day_first,
+            now=self.page.fetched_at,
         )
 
     @cached_property

@@ -6,7 +6,7 @@ from scraper.presets.preset import ArticleRules, ListingRules, Preset
 
 GENERIC = Preset(
     name="generic",
-    revision=1,
+    revision=2,
     article=ArticleRules(),
     listing=ListingRules(),
 )
