@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from lxml import etree
 
-from scraper.extract.document import Document, Line, block_of, lines_of, text_of
+from scraper.extract.document import SILENT, Document, Line, block_of, lines_of, text_of
 from scraper.extract.found import Found
 from scraper.extract.structured import Structured
 from scraper.index import Element, nodes
@@ -65,7 +65,6 @@ _FEW, _BESIDE = 6, 12  # elements that a part of a path holds at most, and parts
 _SAYS_HERE = re.compile("位置|[Hh]ere|HERE|osition|OSITION|ocation")
 _SAYS_HOME = re.compile("首|主页|[Hh]ome|HOME|[Ii]ndex|[Aa]ccueil|Startseite|홈|ホーム")
 _CUES = ("位置", "You are here", "首页", "首 页", "主页", "Home", "HOME", "osition")  # a spelled path has one
-_SAYING = etree.XPath("//body//text()[contains(., $cue)]")
 _SEEN = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 
 
@@ -117,8 +116,17 @@ def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Li
         return
     for cue in _CUES:
         if cue in document.source:
-            holders = dict.fromkeys(text.getparent() for text in nodes(_SAYING, document.tree, cue=cue))
-            yield [line for holder in holders for line in _lines_at(holder)]
+            yield [line for holder in _saying(document, cue) for line in _lines_at(holder)]
+
+
+def _saying(document: Document, cue: str) -> list[Element]:
+    """Return the elements in whose text, or right behind which, a word stands; scripts say nothing."""
+    return [
+        element
+        for element in document.index.elements
+        if ((text := element.text) and cue in text and element.tag not in SILENT)
+        or ((tail := element.tail) and cue in tail)
+    ]
 
 
 def _lines_at(holder: Element) -> list[Line]:

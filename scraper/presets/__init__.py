@@ -25,7 +25,7 @@ _ALL = (
     *(WEBPLUS, VSB, WORDPRESS, DRUPAL, TRS, DEDECMS, PHPCMS, K2WEB, OMNI, TERMINALFOUR),
     *(THINKPHP, ASP, GENERIC),
 )
-_BEYOND_DOUBT = 4  # marks after which no other CMS is looked for
+_BEYOND_DOUBT = 3  # marks after which no other CMS is looked for
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
 BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beacon in preset.beacons)
 
