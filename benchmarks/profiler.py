@@ -35,13 +35,13 @@ class Sampler:
         self.functions: Counter[str] = Counter()
 
     def __enter__(self) -> Sampler:
-        self._before = signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, _EVERY, _EVERY)
+        self._before = signal.signal(signal.SIGPROF, self._look)
+        signal.setitimer(signal.ITIMER_PROF, _EVERY, _EVERY)
         return self
 
     def __exit__(self, *error: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, self._before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, self._before)
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         self.functions[_function(frame)] += 1

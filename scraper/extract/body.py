@@ -26,10 +26,11 @@ MARKED = (
 )  # fmt: skip
 _SENTENCE = re.compile(r"[。！？；，、：”]|[.!?;,:](?:\s|$|[\"”’)])")
 _LABEL = re.compile("[:：]")
-_FOOT = re.compile(
-    r"copyright|©|版权所有|all rights reserved|icp备|公网安备|技术支持|licen[cs]ed under a creative",
-    re.IGNORECASE,
-)
+_FOOT = (
+    "copyright", "©", "版权所有", "all rights reserved", "icp备", "公网安备", "技术支持",
+    "licensed under a creative", "licenced under a creative",
+)  # fmt: skip
+_FOOT_LINE = 400  # characters beyond which a line is text, whatever it speaks of
 _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much for being tighter
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
@@ -149,15 +150,20 @@ def weigh(line: Line) -> float:
         return 0.0
     if linked > 0.5 * len(text):
         return -8.0 - 0.5 * linked
-    if _FOOT.search(text):
+    if _is_foot(text):
         return -40.0
     if not _SENTENCE.search(text):
         return min(len(text) - linked, 30) * 0.2 - 4.0
     return len(text) - 2.5 * linked
 
 
+def _is_foot(text: str) -> bool:
+    lowered = text.lower() if len(text) < _FOOT_LINE else ""
+    return any(mark in lowered for mark in _FOOT)
+
+
 def weigh_plain(line: Line) -> float:
     """Return how much a line speaks for an article on a page without sentences: a list of names, a table."""
     if line.hidden or _LABEL.search(line.text):
         return 0.0
-    return -40.0 if _FOOT.search(line.text) else 2.0 * len(line.text) - 6.0 * line.linked
+    return -40.0 if _is_foot(line.text) else 2.0 * len(line.text) - 6.0 * line.linked

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from scraper.extract.body import weigh
-from scraper.extract.byline import is_byline
+from scraper.extract.byline import LONGEST, is_byline
 from scraper.extract.document import Document, Line, lines_of, size
 from scraper.index import Element
 from scraper.normalize.dates import find_times
@@ -18,6 +18,7 @@ from scraper.normalize.text import squash
 _BETWEEN = 8  # lines between a headline and the first sentence
 _SHORT = 80  # characters beyond which a line that begins like a page's control is text
 _SHOUT = 20  # letters from which on a link in capitals is no abbreviation
+_LABEL = 40  # characters in which a line's first label ends
 _NEAR = 4  # elements from a caption's line up to its picture
 _STEPS = (
     r"上一[条篇则页]|下一[条篇则页]|关闭窗口|打印本页|返回列表|分享到|分享至",
@@ -122,7 +123,7 @@ def _without_signatures(lines: list[Line]) -> list[Line]:
 
 def _is_signature(text: str) -> bool:
     """Tell whether a line only says who wrote, when and where."""
-    if len(text) > 200:
+    if len(text) > LONGEST:
         return False
     if _SIGNED.match(text):
         return not text.endswith(".")
@@ -155,7 +156,8 @@ def _without_boxes(lines: list[Line]) -> Iterator[Line]:
 
 
 def _starts_labelled(text: str) -> bool:
-    first = next(split_labels(text), None)
+    """Tell whether a label is the first thing in a line, a bracket aside."""
+    first = next(split_labels(text[:_LABEL]), None)
     return first is not None and text.find(first.label) <= 1
 
 
@@ -200,9 +202,10 @@ def _ends(lines: list[Line], at: int, trusted: bool) -> bool:
 
 def _is_release(line: Line) -> bool:
     """Tell whether a line says when the article came out, and not when something in it takes place."""
-    if not _NUMBER.search(line.text) or line.text.casefold().startswith(_EVENT):
+    text = line.text
+    if len(text) > LONGEST or not _NUMBER.search(text) or text.casefold().startswith(_EVENT):
         return False
-    return _starts_labelled(line.text) and is_byline(line.raw)
+    return _starts_labelled(text) and is_byline(line.raw)
 
 
 def _size(lines: list[Line]) -> int:
