@@ -1,6 +1,6 @@
 """What reading a page gets right: campusnews beside trafilatura, newspaper4k, GNE and readability.
 
-    python benchmarks/accuracy.py [FOLDER…] [--general DIR] [--tools NAME…] [--pages] [--json]
+    python benchmarks/accuracy.py [FOLDER…] [--general DIR] [--tools A,B] [--pages] [--json]
 
 A FOLDER holds labelled pages (`manifest.jsonl`); without one the repository's own fixtures are read. Title:
 equal but for white space and case. Release time: the same day. Body: F1 over 4-shingles of tokens (CJK
@@ -174,7 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="*", help="folders of labelled pages")
     parser.add_argument("--general", type=Path, metavar="DIR", help="a copy of article-extraction-benchmark")
-    parser.add_argument("--tools", nargs="+", choices=list(rivals.TOOLS), default=list(rivals.TOOLS))
+    parser.add_argument("--tools", type=lambda names: names.split(","), default=list(rivals.TOOLS))
     parser.add_argument("--pages", action="store_true", help="name each page and field marked below 0.9")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()

@@ -3,8 +3,8 @@
     python benchmarks/extraction.py [FOLDER…] [--rounds N] [--profile] [--json]
 
 Each round goes through all pages, and each page through all three one after the other, so that whatever the
-machine does meanwhile hits all alike and no cache is warm from the page before. A page's time is its best
-round in CPU seconds, the first round left out. Without a folder the sample campus is read.
+machine does meanwhile hits all alike. A page's time is its best round in CPU seconds, the first round left
+out. Without a folder the sample campus is read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the time of reading goes: the stack looked at every half millisecond, each look counted for a stage.
+"""Where the time of reading goes: the stack looked at again and again, each look counted for a stage.
 
 Looking from outside costs nothing inside the package, and unlike a tracing profiler it does not make small
 Python functions look slow beside libxml2. It needs `signal.setitimer`, which Windows lacks.
@@ -14,7 +14,7 @@ from types import FrameType
 
 from pages import Saved
 
-_EVERY = 0.0005  # seconds
+_EVERY = 0.0005  # seconds of CPU; most systems round it up to their tick of 1 to 10 ms
 # (start of a module's name, function or "" for all) -> stage; the first that fits. Other modules of
 # `scraper.extract` are stages of their own name; libraries, `normalize` and the rest count for their caller.
 _STAGES = (
@@ -75,12 +75,12 @@ def report(label: str, todo: list[Saved], read: Callable[[Saved], object], round
         return f"{label}: no pages"
     for page in todo:
         read(page)
-    sampler, started = Sampler(), time.perf_counter()
+    sampler, started = Sampler(), time.process_time()
     with sampler:
         for _ in range(rounds):
             for page in todo:
                 read(page)
-    each = 1000 * (time.perf_counter() - started) / rounds / len(todo)
+    each = 1000 * (time.process_time() - started) / rounds / len(todo)
     lines = [f"{label}: {len(todo)} pages, {each:.2f} ms each, {sampler.stages.total()} looks"]
     for counts, most in ((sampler.stages, 20), (sampler.functions, 25)):
         for name, count in counts.most_common(most):

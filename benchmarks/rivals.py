@@ -85,6 +85,8 @@ _MODULES = {"newspaper4k": "newspaper"}
 def check(names: list[str]) -> None:
     """End with the line that installs it if one of the named tools is missing."""
     for name in names:
+        if name not in TOOLS:
+            raise SystemExit(f"{name} is none of {', '.join(TOOLS)}")
         if name != "campusnews":
             need(_MODULES.get(name, name))
     warnings.simplefilter("ignore")  # theirs

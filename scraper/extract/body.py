@@ -10,19 +10,17 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 
-from lxml import etree
-
 from scraper.extract.asides import OUTSIDE, is_surely_aside, named
 from scraper.extract.document import Document, Line, text_of
 from scraper.index import Element
 
-# Markup that states "this is the article's text", most precise first (schema.org, RDFa, then CMSs).
-MARKED = (
-    "[itemprop='articleBody']", "[property='articleBody']", "[property='schema:articleBody']",
+# Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
+_STATED = ("[itemprop='articleBody']", "[property='articleBody']", "[property='schema:articleBody']")
+_STATES = "articleBody"  # a page without this word states nothing
+_MARKED = (
     ".entry-content", ".field--name-body", ".field-name-body", ".articleBody", ".article-body",
-    ".article__body",
-    ".TRS_Editor", ".TRS_UEDITOR", ".post-content", ".news-content", ".newscontent", ".article-content",
-    "#zoom", "#endText",
+    ".article__body", ".TRS_Editor", ".TRS_UEDITOR", ".post-content", ".news-content", ".newscontent",
+    ".article-content", "#zoom", "#endText",
 )  # fmt: skip
 _SENTENCE = re.compile(r"[。！？；，、：”]|[.!?;,:](?:\s|$|[\"”’)])")
 _LABEL = re.compile("[:：]")
@@ -55,7 +53,7 @@ def _found(document: Document, weights: dict[Element, float]) -> tuple[Element, 
     densest = max(weights, key=lambda element: weights[element], default=None)
     if densest is None:
         return None
-    for selector in MARKED:
+    for selector in (*(_STATED if _STATES in document.source else ()), *_MARKED):
         marked = _marked(document.index.select(selector), weights, densest)
         if marked is not None:
             return marked, f"marked:{selector}"
@@ -132,13 +130,9 @@ def _weights(document: Document, weigher: Callable[[Line], float]) -> dict[Eleme
 def _leave_out(document: Document, sums: dict[Element, float]) -> None:
     """Take the lines of blocks beside the article out of the sums; one with half of the text is none."""
     half = 0.5 * sum(weight for weight in sums.values() if weight > 0)
-    done: set[Element] = set()
     for outside in (*document.tree.iter(*OUTSIDE), *named(document, known=False)):
-        if outside in done:
-            continue
-        inside = [element for element in outside.iter(etree.Element) if element in sums]
+        inside = [element for element in outside.iter() if element in sums]
         if is_surely_aside(outside) or sum(max(0.0, sums[element]) for element in inside) < half:
-            done.update(outside.iter(etree.Element))
             for element in inside:
                 del sums[element]
 
