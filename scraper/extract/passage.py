@@ -22,6 +22,7 @@ _LABEL = 40  # characters in which a line's first label ends
 _NEAR = 4  # elements from a caption's line up to its picture
 _STEPS = (
     r"上一[条篇则页]|下一[条篇则页]|关闭窗口|打印本页|返回列表|分享到|分享至",
+    r"[^【]{0,40}【(?:收藏|打印|关闭|字[体号]|推荐)",
     r"previous(?: article| post)?\s*[:：]|next(?: article| post)?\s*[:：]|print this page",
     r"share this(?: article| story| page| post)?\W*$",
 )
@@ -49,6 +50,17 @@ _CAPTION = re.compile("caption|credit", re.IGNORECASE)
 _LICENCE = re.compile(r"licen[cs]ed under a creative commons|all rights reserved", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"附件【.{1,200}】\s*(?:已下载\s*\d*\s*次?)?$")  # VSB lists its files so
 _EVENT = ("时间", "日期", "時間", "date", "time")  # labels that tell of an event as often as of a release
+_VENUE = (
+    "地点",
+    "地點",
+    "主讲",
+    "主持",
+    "报告",
+    "venue",
+    "place",
+    "location",
+    "speaker",
+)  # what follows them then
 _SIGNED = re.compile(r"(?:(?:written|reviewed|edited|story|text|words|photos?) )?by[\s:]", re.IGNORECASE)
 _POSTED = re.compile(r"\b(?:posted|published|updated)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d|年")
@@ -107,10 +119,19 @@ def _same(line: Line, headline: Line | None) -> bool:
 def _after_headline(lines: list[Line]) -> list[Line]:
     """Skip what stands between a headline and the first sentence: bylines, categories, captions, buttons."""
     for at, line in enumerate(lines):
-        if weigh(line) > 0 and not _is_signature(line.text) and not _is_caption(line):
+        if weigh(line) > 0 and _is_text(line, lines[at + 1 : at + 2]):
             few = at <= _BETWEEN or all(len(line.text) < _SHORT or _is_caption(line) for line in lines[:at])
             return lines[at:] if few and _much(lines[:at]) < _much(lines[at:]) else lines
     return lines
+
+
+def _is_text(line: Line, after: list[Line]) -> bool:
+    """Tell whether a line can be the first of a text; the time of an event can, where its place follows."""
+    if line.block.tag == "h1" or _is_caption(line):
+        return False
+    if line.text.casefold().startswith(_EVENT) and after and after[0].text.casefold().startswith(_VENUE):
+        return True
+    return not _is_signature(line.text)
 
 
 def _without_signatures(lines: list[Line]) -> list[Line]:
