@@ -17,7 +17,8 @@ from scraper.index import Element
 # Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
 _STATED = ("[itemprop='articleBody']", "[property='articleBody']", "[property='schema:articleBody']")
 _STATES = "articleBody"  # a page without this word states nothing
-_MARKED = (
+MARKED = (
+    *_STATED,
     ".entry-content", ".field--name-body", ".field-name-body", ".articleBody", ".article-body",
     ".article__body", ".TRS_Editor", ".TRS_UEDITOR", ".post-content", ".news-content", ".newscontent",
     ".article-content", "#zoom", "#endText",
@@ -53,7 +54,7 @@ def _found(document: Document, weights: dict[Element, float]) -> tuple[Element, 
     densest = max(weights, key=lambda element: weights[element], default=None)
     if densest is None:
         return None
-    for selector in (*(_STATED if _STATES in document.source else ()), *_MARKED):
+    for selector in MARKED if _STATES in document.source else MARKED[len(_STATED) :]:
         marked = _marked(document.index.select(selector), weights, densest)
         if marked is not None:
             return marked, f"marked:{selector}"
