@@ -8,35 +8,28 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import lru_cache
+from collections.abc import Callable
 
-from lxml import etree
-
-from scraper.extract.document import Document, Line, size, text_of
+from scraper.extract.asides import OUTSIDE, is_surely_aside, named
+from scraper.extract.document import Document, Line, text_of
 from scraper.index import Element
 
-# Markup that states "this is the article's text", most precise first (schema.org, RDFa, then CMSs).
+# Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
+_STATED = ("[itemprop='articleBody']", "[property='articleBody']", "[property='schema:articleBody']")
+_STATES = "articleBody"  # a page without this word states nothing
 MARKED = (
-    "[itemprop='articleBody']", "[property='articleBody']", "[property='schema:articleBody']",
+    *_STATED,
     ".entry-content", ".field--name-body", ".field-name-body", ".articleBody", ".article-body",
-    ".article__body",
-    ".TRS_Editor", ".TRS_UEDITOR", ".post-content", ".news-content", ".newscontent", ".article-content",
-    "#zoom", "#endText",
+    ".article__body", ".TRS_Editor", ".TRS_UEDITOR", ".post-content", ".news-content", ".newscontent",
+    ".article-content", "#zoom", "#endText",
 )  # fmt: skip
-# Class and id words of blocks inside a body that are about the page, not of the article.
-_ASIDE_WORDS = (
-    r"share|sharing|social|addthis\w*|bdshare\w*|bshare\w*|jiathis\w*|related|recommend\w*|breadcrumbs?|crumbs",
-    r"pager|pagination|pagenav|prev|next|prevnext|post-navigation|nav-links|comments?|comment-\w+",
-    r"tags?|tag-?list|tagcloud|newsletter|subscribe|toolbar|print|skip|cookie\w*|sidebar|side-?nav|advert\w*",
-    r"visually-?hidden|sr-only|screen-reader-text",
-)
-ASIDES = re.compile(rf"(?:^|[\s_-])(?:{'|'.join(_ASIDE_WORDS)})(?:$|[\s_-])", re.IGNORECASE)
-_OUTSIDE = frozenset(("nav", "footer", "aside"))
 _SENTENCE = re.compile(r"[。！？；，、：”]|[.!?;,:](?:\s|$|[\"”’)])")
-_FOOT = re.compile(
-    r"copyright|©|版权所有|all rights reserved|icp备|公网安备|技术支持|licen[cs]ed under a creative",
-    re.IGNORECASE,
-)
+_LABEL = re.compile("[:：]")
+_FOOT = (
+    "copyright", "©", "版权所有", "all rights reserved", "icp备", "公网安备", "技术支持",
+    "licensed under a creative", "licenced under a creative",
+)  # fmt: skip
+_FOOT_LINE = 400  # characters beyond which a line is text, whatever it speaks of
 _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much for being tighter
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
@@ -51,37 +44,83 @@ def by_selectors(document: Document, selectors: tuple[str, ...]) -> tuple[Elemen
 
 def find_body(document: Document) -> tuple[Element, str] | None:
     """Return the body element and the rule that found it, or None where the page has no readable body."""
-    weights = _weights(document)
+    for weigher in (weigh, weigh_plain):
+        if found := _found(document, _weights(document, weigher)):
+            return found
+    return None
+
+
+def _found(document: Document, weights: dict[Element, float]) -> tuple[Element, str] | None:
     densest = max(weights, key=lambda element: weights[element], default=None)
-    most = weights[densest] if densest is not None else 0.0
-    for selector in MARKED:
-        marked = [
-            element for element in document.index.select(selector) if weights.get(element, 0) > 0.5 * most
-        ]
-        if marked:
-            return max(marked, key=lambda element: weights[element]), f"marked:{selector}"
-    if densest is None or most < _FEWEST:
+    if densest is None:
         return None
-    return _tightest(densest, weights, most), "densest"
+    for selector in MARKED if _STATES in document.source else MARKED[len(_STATED) :]:
+        marked = _marked(document.index.select(selector), weights, densest)
+        if marked is not None:
+            return marked, f"marked:{selector}"
+    if weights[densest] < _FEWEST:
+        return None
+    return _tightest(_own(weights, densest), weights), "densest"
 
 
-def _tightest(element: Element, weights: dict[Element, float], most: float) -> Element:
+def _marked(found: list[Element], weights: dict[Element, float], densest: Element) -> Element | None:
+    """Return the heaviest of the marked elements, or what holds them all where the text is spread over them.
+
+    It must hold most of the text, or stand apart from where most of it is (a table has no sentences).
+    """
+    if not found:
+        return None
+    most = weights[densest]
+    best = max(found, key=lambda element: weights.get(element, 0.0))
+    if len(found) > 1 and 0.0 < weights.get(best, 0.0) < 0.8 * most:
+        parts = {element: weight for element in found if (weight := weights.get(element, 0.0)) > 0}
+        around, total = _common(list(parts)), sum(parts.values())
+        if around is not None and total > 0.5 * most and total > 0.8 * weights.get(around, 0.0):
+            return around
+    if weights.get(best, 0.0) > 0.5 * most:
+        return best
+    apart = len(found) == 1 and densest not in set(best.iterancestors())
+    return best if apart and len(text_of(best)) > len(text_of(densest)) else None
+
+
+def _common(elements: list[Element]) -> Element | None:
+    """Return the closest element around all of them."""
+    around = [set(element.iterancestors()) for element in elements]
+    return next((up for up in elements[0].iterancestors() if all(up in each for each in around)), None)
+
+
+def _own(weights: dict[Element, float], densest: Element) -> Element:
+    """Return the page's own `article` where the densest element holds several: a stream, or related ones.
+
+    It alone has a first heading, or it is by far the heaviest and less text stands outside of all.
+    """
+    articles = [article for article in densest.iter("article") if article is not densest]
+    headed = [article for article in articles if next(article.iter("h1"), None) is not None]
+    if len(headed) == 1 and weights.get(headed[0], 0.0) > 3 * _FEWEST:
+        return headed[0]
+    heavy = sorted((weights.get(article, 0.0) for article in articles), reverse=True) or [0.0]
+    outside = weights[densest] - sum(heavy)
+    if heavy[0] > max(outside, 3 * _FEWEST, 3 * sum(heavy[1:2])):
+        return max(articles, key=lambda article: weights.get(article, 0.0))
+    return densest
+
+
+def _tightest(element: Element, weights: dict[Element, float]) -> Element:
     """Go down from the densest element as long as one child holds nearly all of its weight."""
+    enough = _ENOUGH * weights[element]
     while True:
         child = max(element, key=lambda child: weights.get(child, 0.0), default=None)
-        if child is None or weights.get(child, 0.0) < _ENOUGH * most or child.tag == "p":
+        if child is None or weights.get(child, 0.0) < enough or child.tag == "p":
             return element
         element = child
 
 
-def _weights(document: Document) -> dict[Element, float]:
+def _weights(document: Document, weigher: Callable[[Line], float]) -> dict[Element, float]:
     """Return for each element the sum of its lines' weights; menus, asides and footers have none."""
     sums: dict[Element, float] = defaultdict(float)
     for line in document.lines:
-        sums[line.block] += weigh(line)
-    for outside in document.tree.iter(*_OUTSIDE):
-        for element in outside.iter(etree.Element):
-            sums.pop(element, None)
+        sums[line.block] += weigher(line)
+    _leave_out(document, sums)
     for element in reversed(document.index.elements):
         weight = sums.get(element)
         if weight is not None and (parent := element.getparent()) is not None:
@@ -89,43 +128,37 @@ def _weights(document: Document) -> dict[Element, float]:
     return sums
 
 
+def _leave_out(document: Document, sums: dict[Element, float]) -> None:
+    """Take the lines of blocks beside the article out of the sums; one with half of the text is none."""
+    half = 0.5 * sum(weight for weight in sums.values() if weight > 0)
+    for outside in (*document.tree.iter(*OUTSIDE), *named(document, known=False)):
+        inside = [element for element in outside.iter() if element in sums]
+        if is_surely_aside(outside) or sum(max(0.0, sums[element]) for element in inside) < half:
+            for element in inside:
+                del sums[element]
+
+
 def weigh(line: Line) -> float:
     """Return how much a line speaks for an article: positive for sentences, negative for link lists."""
-    plain = len(line.text) - line.linked
+    text, linked = line.text, line.linked
     if line.hidden:
         return 0.0
-    if _FOOT.search(line.text):
+    if linked > 0.5 * len(text):
+        return -8.0 - 0.5 * linked
+    if _is_foot(text):
         return -40.0
-    if line.linked > 0.5 * len(line.text):
-        return -8.0 - 0.5 * line.linked
-    if not _SENTENCE.search(line.text):
-        return min(plain, 30) * 0.2 - 4.0
-    return plain - 1.5 * line.linked
+    if not _SENTENCE.search(text):
+        return min(len(text) - linked, 30) * 0.2 - 4.0
+    return len(text) - 2.5 * linked
 
 
-def asides(document: Document, body: Element, drop: tuple[str, ...]) -> frozenset[Element]:
-    """Return the elements inside the body that are not of the article: share bars, previous/next, related.
-
-    A block named like one that holds most of the text is the text.
-    """
-    index, start = document.index, document.places[body]
-    stop = start + size(body)
-    named = [
-        at
-        for values in (index.classes, index.ids)
-        for value in values
-        if _names_aside(value)
-        for at in values[value]
-    ]
-    outside = [index.elements[at] for at in named if start < at < stop]
-    outside += body.iter(*_OUTSIDE)
-    dropped = {element for selector in drop for element in index.select(selector)}
-    if outside:
-        most = 0.5 * len(text_of(body))
-        dropped.update(el for el in outside if el.tag in _OUTSIDE or len(text_of(el)) < most)
-    return frozenset(el for el in dropped if el is not body and start < document.places[el] < stop)
+def _is_foot(text: str) -> bool:
+    lowered = text.lower() if len(text) < _FOOT_LINE else ""
+    return any(mark in lowered for mark in _FOOT)
 
 
-@lru_cache(maxsize=4096)
-def _names_aside(names: str) -> bool:
-    return bool(ASIDES.search(names))
+def weigh_plain(line: Line) -> float:
+    """Return how much a line speaks for an article on a page without sentences: a list of names, a table."""
+    if line.hidden or _LABEL.search(line.text):
+        return 0.0
+    return -40.0 if _is_foot(line.text) else 2.0 * len(line.text) - 6.0 * line.linked

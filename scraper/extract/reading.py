@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from scraper.extract.body import asides, by_selectors, find_body
+from scraper.extract.asides import asides
+from scraper.extract.body import by_selectors, find_body
 from scraper.extract.byline import Byline, byline_of
 from scraper.extract.document import Document, Line, lines_of, size
 from scraper.extract.found import Found
@@ -150,7 +151,7 @@ class Reading:
     def skip(self) -> frozenset[Element]:
         """The elements inside the body that are not of the article."""
         return (
-            asides(self.document, self.body, self.preset.article.drop)
+            asides(self.document, self.body, self.preset.article.drop, known=self._named is not None)
             if self.body is not None
             else frozenset()
         )

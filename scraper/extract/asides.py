@@ -1,0 +1,92 @@
+"""The blocks of a page that are not of its article: menus, share bars, related lists, notices. Pure.
+
+They are told by their tag, and by the words of their class and id. A block named like one that holds most of
+the text is the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from scraper.extract.document import Document, size, text_of
+from scraper.index import Element
+
+# Words of a class or id by which a block is about the page, not of the article.
+_ASIDES = frozenset((
+    "breadcrumb", "breadcrumbs", "comment", "comments", "crumbs", "newsletter", "next", "pagenav", "pager",
+    "pagination", "prev", "prevnext", "print", "related", "share", "sharing", "sidebar", "skip", "social",
+    "subscribe", "tag", "tagcloud", "taglist", "tags", "toolbar",
+))  # fmt: skip
+# Those by which it is so on a page of no known CMS: a CMS's own container may name parts of the article so.
+_BESIDES = _ASIDES | {
+    "ad", "ads", "bio", "carousel", "consent", "cta", "disqus", "gallery", "gdpr", "modal", "offscreen",
+    "outbrain", "popover", "popular", "popup", "promo", "promos", "rail", "recirc", "recirculation",
+    "rollover", "sharedaddy", "signup", "slider", "slideshow", "sponsor", "sponsored", "swiper", "taboola",
+    "teasers", "tooltip", "trending",
+}  # fmt: skip
+# The same for several words, and for beginnings of words.
+_ASIDE_PARTS = (
+    " addthis", " advert", " bdshare", " bshare", " cookie", " jiathis", " nav links ", " post navigation ",
+    " recommend", " screen reader", " side nav", " sr only ", " visually hidden ",
+)  # fmt: skip
+_BESIDE_PARTS = (
+    *_ASIDE_PARTS, " about author ", " inlinegallery ", " lightgallery ", " more stories ", " most read ",
+    " most viewed ", " off screen ", " read more ", " resgallery ", " sign up ",
+)  # fmt: skip
+_NOTICES = re.compile("cookie|consent|gdpr", re.IGNORECASE)  # never the text, however long
+_PAGE = frozenset(("html", "body", "main", "article"))  # these tell by such words what the page has
+_NOT_ASIDE = " social media embed "  # a quoted post is text
+OUTSIDE = ("nav", "footer", "aside")
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+
+def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: bool) -> frozenset[Element]:
+    """Return the elements inside the body that are not of the article; `known`: a preset named the body."""
+    start = document.places[body]
+    stop = start + size(body)
+    outside = [*named(document, known=known), *body.iter(*OUTSIDE)]
+    dropped = {element for selector in drop for element in document.index.select(selector)}
+    if outside:
+        most = 0.5 * len(text_of(body))
+        dropped.update(el for el in outside if is_surely_aside(el) or len(text_of(el)) < most)
+    return frozenset(
+        el
+        for el in dropped
+        if el is not body and start < document.places[el] < stop and (known or not _is_quote(el))
+    )
+
+
+def is_surely_aside(element: Element) -> bool:
+    """Tell whether a block is no text however much of it there is: a menu, a footer, a notice on cookies."""
+    if element.tag in OUTSIDE:
+        return True
+    name = element.get("class", "") + element.get("id", "")
+    return element.tag not in _PAGE and bool(_NOTICES.search(name)) and next(element.iter("h1"), None) is None
+
+
+def _is_quote(element: Element) -> bool:
+    """Tell whether an aside only pulls a sentence out of the text."""
+    return element.tag == "aside" and "quote" in element.get("class", "")
+
+
+def named(document: Document, *, known: bool) -> Iterator[Element]:
+    """Yield the elements of a page whose class or id says that they are not of the article."""
+    index = document.index
+    for value, places in index.classes.items():
+        if _says_aside(value, known):
+            yield from (index.elements[at] for at in places)
+    for value, places in index.ids.items():
+        if _says_aside(value, known):  # a heading's id repeats its text
+            yield from (element for at in places if (element := index.elements[at]).tag not in _HEADINGS)
+
+
+@lru_cache(maxsize=8192)
+def _says_aside(value: str, known: bool) -> bool:
+    words = [word.lower() for word in _NAME_WORD.findall(value)]
+    if not (_ASIDES if known else _BESIDES).isdisjoint(words):
+        return _NOT_ASIDE not in f" {' '.join(words)} "
+    spaced = f" {' '.join(words)} "
+    return any(part in spaced for part in (_ASIDE_PARTS if known else _BESIDE_PARTS))

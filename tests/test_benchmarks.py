@@ -1,0 +1,108 @@
+"""What the benchmarks measure, measured on pages small enough to know the answer."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+PAGE = b"<html><head><title>A</title></head><body><p>One, two.</p></body></html>"
+
+
+@pytest.fixture
+def benchmark(monkeypatch: pytest.MonkeyPatch):
+    """Return a function that loads a benchmark's module as running its script would."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    before = set(sys.modules)
+
+    def load(name: str) -> ModuleType:
+        return importlib.import_module(name)
+
+    yield load
+    for name in set(sys.modules) - before:
+        if (BENCHMARKS / f"{name}.py").exists():
+            del sys.modules[name]
+
+
+def test_a_folder_with_a_manifest_gives_its_pages_with_their_labels(benchmark, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(PAGE)
+    row = {
+        "id": "a",
+        "file": "a.html",
+        "url": "http://a.example/1",
+        "kind": "article",
+        "gold": {"title": "A"},
+    }
+    (tmp_path / "manifest.jsonl").write_text(json.dumps(row), "utf-8")
+    (page,) = benchmark("pages").saved(tmp_path)
+    assert (page.name, page.url, page.body, page.gold["title"]) == ("a", "http://a.example/1", PAGE, "A")
+
+
+def test_a_folder_without_a_manifest_gives_every_page_below_it_packed_ones_too(
+    benchmark, tmp_path: Path
+) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a.html").write_bytes(PAGE)
+    (tmp_path / "deep" / "b.html.gz").write_bytes(gzip.compress(PAGE))
+    (tmp_path / "c.txt").write_bytes(b"no page")
+    found = benchmark("pages").saved(tmp_path)
+    assert [(page.name, page.body) for page in found] == [("a.html", PAGE), ("deep/b.html.gz", PAGE)]
+
+
+def test_a_folder_without_pages_is_named_in_the_error(benchmark, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="give a folder of saved pages"):
+        benchmark("pages").saved(tmp_path)
+
+
+def test_the_sample_campus_gives_pages_with_and_without_a_known_cms(benchmark) -> None:
+    known, unknown = benchmark("extraction").articles(benchmark("pages").made())
+    assert len(known) > len(unknown) > 0
+
+
+def test_texts_agree_by_the_shingles_they_share(benchmark) -> None:
+    accuracy = benchmark("accuracy")
+    overlap = accuracy.overlap("one two three four five", "one two three four six", accuracy._WORD)
+    assert (overlap.precision, overlap.recall, overlap.f1) == (0.5, 0.5, 0.5)
+
+
+def test_chinese_characters_are_tokens_of_their_own(benchmark) -> None:
+    accuracy = benchmark("accuracy")
+    assert accuracy.overlap("春天来了，开会", "春天来了，散会", accuracy._CJK_OR_WORD).common == 1
+
+
+def test_nothing_found_where_nothing_is_agrees_in_full(benchmark) -> None:
+    accuracy = benchmark("accuracy")
+    assert accuracy.overlap("", "", accuracy._WORD).f1 == 1.0
+    assert accuracy.overlap("", "four words too many", accuracy._WORD).f1 == 0.0
+
+
+def test_a_tool_that_is_not_installed_is_an_error_that_says_how_to_install_it(benchmark) -> None:
+    with pytest.raises(SystemExit, match="pip install"):
+        benchmark("rivals").need("no_such_rival")
+
+
+def test_ratios_are_given_of_the_sums_and_page_by_page(benchmark) -> None:
+    figures = benchmark("extraction").Ratio([2.0, 9.0], [1.0, 3.0]).figures()
+    assert figures == {"pages": 2, "of_sums": 2.75, "median": 2.5, "least": 2.0, "most": 3.0}
+
+
+def test_looks_are_counted_for_stages_of_reading(benchmark) -> None:
+    pages = benchmark("pages").made()[:2]
+    read = benchmark("rivals").ours
+    report = benchmark("profiler").report("made", pages, read, 20)
+    assert report.startswith("made: 2 pages")
+    assert "parse" in report or "document" in report
+
+
+def test_accuracy_groups_pages_by_their_cms_and_those_of_none(benchmark) -> None:
+    accuracy = benchmark("accuracy")
+    found = benchmark("pages").saved(accuracy.FIXTURES)
+    groups = accuracy.compare(found, ["campusnews"], show=False)
+    assert {"all", "no preset", "vsb", "webplus"} <= set(groups)
+    assert set(groups["all"]["campusnews"]) == set(accuracy.FIELDS)
