@@ -50,11 +50,12 @@ PAGES = [
     ("pdf_bytes", "%PDF-1.7 ..."),
     ("not_html", "PK\x03\x04 ..."),
     ("too_deep", "<p>text</p>" + "<div>" * 3_000),
+    ("too_large", "<p>text</p>" * 100_001),
     ("no_content", "<video src='a.mp4'></video>"),
 ]
 
 
-@pytest.mark.parametrize(("problem", "html"), PAGES)
+@pytest.mark.parametrize(("problem", "html"), PAGES, ids=lambda text: text[:60])
 def test_a_page_that_is_no_article_says_why(problem: str, html: str) -> None:
     extraction = extract(html.encode(), URL)
     assert (extraction.article, extraction.problem) == (None, problem)
