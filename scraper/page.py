@@ -1,6 +1,6 @@
 """One response in memory: its addresses, status, headers and bytes; decoding and parsing it. Pure.
 
-`Page.encoding` and `Page.encoding_rule` keep the decision of `scraper.encodings`.
+`Page.decoded` keeps the decision of `scraper.encodings`.
 """
 
 from __future__ import annotations
@@ -54,23 +54,14 @@ class Page:
         return self.final_url or self.url
 
     @cached_property
-    def _decoded(self) -> Decoded:
+    def decoded(self) -> Decoded:
+        """The text, and how it was decoded."""
         return decode(self.body, self.content_type, self.declared_encoding)
 
     @property
     def text(self) -> str:
         """The decoded source, without control characters."""
-        return self._decoded.text
-
-    @property
-    def encoding(self) -> str:
-        """The name of the encoding that was used."""
-        return self._decoded.encoding
-
-    @property
-    def encoding_rule(self) -> str:
-        """What decided the encoding: `config`, `bom`, `header`, `meta`, `late meta`, `bytes`."""
-        return self._decoded.rule
+        return self.decoded.text
 
     @cached_property
     def tree(self) -> Element:

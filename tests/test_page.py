@@ -35,19 +35,25 @@ def test_the_bytes_decide_where_a_label_does_not_fit(
     page = Page("https://example.edu/", body, content_type=content_type)
     assert TEXT in page.text
     assert "\ufeff" not in page.text
-    assert page.encoding == encoding
-    assert rule in ("*", page.encoding_rule)
+    assert page.decoded.encoding == encoding
+    assert rule in ("*", page.decoded.rule)
 
 
 def test_a_torn_character_spoils_only_itself() -> None:
     page = Page("https://example.edu/", META.format("utf-8").encode() + TEXT.encode() * 100 + b"\xe6\x96")
-    assert (page.encoding, page.text.count("\ufffd")) == ("utf-8", 1)
+    assert (page.decoded.encoding, page.text.count("\ufffd")) == ("utf-8", 1)
 
 
 def test_what_the_config_says_goes_before_everything() -> None:
     page = Page("https://example.edu/", TEXT.encode("big5", "ignore"), declared_encoding="big5")
-    assert page.encoding_rule == "config"
+    assert page.decoded.rule == "config"
 
 
 def test_control_characters_are_not_part_of_the_text() -> None:
     assert Page("https://example.edu/", b"a\x00\x1b[2Jb").text == "a[2Jb"
+
+
+def test_what_was_decided_about_an_encoding_is_told_whole() -> None:
+    body = "<p>图书馆今天重新开放，欢迎读者前来。</p>".encode("gb18030") * 40 + b"\xff"
+    page = Page("https://news.example.edu/", body, content_type="text/html; charset=utf-8")
+    assert page.decoded.decision == "bytes:gb18030, not header: utf-8, 1 bad bytes"

@@ -39,6 +39,13 @@ class Decoded:
     replaced: int = 0
     overruled: tuple[str, ...] = ()
 
+    @property
+    def decision(self) -> str:
+        """What was decided, by what and against what: `bytes:gb18030, not header: utf-8, 3 bad bytes`."""
+        notes = [f"not {label}" for label in self.overruled]
+        notes += [f"{self.replaced} bad bytes"] if self.replaced else []
+        return ", ".join((f"{self.rule}:{self.encoding}", *notes))
+
 
 def decode(body: bytes, content_type: str | None = None, declared: str | None = None) -> Decoded:
     """Return the text of an HTML response; `declared` is what the config says and goes before everything."""

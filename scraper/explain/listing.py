@@ -39,7 +39,7 @@ def explain_listing(page: Page, preset: Preset | None = None) -> Explanation:
         kind="listing",
         preset=preset.name,
         marks=marks_of(page),
-        encoding=f"{page.encoding}, from {page.encoding_rule}",
+        encoding=page.decoded.decision,
         problem=problem,
         fields=(
             Explained("items", (*_items(listing, links), *_losers(listing, groups))),

@@ -117,8 +117,7 @@ def article_of(reading: Reading, site: str) -> Article:
 
 
 def _provenance(reading: Reading, headline: Headline, found: dict[str, Found | None]) -> dict[str, str]:
-    page = reading.page
-    rules = {"title": headline.rule, "encoding": f"{page.encoding_rule}:{page.encoding}"}
+    rules = {"title": headline.rule, "encoding": reading.page.decoded.decision}
     rules |= {"body": reading.body_rule} if reading.body_rule else {}
     return rules | {field: item.rule for field, item in found.items() if item}
 
