@@ -4,17 +4,20 @@
 
 `links` reads the page's links and the pattern they stand in, `groups` finds the main list among navigation,
 side bars and footers, `items` (with `titles` and `dating`) reads one record, `pager` (with `controls` and
-`numbering`) finds the way on. A feed or a sitemap is a listing too: its reader will be chosen in
-`read_listing`.
+`numbering`) finds the way on. What is made for machines is a listing too: `source` tells a feed (`feed`), a
+sitemap (`sitemap`) and JSON (`jsonlist`) by their bodies; `alternates` finds those a page announces.
 """
 
 from __future__ import annotations
 
+from scraper.codings import CodingError
+from scraper.discover.alternates import feeds_of
 from scraper.discover.dating import Conventions
 from scraper.discover.groups import items_of, main_group
 from scraper.discover.links import Links
 from scraper.discover.listing import Item, Listing
 from scraper.discover.pager import read_pager
+from scraper.discover.source import read_source, unpacked
 from scraper.page import Page
 from scraper.presets import detect
 from scraper.presets.preset import Preset
@@ -29,7 +32,16 @@ def discover(body: bytes, url: str, *, content_type: str | None = None) -> Listi
 
 def read_listing(page: Page, preset: Preset | None = None) -> Listing:
     """Return the main list of a page, read by the preset given or found; no items where the page has none."""
-    preset = preset or detect(page)
+    try:
+        page = unpacked(page)
+    except CodingError as error:
+        return Listing(problem=error.reason)
+    if (listing := read_source(page)) is not None:
+        return listing
+    return _read_html(page, preset or detect(page))
+
+
+def _read_html(page: Page, preset: Preset) -> Listing:
     links = Links(page, preset.listing.items)
     pager = read_pager(page, links, preset.listing.pager)
     how = Conventions.of(page)
@@ -43,6 +55,7 @@ def read_listing(page: Page, preset: Preset | None = None) -> Listing:
         next=pager.next if items and pager.next not in {item.url for item in items} else None,
         total_pages=pager.total_pages,
         total_items=pager.total_items,
+        feeds=feeds_of(page, links),
         preset=preset.name,
         provenance=found | pager.provenance,
     )

@@ -31,8 +31,13 @@ class Conventions:
     @classmethod
     def of(cls, page: Page) -> Conventions:
         """Read them from the page's language and host."""
+        return cls.of_host(page, page.tree.get("lang") or "")
+
+    @classmethod
+    def of_host(cls, page: Page, language: str = "") -> Conventions:
+        """Read them from the page's host and a language that is known otherwise."""
         host = urlsplit(page.base_url).hostname or ""
-        return cls(day_first_of(page.tree.get("lang"), host), zone_of(host))
+        return cls(day_first_of(language or None, host), zone_of(host))
 
     def times(self, text: str) -> Iterator[FoundTime]:
         """Yield the dates of a text that is short enough to be a line of a list."""

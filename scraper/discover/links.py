@@ -82,7 +82,7 @@ class Links:
         if href is None or not (href := href.strip()) or href.startswith("#"):
             return None
         url = resolve(self.base, href)
-        return url if url and url != self.own and not _BEACON.search(url) else None
+        return url if url and url != self.own and not is_beacon(url) else None
 
     def _walk(self, tree: html.HtmlElement) -> Iterator[Link]:
         state: dict[html.HtmlElement | None, tuple[float, bool]] = {}
@@ -110,6 +110,11 @@ def resolve(base: str, href: str) -> str | None:
     except ValueError:  # brackets that hold no IPv6 address
         return None
     return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def is_beacon(url: str) -> bool:
+    """Tell whether an address counts a visit when it is fetched."""
+    return bool(_BEACON.search(url))
 
 
 def base_of(page: Page) -> str:
