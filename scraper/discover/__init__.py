@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from scraper.codings import CodingError
 from scraper.discover.alternates import feeds_of
+from scraper.discover.counters import ListCounter, find_counters
 from scraper.discover.dating import Conventions
 from scraper.discover.groups import items_of, main_group
 from scraper.discover.links import Links
@@ -22,7 +23,7 @@ from scraper.page import Page
 from scraper.presets import detect
 from scraper.presets.preset import Preset
 
-__all__ = ["Item", "Listing", "discover", "read_listing"]
+__all__ = ["Item", "ListCounter", "Listing", "discover", "read_listing"]
 
 
 def discover(body: bytes, url: str, *, content_type: str | None = None) -> Listing:
@@ -56,6 +57,7 @@ def _read_html(page: Page, preset: Preset) -> Listing:
         total_pages=pager.total_pages,
         total_items=pager.total_items,
         feeds=feeds_of(page, links),
+        counters=tuple(find_counters(page, preset.listing.counters, [item.url for item in items])),
         preset=preset.name,
         provenance=found | pager.provenance,
     )

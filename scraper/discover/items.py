@@ -22,7 +22,9 @@ from scraper.normalize.labels import split_labels
 from scraper.normalize.numbers import parse_count
 from scraper.normalize.text import fold
 
-_COUNTER = re.compile(r"(?:^|[-_\s])(?:eye|views?|hits?|clicks?|reads?|visits?)(?:$|[-_\s\d])", re.IGNORECASE)
+_COUNTER = re.compile(
+    r"(?:^|[-_\s])(?:eye|views?|hits?|clicks?|reads?|visits?|\w{0,9}visitcount)(?:$|[-_\s\d])", re.IGNORECASE
+)
 _NEIGHBOURS, _INNER, _LINE = 6, 60, 300
 _MOST_DATED = 0.6
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from scraper.discover.counters import ListCounter
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -25,7 +27,8 @@ class Listing:
     """The main list of one page, in its order; an item that is pinned and listed stays twice.
 
     `next` is null on the last page. `feeds` are the feeds and REST lists that a page announces, `sitemaps`
-    those that a sitemap index names: to be read as listings themselves. `problem` says why there is no list.
+    those that a sitemap index names: to be read as listings themselves. `counters` are the requests that tell
+    the views of many items at once. `problem` says why there is no list.
     `provenance` names the rule that found each part; `document: repaired` marks XML that was not well-formed.
     """
 
@@ -35,6 +38,7 @@ class Listing:
     total_items: int | None = None
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
+    counters: tuple[ListCounter, ...] = ()
     preset: str = "generic"
     problem: str | None = None
     provenance: dict[str, str] = field(default_factory=dict)
