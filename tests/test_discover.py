@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from scraper.discover import Item, Listing, discover, read_listing
-from scraper.discover.numbering import next_by_script, printed
+from scraper.discover.numbering import next_by_script
+from scraper.discover.totals import printed
 from scraper.page import Page
 from scraper.presets.generic import GENERIC
 from scraper.presets.webplus import WEBPLUS
@@ -107,7 +108,7 @@ def test_the_next_page_is_known_by(control: str) -> None:
         ("首页 上一页 4/9 下一页", 9, 4, None),
         ("Page 1 of 14", 14, 1, None),
         ("Seite 2 von 9", 9, 2, None),
-        ("1 - 20 of 1,250 results", None, None, 1250),
+        ("1 - 20 of 1,250 results", 63, 1, 1250),
         ("全 48件", None, None, 48),
         ("图片共2024年 12/24", None, None, None),
         ("", None, None, None),

@@ -10,7 +10,18 @@ from itertools import islice
 from lxml import html
 
 from scraper.discover.links import Links, texts_of, visible_text
-from scraper.discover.words import ARROWS, EDGE, FIRST, LAST, NEXT, PREVIOUS
+from scraper.discover.words import (
+    ARROWS,
+    EDGE,
+    FIRST,
+    LAST,
+    MORE,
+    MORE_OF_THESE,
+    NEXT,
+    NEXT_FEW,
+    OWN_PAGE,
+    PREVIOUS,
+)
 from scraper.normalize.text import fold
 
 _KINDS = {"next": NEXT, "previous": PREVIOUS, "last": LAST, "first": FIRST}
@@ -25,7 +36,21 @@ _PAGER = re.compile(
 _CURRENT = re.compile(
     r"(?:^|[-_\s])(?:active|current|curr?|on|this|thisclass|selected|now)(?:$|[-_\s])|^p_no_d$", re.IGNORECASE
 )
-_LABEL, _CLIMB, _BESIDE, _TEXTS = 24, 4, 30, 400
+_PRESSED = ("a", "span", "link", "button", "input", "div")
+_LABEL, _PHRASE, _CLIMB, _BESIDE, _TEXTS = 24, 30, 4, 30, 400
+
+
+# Attributes that hold the address of more items, and scripts that go to one.
+_DATA = ("data-next-url", "data-next-page-url", "data-nexturl", "data-next", "data-url", "data-href")
+_ADDRESS = re.compile(r"^(?:https?:)?/|^\?|\.(?:s?html?|jsp|aspx?|php|psp)\b")
+_GO = re.compile(
+    r"""\blocation(?:\.href)?\s{0,3}=\s{0,3}['"]([^'"]{1,500})['"]"""
+    r"""|\blocation\.(?:assign|replace)\(\s{0,3}['"]([^'"]{1,500})['"]"""
+)
+_PAGE_NUMBER = re.compile(
+    r"(?:(?:current |go to )?page|aktuelle seite|seite|página|第) ?(\d{1,4}) ?(?:页|頁|페이지)?"
+    r"|(\d{1,4}) ?(?:페이지|ページ|页)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +66,14 @@ class Control:
 def read_controls(links: Links, areas: Iterable[html.HtmlElement]) -> list[Control]:
     """Return the controls in some elements, in document order.
 
-    Kinds are `rel`, `next`, `previous`, `last`, `first`, `number`, and what may mean next: `arrow`, `double`
-    and `class`.
+    Kinds are `rel`, `next`, `previous`, `last`, `first`, `number`, and what may mean next: `arrow`, `double`,
+    `class` and `more`.
     """
     pagers: dict[html.HtmlElement | None, bool] = {}
     controls = (
         _control(links, element, pagers)
         for area in areas
-        for element in area.iter("a", "span", "link")
+        for element in area.iter(*_PRESSED)
         if len(element) <= 3
     )
     return [control for control in controls if control]
@@ -68,17 +93,64 @@ def current_page(controls: Sequence[Control]) -> int | None:
 def _control(
     links: Links, element: html.HtmlElement, pagers: dict[html.HtmlElement | None, bool]
 ) -> Control | None:
-    url = links.absolute(element.get("href")) if element.tag != "span" else None
+    if element.tag == "div":
+        url = _by_data(links, element, _DATA[:4])
+        return Control(element, "more", url) if url else None
     if "next" in element.get("rel", "").casefold().split():
-        return Control(element, "rel", url)
-    text = visible_text(element) if element.tag != "link" else ""
+        return Control(element, "rel", links.absolute(element.get("href")))
+    if element.tag == "link":
+        return None
+    text = _label(element)
     word = text.strip(EDGE).casefold()
-    kind = _WORDS.get(word) or _WORDS.get(word.replace(" ", ""))
+    kind = _WORDS.get(word) or _WORDS.get(word.replace(" ", "")) or _phrase(word)
+    if kind is None and MORE_OF_THESE.fullmatch(word) and _is_own_page(links, element):
+        kind = "more"
     if kind is None and element.tag == "a" and len(text) <= _LABEL:
         kind = _kind_of(element, text, word, pagers)
     if kind is None or _SLIDER.search(element.get("class", "")):
         return None
-    return Control(element, kind, url, int(word) if kind == "number" else 0)
+    number = _number_in(word) if kind == "number" else 0
+    return Control(element, kind, _address(links, element), number or 0)
+
+
+def _label(element: html.HtmlElement) -> str:
+    """Return what is written on something to press: its text, its value, the name of its picture."""
+    if element.tag == "button":
+        return fold("".join(islice(element.itertext(), _TEXTS)))
+    text = element.get("value", "") if element.tag == "input" else visible_text(element)
+    return text or fold(next((image.get("alt", "") for image in element.iter("img")), ""))
+
+
+def _phrase(word: str) -> str | None:
+    if len(word) > _PHRASE:
+        return None
+    if NEXT_FEW.fullmatch(word):
+        return "next"
+    return "more" if MORE.fullmatch(word) else None
+
+
+def _is_own_page(links: Links, element: html.HtmlElement) -> bool:
+    """Tell whether a link leads to another page of the list it stands on."""
+    url = links.absolute(element.get("href")) or ""
+    return url.partition("?")[0] == links.own.partition("?")[0] and bool(OWN_PAGE.search(url))
+
+
+def _address(links: Links, element: html.HtmlElement) -> str | None:
+    """Return where something leads: by its link, by an address it carries, by the script it runs."""
+    if element.tag in ("a", "link") and (url := links.absolute(element.get("href"))):
+        return url
+    if url := _by_data(links, element, _DATA):
+        return url
+    for name in ("onclick", "href"):
+        match = _GO.search(element.get(name, "")[:1000])
+        if match and (url := links.absolute(match[1] or match[2])):
+            return url
+    return None
+
+
+def _by_data(links: Links, element: html.HtmlElement, names: Sequence[str]) -> str | None:
+    values = (element.get(name, "").strip() for name in names)
+    return next((links.absolute(value) for value in values if _ADDRESS.search(value)), None)
 
 
 def _kind_of(
@@ -88,14 +160,31 @@ def _kind_of(
     for name in ("aria-label", "title"):
         if kind := _WORDS.get(fold(element.get(name, "")).strip(EDGE).casefold()):
             return kind
-    if _is_number(word) or text in ARROWS:
+    if _number_in(word) or text in ARROWS:
         parent = element.getparent()
         if parent not in pagers:
             pagers[parent] = _is_pager(element)
         return ARROWS.get(text, "number") if pagers[parent] else None
+    if len(element) > 1 and (kind := _part(element)):
+        return kind
     outer = element.getparent()
     named = " ".join((element.get("class", ""), element.get("id", ""), outer.get("class", "")))
     return "class" if not word and _NEXT.search(named) and not _SLIDER.search(named) else None
+
+
+def _part(element: html.HtmlElement) -> str | None:
+    """Return the kind that one part of a link names: `Next page` beside an arrow, `Last »` said twice."""
+    parts = (fold(text).strip(EDGE).casefold() for text, _ in islice(texts_of(element), 6))
+    return next((kind for part in parts if (kind := _WORDS.get(part))), None)
+
+
+def _number_in(word: str) -> int | None:
+    """Return the number of a page: `7`, `page 7`, `7페이지`."""
+    if len(word) > _PHRASE:
+        return None
+    match = _PAGE_NUMBER.fullmatch(word)
+    digits = (match[1] or match[2]) if match else word
+    return int(digits) if _is_number(digits) else None
 
 
 def _is_number(word: str) -> bool:

@@ -51,6 +51,13 @@ def read_time(box: html.HtmlElement, url: str, pieces: Sequence[str], how: Conve
     return _marked(box, how) or _printed(pieces, how) or _with_year_of(url, pieces)
 
 
+def is_change(element: html.HtmlElement) -> bool:
+    """Tell whether an element holds the time of the last change, as hAtom and schema.org mark it."""
+    names = element.get("class", "").casefold().split()
+    changed = "updated" in names or "modified" in names or element.get("itemprop") == "dateModified"
+    return changed and "published" not in names
+
+
 def dated_span(pieces: Sequence[str], how: Conventions) -> range:
     """Return which neighbouring pieces, one to three, are together a date and little else."""
     pieces = pieces[:_PIECES]
@@ -84,6 +91,8 @@ def _dates(text: str, how: Conventions, slack: int) -> list[FoundTime]:
 def _marked(box: html.HtmlElement, how: Conventions) -> str | None:
     """Return the date of a `<time>` as it is shown, or as its attribute has it where that is another day."""
     for element in box.iter("time"):
+        if is_change(element):
+            continue
         shown = next(how.times(visible_text(element)), None)
         marked = next(how.times(element.get("datetime", "").strip()), None)
         if marked and (not shown or abs(_day(shown) - _day(marked)).days > 1):

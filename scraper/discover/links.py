@@ -68,7 +68,7 @@ class Links:
         self.own = urldefrag(page.base_url)[0]
         self.roles: dict[html.HtmlElement, int] = {}
         self._keys: dict[tuple[int, str, str], int] = {}
-        self._chosen = {element for css in chosen for element in page.tree.cssselect(css)}
+        self._chosen = {element for css in chosen for element in page.index.select(css)}
         self._main = set(nodes(_MAIN, page.tree))
         self.all = tuple(self._walk(page.tree))
         self._of = {link.element: link for link in self.all}

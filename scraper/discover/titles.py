@@ -8,7 +8,7 @@ from itertools import groupby, islice, takewhile
 
 from lxml import html
 
-from scraper.discover.dating import Conventions, dated_span
+from scraper.discover.dating import Conventions, dated_span, is_change
 from scraper.discover.links import texts_of, title_worth, visible_text
 from scraper.discover.words import EDGE, WEAK
 from scraper.normalize.text import fold, squash
@@ -19,7 +19,8 @@ _TITLE_CLASS = re.compile(
 )
 _CUT = re.compile(r"\s?(?:…{1,3}|\.{2,9}|。{2,9})$")
 _BADGE = re.compile(
-    r"[\[【(（]\s?(?:置顶|置頂|new|hot|top|新|荐|图)\s?[\]】)）]|(?:new|hot)[!！]?|置顶|置頂|[·•■◆▪|]",
+    r"[\[【(（]\s?(?:置顶|置頂|new|hot|top|新|荐|图|공지|새 ?글)\s?[\]】)）]|(?:new|hot|neu)[!！]?"
+    r"|置顶|置頂|새 ?글|新着|[·•■◆▪|]",
     re.IGNORECASE,
 )
 _FRONT = re.compile(
@@ -44,7 +45,11 @@ def read_title(
     inside = frozenset(element.iter()) if element is not None else frozenset()
     title, others = _words(element, how) if element is not None else ("", [])
     texts = islice(texts_of(box), _MOST_TEXTS)
-    rest = [text for node, parent in texts if parent not in inside and (text := fold(node))]
+    rest = [
+        text
+        for node, parent in texts
+        if parent not in inside and not is_change(parent) and (text := fold(node))
+    ]
     return _FRONT.sub("", _whole(title, links)), [*others, *rest]
 
 

@@ -54,9 +54,9 @@ class ListCounterRule:
     """How a CMS reports the views of all articles of a list in one request.
 
     `ids` is a regular expression over the page's source: its group holds one article number or several, and
-    only numbers named so are asked for. `item` finds the number in the address of an item. `facts` are regular
-    expressions whose named groups fill `url`, beside the numbers as `ids`; a parameter left empty is dropped.
-    The answer is the counts in the order asked, or, with `keys`, JSON objects with a number and a count.
+    only numbers named so are asked for. `item` finds the number in the address of an item. `facts` are
+    regular expressions whose named groups fill `url`, beside the numbers as `ids`; a parameter left empty is
+    dropped. The answer is the counts in the order asked or, with `keys`, JSON objects of number and count.
     """
 
     ids: str
