@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from lxml import html
-
 from scraper.discover.links import Links, texts_of, visible_text
 from scraper.discover.words import (
     ARROWS,
@@ -22,6 +20,7 @@ from scraper.discover.words import (
     OWN_PAGE,
     PREVIOUS,
 )
+from scraper.index import Element
 from scraper.normalize.text import fold
 
 _KINDS = {"next": NEXT, "previous": PREVIOUS, "last": LAST, "first": FIRST}
@@ -57,19 +56,19 @@ _PAGE_NUMBER = re.compile(
 class Control:
     """One thing to press: what it is for, its number if any, where it leads (None: nowhere, or by script)."""
 
-    element: html.HtmlElement
+    element: Element
     kind: str
     url: str | None
     number: int = 0
 
 
-def read_controls(links: Links, areas: Iterable[html.HtmlElement]) -> list[Control]:
+def read_controls(links: Links, areas: Iterable[Element]) -> list[Control]:
     """Return the controls in some elements, in document order.
 
     Kinds are `rel`, `next`, `previous`, `last`, `first`, `number`, and what may mean next: `arrow`, `double`,
     `class` and `more`.
     """
-    pagers: dict[html.HtmlElement | None, bool] = {}
+    pagers: dict[Element | None, bool] = {}
     controls = (
         _control(links, element, pagers)
         for area in areas
@@ -90,9 +89,7 @@ def current_page(controls: Sequence[Control]) -> int | None:
     return next(unlinked, None)
 
 
-def _control(
-    links: Links, element: html.HtmlElement, pagers: dict[html.HtmlElement | None, bool]
-) -> Control | None:
+def _control(links: Links, element: Element, pagers: dict[Element | None, bool]) -> Control | None:
     if element.tag == "div":
         url = _by_data(links, element, _DATA[:4])
         return Control(element, "more", url) if url else None
@@ -113,10 +110,10 @@ def _control(
     return Control(element, kind, _address(links, element), number or 0)
 
 
-def _label(element: html.HtmlElement) -> str:
+def _label(element: Element) -> str:
     """Return what is written on something to press: its text, its value, the name of its picture."""
     if element.tag == "button":
-        return fold("".join(islice(element.itertext(), _TEXTS)))
+        return fold("".join(map(str, islice(element.itertext(), _TEXTS))))
     text = element.get("value", "") if element.tag == "input" else visible_text(element)
     return text or fold(next((image.get("alt", "") for image in element.iter("img")), ""))
 
@@ -129,13 +126,13 @@ def _phrase(word: str) -> str | None:
     return "more" if MORE.fullmatch(word) else None
 
 
-def _is_own_page(links: Links, element: html.HtmlElement) -> bool:
+def _is_own_page(links: Links, element: Element) -> bool:
     """Tell whether a link leads to another page of the list it stands on."""
     url = links.absolute(element.get("href")) or ""
     return url.partition("?")[0] == links.own.partition("?")[0] and bool(OWN_PAGE.search(url))
 
 
-def _address(links: Links, element: html.HtmlElement) -> str | None:
+def _address(links: Links, element: Element) -> str | None:
     """Return where something leads: by its link, by an address it carries, by the script it runs."""
     if element.tag in ("a", "link") and (url := links.absolute(element.get("href"))):
         return url
@@ -148,14 +145,12 @@ def _address(links: Links, element: html.HtmlElement) -> str | None:
     return None
 
 
-def _by_data(links: Links, element: html.HtmlElement, names: Sequence[str]) -> str | None:
+def _by_data(links: Links, element: Element, names: Sequence[str]) -> str | None:
     values = (element.get(name, "").strip() for name in names)
     return next((links.absolute(value) for value in values if _ADDRESS.search(value)), None)
 
 
-def _kind_of(
-    element: html.HtmlElement, text: str, word: str, pagers: dict[html.HtmlElement | None, bool]
-) -> str | None:
+def _kind_of(element: Element, text: str, word: str, pagers: dict[Element | None, bool]) -> str | None:
     """Return what a link is for whose text is no word of the table: a number, an arrow, an icon."""
     for name in ("aria-label", "title"):
         if kind := _WORDS.get(fold(element.get(name, "")).strip(EDGE).casefold()):
@@ -167,12 +162,16 @@ def _kind_of(
         return ARROWS.get(text, "number") if pagers[parent] else None
     if len(element) > 1 and (kind := _part(element)):
         return kind
-    outer = element.getparent()
-    named = " ".join((element.get("class", ""), element.get("id", ""), outer.get("class", "")))
+    named = " ".join((element.get("class", ""), element.get("id", ""), _outer_class(element)))
     return "class" if not word and _NEXT.search(named) and not _SLIDER.search(named) else None
 
 
-def _part(element: html.HtmlElement) -> str | None:
+def _outer_class(element: Element) -> str:
+    outer = element.getparent()
+    return outer.get("class", "") if outer is not None else ""
+
+
+def _part(element: Element) -> str | None:
     """Return the kind that one part of a link names: `Next page` beside an arrow, `Last »` said twice."""
     parts = (fold(text).strip(EDGE).casefold() for text, _ in islice(texts_of(element), 6))
     return next((kind for part in parts if (kind := _WORDS.get(part))), None)
@@ -191,7 +190,7 @@ def _is_number(word: str) -> bool:
     return word.isascii() and word.isdigit() and len(word) <= 4 and int(word) < 1900
 
 
-def _is_pager(element: html.HtmlElement) -> bool:
+def _is_pager(element: Element) -> bool:
     """Tell whether a number or an arrow is in a pager: by the names around it, or what stands beside it."""
     around = list(islice(element.iterancestors(), _CLIMB))
     names = (outer.get(name, "") for outer in around for name in ("class", "id", "aria-label"))
@@ -207,9 +206,9 @@ def _is_pager(element: html.HtmlElement) -> bool:
     return any(word in _WORDS for word in words) or sum(map(_is_number, words)) > 2
 
 
-def _marked(element: html.HtmlElement) -> bool:
+def _marked(element: Element) -> bool:
     outer = element.getparent()
-    around = outer.get("class", "") if len(outer) == 1 else ""
+    around = outer.get("class", "") if outer is not None and len(outer) == 1 else ""
     return bool(_CURRENT.search(element.get("class", "")) or _CURRENT.search(around))
 
 

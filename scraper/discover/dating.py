@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from lxml import html
-
 from scraper.discover.links import visible_text
+from scraper.index import Element
 from scraper.normalize.dates import FoundTime, day_first_of, find_times, zone_of
 from scraper.page import Page
 
@@ -45,13 +44,13 @@ class Conventions:
             yield from find_times(text, day_first=self.day_first, zone=self.zone)
 
 
-def read_time(box: html.HtmlElement, url: str, pieces: Sequence[str], how: Conventions) -> str | None:
+def read_time(box: Element, url: str, pieces: Sequence[str], how: Conventions) -> str | None:
     """Return the date of a record: of a `<time>`, as printed in the pieces, or with the address's year."""
     pieces = pieces[:_PIECES]
     return _marked(box, how) or _printed(pieces, how) or _with_year_of(url, pieces)
 
 
-def is_change(element: html.HtmlElement) -> bool:
+def is_change(element: Element) -> bool:
     """Tell whether an element holds the time of the last change, as hAtom and schema.org mark it."""
     names = element.get("class", "").casefold().split()
     changed = "updated" in names or "modified" in names or element.get("itemprop") == "dateModified"
@@ -88,7 +87,7 @@ def _dates(text: str, how: Conventions, slack: int) -> list[FoundTime]:
     return found if len(text) - sum(len(time.raw) for time in found) <= slack else []
 
 
-def _marked(box: html.HtmlElement, how: Conventions) -> str | None:
+def _marked(box: Element, how: Conventions) -> str | None:
     """Return the date of a `<time>` as it is shown, or as its attribute has it where that is another day."""
     for element in box.iter("time"):
         if is_change(element):

@@ -13,6 +13,7 @@ from scraper.discover.dating import Conventions
 from scraper.discover.links import is_beacon, resolve
 from scraper.discover.listing import Item, Listing
 from scraper.discover.markup import Document, Parts, name_of, named, parts_of, plain, text_of
+from scraper.index import Element
 from scraper.page import Page
 
 FORMATS = {"rss": "rss", "rdf": "rss", "channel": "rss", "feed": "atom"}
@@ -61,7 +62,7 @@ def read_feed(page: Page, document: Document, kind: str) -> Listing:
     )
 
 
-def _item(entry: etree._Element, base: str, how: Conventions) -> Item | None:
+def _item(entry: Element, base: str, how: Conventions) -> Item | None:
     parts = parts_of(entry)
     base = resolve(base, entry.get(_BASE, "")) or base
     urls = (resolve(base, text.strip()) for text in _addresses(entry, parts) if text.strip())
@@ -73,7 +74,7 @@ def _item(entry: etree._Element, base: str, how: Conventions) -> Item | None:
     return Item(url, title, next(_times(parts, _DATES, how), changed), modified=changed)
 
 
-def _addresses(entry: etree._Element, parts: Parts) -> Iterator[str]:
+def _addresses(entry: Element, parts: Parts) -> Iterator[str]:
     """Yield the addresses an entry may be read at, the article's own page first."""
     links = list(named(parts, "link", "?:link"))
     yield from (text_of(part) for part in named(parts, "feedburner:origLink"))
@@ -103,7 +104,7 @@ def _short_year(text: str) -> str | None:
         return None
 
 
-def _words(element: etree._Element) -> str:
+def _words(element: Element) -> str:
     """Return the words of a title; where it is XHTML or plain text, with its signs escaped."""
     text = text_of(element)
     if element.get("type", "") in ("text", "xhtml"):
@@ -111,7 +112,7 @@ def _words(element: etree._Element) -> str:
     return text
 
 
-def _base(root: etree._Element, channel: etree._Element, parts: Parts, page: Page) -> str:
+def _base(root: Element, channel: Element, parts: Parts, page: Page) -> str:
     """Return what links are relative to: `xml:base`, else the site's address, else the feed's own."""
     own = next((text_of(link) for link in named(parts, "link") if link.get("href") is None), "")
     stated = channel.get(_BASE) or root.get(_BASE) or own

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from lxml import html
-
 from scraper.discover.dating import Conventions
 from scraper.discover.items import Layout, Record, best_layout, read_item
 from scraper.discover.links import Link, Links, title_worth
 from scraper.discover.listing import Item
+from scraper.index import Element
 
 _REACH = 12  # elements between a link and the record around it, and between a pager and the list beside it
 _SAMPLE, _CONTENDERS = 40, 12
@@ -43,7 +42,7 @@ class Group:
     apart: int
 
 
-def main_group(links: Links, how: Conventions, pager: html.HtmlElement | None) -> Group | None:
+def main_group(links: Links, how: Conventions, pager: Element | None) -> Group | None:
     """Return the main list of the page, or None where no group of links is one."""
     contenders = sorted(_groups(links), key=_promise, reverse=True)[:_CONTENDERS]
     near = {element: level for level, element in enumerate(_around(pager))}
@@ -98,7 +97,7 @@ def _promise(group: list[Link]) -> float:
     return float(sum(best.values()) / len(best) ** 0.4)
 
 
-def _group(links: Links, group: list[Link], how: Conventions, near: dict[html.HtmlElement, int]) -> Group:
+def _group(links: Links, group: list[Link], how: Conventions, near: dict[Element, int]) -> Group:
     records = _records(links, group)
     sample = records[:_SAMPLE]
     stops = frozenset(record.box for record in records)
@@ -114,7 +113,7 @@ def _group(links: Links, group: list[Link], how: Conventions, near: dict[html.Ht
     return Group(records, layout, float(worth * len(records) ** 0.6 * (3 if chosen else 1)), chosen, apart)
 
 
-def _around(element: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
+def _around(element: Element | None) -> Iterator[Element]:
     """Yield the elements around one, innermost first, but neither the page itself nor what is far away."""
     if element is not None:
         yield from (outer for outer in islice(element.iterancestors(), _REACH) if outer.tag not in _OUTER)
@@ -126,7 +125,7 @@ def _records(links: Links, group: list[Link]) -> list[Record]:
     crowded = _crowded(group if len({link.url for link in group}) > 1 else links.all)
     paths = [_path(link, crowded) for link in group]
     role = Counter(links.roles[path[-1]] for path in paths).most_common(1)[0][0]
-    boxes: dict[html.HtmlElement, str] = {}
+    boxes: dict[Element, str] = {}
     for link, path in zip(group, paths, strict=True):
         boxes.setdefault(
             next((box for box in reversed(path) if links.roles[box] == role), path[-1]), link.url
@@ -134,7 +133,7 @@ def _records(links: Links, group: list[Link]) -> list[Record]:
     return [_record(links, box, url) for box, url in boxes.items()]
 
 
-def _path(link: Link, crowded: set[html.HtmlElement]) -> list[html.HtmlElement]:
+def _path(link: Link, crowded: set[Element]) -> list[Element]:
     """Return the link's element and those around it that hold no other address of its group."""
     path = [link.element]
     for outer in _around(link.element):
@@ -144,21 +143,21 @@ def _path(link: Link, crowded: set[html.HtmlElement]) -> list[html.HtmlElement]:
     return path
 
 
-def _crowded(group: list[Link] | tuple[Link, ...]) -> set[html.HtmlElement]:
+def _crowded(group: list[Link] | tuple[Link, ...]) -> set[Element]:
     """Return the elements that hold more than one of these addresses."""
-    first: dict[html.HtmlElement, str] = {}
+    first: dict[Element, str] = {}
     return {
         box for link in group for box in _around(link.element) if first.setdefault(box, link.url) != link.url
     }
 
 
-def _record(links: Links, box: html.HtmlElement, url: str) -> Record:
+def _record(links: Links, box: Element, url: str) -> Record:
     return Record(box, tuple(link for link in links.within(box) if link.url == url))
 
 
 def _without_labels(group: list[Link]) -> list[Link]:
     """Drop the short links to a section before a title in the same element: `[Notices] A title`."""
-    beside: dict[html.HtmlElement, list[Link]] = defaultdict(list)
+    beside: dict[Element | None, list[Link]] = defaultdict(list)
     for link in group:
         beside[link.element.getparent()].append(link)
     return [link for link in group if not _is_label(link, beside[link.element.getparent()])] or group
@@ -169,7 +168,8 @@ def _without_columns(group: list[Link]) -> list[Link]:
     columns: dict[int, list[Link]] = defaultdict(list)
     for link in group:
         cell = next((outer for outer in islice(link.element.iterancestors(), 4) if outer.tag == "td"), None)
-        columns[cell.getparent().index(cell) if cell is not None else 0].append(link)
+        row = cell.getparent() if cell is not None else None
+        columns[row.index(cell) if row is not None and cell is not None else 0].append(link)
     worths = {at: sum(link.worth for link in column) / len(column) for at, column in columns.items()}
     most = max(worths.values())
     kept = [column for at, column in columns.items() if len(column) < _FEW or 2 * worths[at] >= most]
@@ -191,7 +191,7 @@ def _with_strays(links: Links, records: list[Record]) -> list[Record]:
     boxes = {record.box for record in records}
     rows = Counter((record.box.getparent(), record.box.tag) for record in records)
     shapes = {_shape(record.links[0], record.box) for record in records}
-    strays: dict[html.HtmlElement, Link] = {}
+    strays: dict[Element, Link] = {}
     for link in links.all:
         path = [link.element, *_around(link.element)]
         row = next((element for element in path if rows[element.getparent(), element.tag] > 1), None)
@@ -202,7 +202,7 @@ def _with_strays(links: Links, records: list[Record]) -> list[Record]:
     return [*records, *(_record(links, row, link.url) for row, link in strays.items())]
 
 
-def _shape(link: Link, box: html.HtmlElement) -> tuple[str, ...]:
+def _shape(link: Link, box: Element) -> tuple[str, ...]:
     """Return the tags from the link up to the record."""
     path = [link.element, *_around(link.element)]
     return tuple(element.tag for element in path[: path.index(box) + 1]) if box in path else ()

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from lxml import html
-
 from scraper.discover.dating import Conventions, read_time, unglue
 from scraper.discover.links import Link, visible_text
 from scraper.discover.listing import Item
 from scraper.discover.titles import read_title
+from scraper.index import Element
 from scraper.normalize.labels import split_labels
 from scraper.normalize.numbers import parse_count
 from scraper.normalize.text import fold
@@ -33,7 +32,7 @@ _MOST_DATED = 0.6
 class Record:
     """The element that holds one item, and the links in it that lead to the item."""
 
-    box: html.HtmlElement
+    box: Element
     links: tuple[Link, ...]
 
 
@@ -55,7 +54,7 @@ LAYOUTS = (
 )
 
 
-def best_layout(records: Sequence[Record], how: Conventions, stops: frozenset[html.HtmlElement]) -> Layout:
+def best_layout(records: Sequence[Record], how: Conventions, stops: frozenset[Element]) -> Layout:
     """Return the first layout that dates most of these records, the plainest where none does.
 
     Text between two records fits both: it belongs to the later one only if the first has such text as well.
@@ -68,7 +67,7 @@ def best_layout(records: Sequence[Record], how: Conventions, stops: frozenset[ht
 
 
 def read_item(
-    record: Record, how: Conventions, layout: Layout, stops: frozenset[html.HtmlElement] = frozenset()
+    record: Record, how: Conventions, layout: Layout, stops: frozenset[Element] = frozenset()
 ) -> Item:
     """Return what one record says; `stops` are the records of its list, between which the text is shared."""
     url = record.links[0].url
@@ -81,7 +80,7 @@ def read_item(
     return Item(url, title, time, _views(record.box, rest))
 
 
-def _beside(box: html.HtmlElement, stops: frozenset[html.HtmlElement], *, forward: bool) -> Iterator[str]:
+def _beside(box: Element, stops: frozenset[Element], *, forward: bool) -> Iterator[str]:
     """Yield the text between a record and its neighbour, or the end of the element both stand in."""
     if forward:
         yield fold(box.tail or "")
@@ -94,11 +93,12 @@ def _beside(box: html.HtmlElement, stops: frozenset[html.HtmlElement], *, forwar
             yield fold(sibling.tail or "")
         if held:
             return
-    if not forward and len(siblings) < _NEIGHBOURS:
-        yield fold(box.getparent().text or "")
+    outer = box.getparent()
+    if not forward and len(siblings) < _NEIGHBOURS and outer is not None:
+        yield fold(outer.text or "")
 
 
-def _views(box: html.HtmlElement, pieces: Sequence[str]) -> int | None:
+def _views(box: Element, pieces: Sequence[str]) -> int | None:
     """Return the count that is labelled as views, or stands in or behind an element classed so."""
     for labelled in split_labels("\t".join(pieces)[:_LINE]):
         if labelled.field == "views" and (count := parse_count(labelled.value)) is not None:

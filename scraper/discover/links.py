@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from lxml import etree, html
+from lxml import etree
 
 from scraper.discover.words import AREA_TAGS, AREAS, ARTICLE_URL, GRID, SECTION_URL, SIDES, SILENT, STATE
-from scraper.index import nodes
+from scraper.index import Element, nodes
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.presets import BEACONS
@@ -41,7 +41,7 @@ class Link:
     `weight` is 1 in content and less in navigation; `chosen` says that the preset names the list it is in.
     """
 
-    element: html.HtmlElement
+    element: Element
     place: int
     url: str
     role: int
@@ -66,14 +66,14 @@ class Links:
     def __init__(self, page: Page, chosen: tuple[str, ...] = ()) -> None:
         self.base = base_of(page)
         self.own = urldefrag(page.base_url)[0]
-        self.roles: dict[html.HtmlElement, int] = {}
+        self.roles: dict[Element, int] = {}
         self._keys: dict[tuple[int, str, str], int] = {}
         self._chosen = {element for css in chosen for element in page.index.select(css)}
         self._main = set(nodes(_MAIN, page.tree))
         self.all = tuple(self._walk(page.tree))
         self._of = {link.element: link for link in self.all}
 
-    def within(self, element: html.HtmlElement) -> Iterator[Link]:
+    def within(self, element: Element) -> Iterator[Link]:
         """Yield the links in an element, itself included."""
         return (self._of[inner] for inner in element.iter("a") if inner in self._of)
 
@@ -84,19 +84,19 @@ class Links:
         url = resolve(self.base, href)
         return url if url and url != self.own and not is_beacon(url) else None
 
-    def _walk(self, tree: html.HtmlElement) -> Iterator[Link]:
-        state: dict[html.HtmlElement | None, tuple[float, bool]] = {}
+    def _walk(self, tree: Element) -> Iterator[Link]:
+        state: dict[Element | None, tuple[float, bool]] = {}
         for place, element in enumerate(tree.iter(etree.Element)):
             parent = element.getparent()
             weight, chosen = state.get(parent, (_OUTSIDE if self._main else 1.0, False))
             weight = 1.0 if element in self._main else min(weight, _area(element))
             chosen = chosen or element in self._chosen
             state[element] = weight, chosen
-            role = self.roles[element] = self._role(self.roles.get(parent, 0), element)
+            role = self.roles[element] = self._role(self.roles[parent] if parent is not None else 0, element)
             if element.tag == "a" and (url := self.absolute(element.get("href"))):
                 yield Link(element, place, url, role, weight, chosen, _spoken(element))
 
-    def _role(self, parent: int, element: html.HtmlElement) -> int:
+    def _role(self, parent: int, element: Element) -> int:
         if element.tag in _FORMATTING:
             return parent
         return self._keys.setdefault((parent, element.tag, _name(element)), len(self._keys) + 1)
@@ -123,7 +123,7 @@ def base_of(page: Page) -> str:
     return (element is not None and resolve(page.base_url, element.get("href", "").strip())) or page.base_url
 
 
-def texts_of(root: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
+def texts_of(root: Element) -> Iterator[tuple[str, Element]]:
     """Yield each text node a person can see, with the element it stands in, in reading order."""
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
@@ -136,7 +136,7 @@ def texts_of(root: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
             yield element.tail, element.getparent()
 
 
-def visible_text(element: html.HtmlElement) -> str:
+def visible_text(element: Element) -> str:
     """Return the element's text, folded, without scripts, styles and comments."""
     return fold("".join(text for text, _ in texts_of(element)))
 
@@ -147,13 +147,13 @@ def title_worth(text: str) -> float:
     return next((worth for limit, worth in _WIDTHS if width < limit), 0.3)
 
 
-def _spoken(link: html.HtmlElement) -> str:
+def _spoken(link: Element) -> str:
     """Return the text of a link, or what stands for it: its `title`, the name of its picture."""
     names = (link.get("title", ""), *(image.get("alt", "") for image in islice(link.iter("img"), 1)))
     return visible_text(link) or next(filter(None, map(fold, names)), "")
 
 
-def _name(element: html.HtmlElement) -> str:
+def _name(element: Element) -> str:
     """Return the first telling word of the class, else of the id; numbers gone unless they name a column."""
     if element.tag == "a":
         return ""
@@ -169,7 +169,7 @@ def _name(element: html.HtmlElement) -> str:
     return named if GRID.search(named) else _DIGITS.sub("", named)
 
 
-def _area(element: html.HtmlElement) -> float:
+def _area(element: Element) -> float:
     """Return what a list is worth in this element, by its tag and the words of its class and id."""
     if element.tag in _CONTENT:
         return 1.0

@@ -13,9 +13,10 @@ from functools import lru_cache
 from html.entities import html5
 from itertools import islice
 
-from lxml import etree, html
+from lxml import etree
 
 from scraper.discover.links import visible_text
+from scraper.index import Element
 from scraper.normalize.text import fold
 
 # The namespaces whose names are known here, by the prefix they are written with; "" is the format's own.
@@ -38,11 +39,12 @@ _ENTITY = re.compile(
 )
 _FIRST = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
 _DEPTH_LIMIT = re.compile(r"excessive depth", re.IGNORECASE)
+_HTML = etree.HTMLParser(collect_ids=False)
 _LONGEST = 2000  # letters a title has at most
 _MOST_REPAIRS = 100_000  # signs repaired one by one; what comes after is the parser's to recover
 
 
-Parts = dict[str, list[etree._Element]]
+Parts = dict[str, list[Element]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Document:
     `repaired` says that the source was not well-formed, `too_deep` that it was cut at the parser's limit.
     """
 
-    root: etree._Element | None
+    root: Element | None
     repaired: bool = False
     too_deep: bool = False
 
@@ -99,12 +101,12 @@ def parse(source: str) -> Document:
     return Document(root, bool(errors or repairs), any(map(_DEPTH_LIMIT.search, errors)))
 
 
-def name_of(element: etree._Element) -> str:
+def name_of(element: Element) -> str:
     """Return an element's name with the usual prefix of its namespace: `title`, `dc:date`, `?:title`."""
     return _name(str(element.tag))
 
 
-def parts_of(element: etree._Element) -> Parts:
+def parts_of(element: Element) -> Parts:
     """Return the children of an element by their names."""
     parts: Parts = {}
     for child in element.iterchildren(etree.Element):
@@ -112,12 +114,12 @@ def parts_of(element: etree._Element) -> Parts:
     return parts
 
 
-def named(parts: Parts, *names: str) -> Iterator[etree._Element]:
+def named(parts: Parts, *names: str) -> Iterator[Element]:
     """Yield the parts of these names, all of the first name before those of the next."""
     return (part for name in names for part in parts.get(name, ()))
 
 
-def text_of(element: etree._Element | None) -> str:
+def text_of(element: Element | None) -> str:
     """Return the text of an element and all in it, folded."""
     return fold("".join(map(str, element.itertext()))) if element is not None else ""
 
@@ -126,7 +128,7 @@ def plain(text: str) -> str:
     """Return a text that may be HTML, as titles of feeds are, as a person would see it."""
     if "<" not in text and "&" not in text:
         return fold(text)
-    return visible_text(html.fragment_fromstring(text[:_LONGEST], create_parent="div"))
+    return visible_text(etree.fromstring(f"<body><p>{text[:_LONGEST]}", _HTML))
 
 
 @lru_cache(maxsize=1024)

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
-from lxml import html
-
 from scraper.discover.controls import Control, current_page, read_controls
 from scraper.discover.links import Links, texts_of, visible_text
 from scraper.discover.numbering import next_by_script, scripted
 from scraper.discover.totals import Numbers, jumps, named, printed
+from scraper.index import Element
 from scraper.normalize.text import fold
 from scraper.page import Page
 
@@ -36,7 +35,7 @@ class Pager:
     next: str | None = None
     total_pages: int | None = None
     total_items: int | None = None
-    element: html.HtmlElement | None = None
+    element: Element | None = None
     provenance: dict[str, str] = field(default_factory=dict)
 
 
@@ -62,7 +61,7 @@ def read_pager(page: Page, links: Links, chosen: tuple[str, ...] = ()) -> Pager:
     return Pager(url, pages, said.items, mark, {name: rule for name, rule in rules.items() if rule})
 
 
-def _numbers(page: Page, links: Links, areas: Sequence[html.HtmlElement]) -> Numbers:
+def _numbers(page: Page, links: Links, areas: Sequence[Element]) -> Numbers:
     """Return what the pager prints, else what the page prints, else what its scripts are called with."""
     said = Numbers()
     for area in areas:
@@ -72,11 +71,11 @@ def _numbers(page: Page, links: Links, areas: Sequence[html.HtmlElement]) -> Num
     return said if said.pages else said.over(scripted(page.text, links.own))
 
 
-def _text(area: html.HtmlElement) -> str:
+def _text(area: Element) -> str:
     return fold(" ".join(text for text, _ in texts_of(area)))
 
 
-def _around(mark: html.HtmlElement | None) -> list[html.HtmlElement]:
+def _around(mark: Element | None) -> list[Element]:
     """Return the largest element around a control that is no more than a pager."""
     box = mark
     for outer in islice(mark.iterancestors(), _CLIMB) if mark is not None else ():
@@ -86,7 +85,7 @@ def _around(mark: html.HtmlElement | None) -> list[html.HtmlElement]:
     return [box] if box is not None else []
 
 
-def _mark(controls: Sequence[Control]) -> html.HtmlElement | None:
+def _mark(controls: Sequence[Control]) -> Element | None:
     """Return the control by which the list of a pager is best found: no number, and not the site's home."""
     telling = [control for control in controls if control.kind not in ("number", "first", "rel")]
     return next(
@@ -148,11 +147,9 @@ def _stride(numbers: Sequence[Control], following: str) -> int | None:
 def _goes_on(control: Control) -> bool:
     """Tell whether dots follow a number."""
     for element in (control.element, control.element.getparent()):
-        beside = element.getnext()
-        tail = (element.tail or "") + (
-            visible_text(beside) if isinstance(getattr(beside, "tag", None), str) else ""
-        )
-        if fold(tail)[:3].startswith(("…", "..")):
+        beside = element.getnext() if element is not None else None
+        tail = (element.tail or "") if element is not None else ""
+        if fold(tail + (visible_text(beside) if beside is not None else ""))[:3].startswith(("…", "..")):
             return True
     return False
 

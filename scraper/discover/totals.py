@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from lxml import html
+from scraper.index import Element
 
 _ITEM = r"(?:条|條|篇|則|则|筆|笔|记录|记錄|記錄|纪录)(?!评论|留言|回复|\S{0,3}\s?/\s?[每页頁])"
 _NUMBERS = {"<C>": r"\s{0,3}(?P<c>\d{1,6})\s{0,3}", "<T>": r"\s{0,3}(?P<t>\d{1,6})\s{0,3}", "<I>": _ITEM}
@@ -101,7 +101,7 @@ def printed(text: str, *, near: bool = False) -> Numbers:
     return _counted(text, items)
 
 
-def named(box: html.HtmlElement) -> Numbers:
+def named(box: Element) -> Numbers:
     """Return the numbers in elements that are named for them: `<em class="all_pages">20</em>`."""
     found: dict[str, int] = {}
     for element in islice(box.iter("span", "em", "b", "i", "strong", "input"), _MOST_NAMED):
@@ -112,10 +112,12 @@ def named(box: html.HtmlElement) -> Numbers:
     return Numbers(found.get("pages"), found.get("current"), found.get("items"), "named")
 
 
-def jumps(box: html.HtmlElement) -> Numbers:
+def jumps(box: Element) -> Numbers:
     """Return as many pages as a box to choose one from has, where it counts from 1 without a gap."""
     for select in islice(box.iter("select"), 3):
-        numbers = [re.sub(r"\D", "", "".join(option.itertext()))[:6] for option in select.iter("option")]
+        numbers = [
+            re.sub(r"\D", "", "".join(map(str, option.itertext())))[:6] for option in select.iter("option")
+        ]
         if len(numbers) > 1 and numbers == [str(number) for number in range(1, len(numbers) + 1)]:
             return Numbers(pages=len(numbers), rule="select")
     return Numbers()
@@ -140,7 +142,7 @@ def _counted(text: str, items: int | None) -> Numbers:
     return Numbers(items=items)
 
 
-def _names(element: html.HtmlElement) -> Iterator[str]:
+def _names(element: Element) -> Iterator[str]:
     words = f"{element.get('class', '')} {element.get('id', '')} {element.get('name', '')}"
     return (word.replace("_", "").replace("-", "") for word in words.casefold().split())
 
