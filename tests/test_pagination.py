@@ -41,9 +41,8 @@ def test_a_pager_tells_the_way_on_and_the_totals(form: dict[str, str]) -> None:
     "label",
     [
         "下一页 >", "[下一页]", "后页", "下一頁", "下10条", "Next →", "NEXT>", "Next page", "Next 10",
-        "weiter", "Older Entries", "Page suivante", "Suivant »", "Suivante", "Nächste Seite", "다음", "다음페이지",
-       
-        "次へ", "次のページ", "次の10件", "Página siguiente", "Volgende", "Вперёд",
+        "weiter", "Older Entries", "Page suivante", "Suivant »", "Suivante", "Nächste Seite", "다음",
+        "다음페이지", "次へ", "次のページ", "次の10件", "Página siguiente", "Volgende", "Вперёд",
     ],
 )  # fmt: skip
 def test_the_way_on_is_known_in_many_languages(label: str) -> None:

@@ -15,6 +15,7 @@ from scraper.discover.alternates import feeds_of
 from scraper.discover.counters import ListCounter, find_counters
 from scraper.discover.dating import Conventions
 from scraper.discover.groups import items_of, main_group
+from scraper.discover.items import Reader
 from scraper.discover.links import Links
 from scraper.discover.listing import Item, Listing
 from scraper.discover.pager import read_pager
@@ -45,9 +46,9 @@ def read_listing(page: Page, preset: Preset | None = None) -> Listing:
 def _read_html(page: Page, preset: Preset) -> Listing:
     links = Links(page, preset.listing.items)
     pager = read_pager(page, links, preset.listing.pager)
-    how = Conventions.of(page)
-    group = main_group(links, how, pager.element) if pager.total_items != 0 else None
-    items = items_of(group, links, how) if group else ()
+    reader = Reader(Conventions.of(page))
+    group = main_group(links, reader, pager.element) if pager.total_items != 0 else None
+    items = items_of(group, links, reader) if group else ()
     found = (
         {"items": "preset" if group.chosen else "pattern", "release_time": group.layout.name} if group else {}
     )

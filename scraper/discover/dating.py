@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from scraper.discover.links import visible_text
@@ -14,6 +15,7 @@ from scraper.normalize.dates import FoundTime, day_first_of, find_times, zone_of
 from scraper.page import Page
 
 _MONTH_DAY = re.compile(r"[\[(]?\s?(\d\d?)\s?[-/.月]\s?(\d\d?)日?\s?[\])]?")
+_HAS_DATE = re.compile(r"\d|年|月")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?!\d)")
 _LINE, _PART = 300, 14  # letters a line of a list has at most, and a part of a date
 _SLACK, _LOOSE = 6, 30  # letters beside the date in a piece that is a date, and in a byline
@@ -40,8 +42,13 @@ class Conventions:
 
     def times(self, text: str) -> Iterator[FoundTime]:
         """Yield the dates of a text that is short enough to be a line of a list."""
-        if len(text) <= _LINE:
-            yield from find_times(text, day_first=self.day_first, zone=self.zone)
+        if len(text) <= _LINE and _HAS_DATE.search(text):
+            yield from _times(text, self.day_first, self.zone)
+
+
+@lru_cache(maxsize=2048)  # a record is looked at by every rule that may fit its list
+def _times(text: str, day_first: bool | None, zone: str | None) -> tuple[FoundTime, ...]:
+    return tuple(find_times(text, day_first=day_first, zone=zone))
 
 
 def read_time(box: Element, url: str, pieces: Sequence[str], how: Conventions) -> str | None:

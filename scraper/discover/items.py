@@ -45,6 +45,32 @@ class Layout:
     beside: Literal["before", "after"] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a record says wherever its list prints the dates: title, the other texts, a date among these."""
+
+    title: str
+    rest: tuple[str, ...]
+    time: str | None
+
+
+class Reader:
+    """Reads the records of one page, each once."""
+
+    def __init__(self, how: Conventions) -> None:
+        self.how = how
+        self._said: dict[tuple[Element, str], Said] = {}
+
+    def said(self, record: Record) -> Said:
+        """Return what a record says by itself."""
+        url = record.links[0].url
+        if (record.box, url) not in self._said:
+            title, rest = read_title(record.box, [link.element for link in record.links], self.how)
+            time = read_time(record.box, url, rest, self.how)
+            self._said[record.box, url] = Said(title, tuple(rest), time)
+        return self._said[record.box, url]
+
+
 INSIDE = Layout("inside")
 LAYOUTS = (
     INSIDE,
@@ -54,30 +80,38 @@ LAYOUTS = (
 )
 
 
-def best_layout(records: Sequence[Record], how: Conventions, stops: frozenset[Element]) -> Layout:
+def best_layout(records: Sequence[Record], reader: Reader, stops: frozenset[Element]) -> Layout:
     """Return the first layout that dates most of these records, the plainest where none does.
 
     Text between two records fits both: it belongs to the later one only if the first has such text as well.
     """
     for layout in LAYOUTS:
-        dated = [read_item(record, how, layout, stops).release_time is not None for record in records]
+        dated = [read_item(record, reader, layout, stops).release_time is not None for record in records]
         if sum(dated) >= _MOST_DATED * len(dated) and (layout.beside != "before" or dated[0]):
             return layout
     return INSIDE
 
 
 def read_item(
-    record: Record, how: Conventions, layout: Layout, stops: frozenset[Element] = frozenset()
+    record: Record, reader: Reader, layout: Layout, stops: frozenset[Element] = frozenset()
 ) -> Item:
     """Return what one record says; `stops` are the records of its list, between which the text is shared."""
-    url = record.links[0].url
-    title, rest = read_title(record.box, [link.element for link in record.links], how)
-    if layout.beside:
-        rest = [*rest, *filter(None, _beside(record.box, stops, forward=layout.beside == "after"))]
-    time = read_time(record.box, url, rest, how)
+    url, said = record.links[0].url, reader.said(record)
+    title, time = said.title, said.time
+    if layout.beside and not time:
+        beside = filter(None, _beside(record.box, stops, forward=layout.beside == "after"))
+        time = read_time(record.box, url, [*said.rest, *beside], reader.how)
     if layout.glued and not time:
-        title, time = unglue(title, how)
-    return Item(url, title, time, _views(record.box, rest))
+        title, time = unglue(title, reader.how)
+    return Item(url, title, time)
+
+
+def read_views(record: Record, reader: Reader) -> int | None:
+    """Return the count that is labelled as views, or stands in or behind an element classed so."""
+    for labelled in split_labels("\t".join(reader.said(record).rest)[:_LINE]):
+        if labelled.field == "views" and (count := parse_count(labelled.value)) is not None:
+            return count
+    return _marked_views(record.box)
 
 
 def _beside(box: Element, stops: frozenset[Element], *, forward: bool) -> Iterator[str]:
@@ -98,11 +132,7 @@ def _beside(box: Element, stops: frozenset[Element], *, forward: bool) -> Iterat
         yield fold(outer.text or "")
 
 
-def _views(box: Element, pieces: Sequence[str]) -> int | None:
-    """Return the count that is labelled as views, or stands in or behind an element classed so."""
-    for labelled in split_labels("\t".join(pieces)[:_LINE]):
-        if labelled.field == "views" and (count := parse_count(labelled.value)) is not None:
-            return count
+def _marked_views(box: Element) -> int | None:
     for element in box.iter("i", "span", "em"):
         if _COUNTER.search(element.get("class", "")):
             after = [visible_text(beside) for beside in islice(element.itersiblings("span", "em", "i"), 1)]

@@ -7,8 +7,9 @@ word of its class: the links of one list have one path, however many lists its t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -30,6 +31,8 @@ _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z]+")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _MAIN = etree.XPath("//main | //*[@role='main']")
+_OUTER = frozenset(("body", "html"))
+FAR = 12  # elements between a link and the record around it, and between a pager and the list beside it
 _OUTSIDE = 0.4  # what a list is worth outside the `<main>` of a page that has one
 _WIDTHS = ((8, 0.03), (12, 0.1), (16, 0.4), (22, 0.7), (150, 1.0))
 
@@ -39,6 +42,8 @@ class Link:
     """One link: its element, its place in document order, its address, its role in the pattern.
 
     `weight` is 1 in content and less in navigation; `chosen` says that the preset names the list it is in.
+    `kind` is how much the address looks like that of an article, `worth` how much the whole looks like the
+    title of one: 0 to 1.5, the area not counted.
     """
 
     element: Element
@@ -48,16 +53,8 @@ class Link:
     weight: float
     chosen: bool
     text: str
-
-    @property
-    def kind(self) -> float:
-        """How much the address looks like that of an article."""
-        return 1.5 if ARTICLE_URL.search(self.url) else 0.2 if SECTION_URL.search(self.url) else 1.0
-
-    @property
-    def worth(self) -> float:
-        """How much this looks like the title of an article: 0 to 1.5, the area not counted."""
-        return title_worth(self.text) * self.kind
+    kind: float
+    worth: float
 
 
 class Links:
@@ -72,6 +69,11 @@ class Links:
         self._main = set(nodes(_MAIN, page.tree))
         self.all = tuple(self._walk(page.tree))
         self._of = {link.element: link for link in self.all}
+
+    @cached_property
+    def crowded(self) -> set[Element]:
+        """The elements that hold links to more than one address."""
+        return crowded_of(self.all)
 
     def within(self, element: Element) -> Iterator[Link]:
         """Yield the links in an element, itself included."""
@@ -94,12 +96,27 @@ class Links:
             state[element] = weight, chosen
             role = self.roles[element] = self._role(self.roles[parent] if parent is not None else 0, element)
             if element.tag == "a" and (url := self.absolute(element.get("href"))):
-                yield Link(element, place, url, role, weight, chosen, _spoken(element))
+                text, kind = _spoken(element), _kind(url)
+                yield Link(element, place, url, role, weight, chosen, text, kind, title_worth(text) * kind)
 
     def _role(self, parent: int, element: Element) -> int:
         if element.tag in _FORMATTING:
             return parent
         return self._keys.setdefault((parent, element.tag, _name(element)), len(self._keys) + 1)
+
+
+def around(element: Element | None) -> Iterator[Element]:
+    """Yield the elements around one, innermost first, but neither the page itself nor what is far away."""
+    if element is not None:
+        yield from (outer for outer in islice(element.iterancestors(), FAR) if outer.tag not in _OUTER)
+
+
+def crowded_of(group: Iterable[Link]) -> set[Element]:
+    """Return the elements that hold more than one of these addresses."""
+    first: dict[Element, str] = {}
+    return {
+        box for link in group for box in around(link.element) if first.setdefault(box, link.url) != link.url
+    }
 
 
 def resolve(base: str, href: str) -> str | None:
@@ -125,7 +142,11 @@ def base_of(page: Page) -> str:
 
 def texts_of(root: Element) -> Iterator[tuple[str, Element]]:
     """Yield each text node a person can see, with the element it stands in, in reading order."""
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    if not len(root):
+        if root.text and root.tag not in SILENT:
+            yield root.text, root
+        return
+    walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "start":
             if element.tag in SILENT:
@@ -145,6 +166,10 @@ def title_worth(text: str) -> float:
     """Return how much a text looks like a title by its width alone, 0 to 1; a CJK letter is two wide."""
     width = len(text) + len(_WIDE.findall(text))
     return next((worth for limit, worth in _WIDTHS if width < limit), 0.3)
+
+
+def _kind(url: str) -> float:
+    return 1.5 if ARTICLE_URL.search(url) else 0.2 if SECTION_URL.search(url) else 1.0
 
 
 def _spoken(link: Element) -> str:

@@ -22,13 +22,15 @@ _OPTIONS = r"\(\s{0,9}\{[^{}]{0,600}?\b"
 class Script:
     """How a CMS counts and names the pages of a listing in its script.
 
-    All `calls` are found in the source; their groups are `t` the pages, `c` the current page as the script
-    counts it (the first is `first`), `i` the items, `size` of a page. `own` reads the page's address: `list`,
+    `mark` is a piece of the source that tells quickly. All `calls` are found in it; their groups are `t` the
+    pages, `c` the current page as the script counts it (the first is `first`), `i` the items, `size` a page.
+    `own` reads the page's address: `list`,
     and `n`, the number of a page that is counted backwards. `address` is the next page, relative to this one,
     made of these groups, `up` (the current page of the script and one) and `down` (the pages that follow).
     """
 
     name: str
+    mark: str
     calls: tuple[str, ...]
     address: str = ""
     first: int = 1
@@ -39,14 +41,16 @@ _SCRIPTS = (
     # x.htm is page 1 of T, x/(T-1).htm page 2, x/1.htm the last.
     Script(
         "vsb",
+        "_simple_list_gotopage_fun(",
         (rf"_simple_list_gotopage_fun\({_GAP}(?P<t>\d{{1,6}}){_GAP},",),
         "{list}/{down}.htm",
         own=r"(?P<list>[^?]+?)(?:/(?P<n>\d{1,6}))?\.htm",
     ),
-    Script("vsb", (r"[?&;]totalpage=(?P<t>\d{1,6})",)),
+    Script("vsb", "totalpage=", (r"[?&;]totalpage=(?P<t>\d{1,6})",)),
     # createPageHTML(total, current from 0, "index", "html"): page k is index_(k-1).html.
     Script(
         "trs",
+        "createPageHTML(",
         (rf"createPageHTML\({_GAP}(?P<t>\d{{1,6}}){_COMMA}(?P<c>\d{{1,6}}){_COMMA}{_TEXT}",),
         "{prefix}_{up}.{ext}",
         first=0,
@@ -54,6 +58,7 @@ _SCRIPTS = (
     # createPageHTML("element", total, current from 1, "index", "html"): page k is index_k.html.
     Script(
         "trs",
+        "createPageHTML(",
         (
             rf"""createPageHTML\({_GAP}['"][^'"]{{0,99}}['"]{_COMMA}(?P<t>\d{{1,6}}){_COMMA}(?P<c>\d{{1,6}})"""
             rf"{_COMMA}{_TEXT}",
@@ -64,6 +69,7 @@ _SCRIPTS = (
     *(
         Script(
             "trs",
+            "countPage",
             (
                 rf"\bcountPage{_GAP}={_GAP}(?P<t>\d{{1,6}})",
                 rf"\bcurrentPage{_GAP}={_GAP}(?P<c>\d{{1,6}})",
@@ -80,22 +86,23 @@ _SCRIPTS = (
     # Pagers of jQuery and layui: their links are made by a function nobody can read, their numbers are not.
     Script(
         "pager",
+        "laypage",
         (
             rf"laypage(?:\.render)?{_OPTIONS}count{_GAP}:{_GAP}['\"]?(?P<i>\d{{1,6}})",
             rf"laypage(?:\.render)?{_OPTIONS}limit{_GAP}:{_GAP}['\"]?(?P<size>\d{{1,4}})",
         ),
     ),
-    Script(
-        "pager",
-        (
-            rf"(?:laypage|[pP]aginat(?:or|ion)|[pP]ager){_OPTIONS}(?:totalPages?|pageCount|pages)"
-            rf"{_GAP}:{_GAP}['\"]?(?P<t>\d{{1,6}})",
-        ),
+    *(
+        Script(
+            "pager",
+            f"{plugin}(",
+            (rf"{plugin}{_OPTIONS}(?:totalPages?|pageCount|pages){_GAP}:{_GAP}['\"]?(?P<t>\d{{1,6}})",),
+        )
+        for plugin in ("laypage", "Paginator", "pagination", "Pager", "pager")
     ),
 )
 _COMPILED = tuple(
-    (script, tuple(re.compile(call, re.IGNORECASE) for call in script.calls), re.compile(script.own))
-    for script in _SCRIPTS
+    (script, tuple(re.compile(call) for call in script.calls), re.compile(script.own)) for script in _SCRIPTS
 )
 
 
@@ -127,6 +134,8 @@ def _found(source: str, url: str) -> Iterator[tuple[Script, dict[str, str]]]:
     """Yield the scripts that a page has, with the groups of their patterns."""
     for script, calls, own in _COMPILED:
         facts: dict[str, str] = {}
+        if script.mark not in source:
+            continue
         for call in calls:
             match = call.search(source)
             if match is None:
