@@ -16,7 +16,8 @@ from scraper.page import Page
 
 _MONTH_DAY = re.compile(r"[\[(]?\s?(\d\d?)\s?[-/.月]\s?(\d\d?)日?\s?[\])]?")
 _HAS_DATE = re.compile(r"\d|年|月")
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?!\d)")
+_SHORT_YEAR = re.compile(r"[\[(]?\s?(\d\d)([-/.])(\d\d)\2(\d\d)\s?[\])]?")
+_URL_DAY = re.compile(r"/[a-z]?((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?!\d)")
 _LINE, _PART = 300, 14  # letters a line of a list has at most, and a part of a date
 _SLACK, _LOOSE = 6, 30  # letters beside the date in a piece that is a date, and in a byline
 _PIECES = 60
@@ -120,10 +121,19 @@ def _printed(pieces: Sequence[str], how: Conventions) -> str | None:
 
 
 def _with_year_of(url: str, pieces: Sequence[str]) -> str | None:
-    """Return a date printed without its year when the address holds the same month and day with one."""
+    """Return a date printed without its century or its year, when the address holds one that it fits."""
     day = _URL_DAY.search(url)
     for piece in pieces if day else ():
-        shown = _MONTH_DAY.fullmatch(piece)
+        shown, short = _MONTH_DAY.fullmatch(piece), _SHORT_YEAR.fullmatch(piece)
         if day and shown and (int(shown[1]), int(shown[2])) == (int(day[2]), int(day[3])):
             return "-".join(day.groups())
+        if day and short and day[1] == "20" + short[1]:
+            return _valid(f"{day[1]}-{short[3]}-{short[4]}")
     return None
+
+
+def _valid(day: str) -> str | None:
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        return None

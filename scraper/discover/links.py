@@ -25,7 +25,9 @@ _FORMATTING = frozenset(
     ("b", "strong", "font", "em", "i", "u", "big", "small", "tbody", "thead", "nobr", "center")
 )
 _PLACES = frozenset(("div", "section", "ul", "ol", "table", "td", "form", "dl", "article", "main"))
-_CONTENT = frozenset(("html", "body", "main", "a", "li", "tr", "td"))  # never an area of their own
+_CONTENT = frozenset(("html", "body", "main", "article", "a", "li", "tr", "td"))  # never an area of their own
+# Class names of what an element lacks or has, and of WordPress's topics, which editors name as they like.
+_NO_AREA = ("has-", "with-", "no-", "tag-", "category-", "format-")
 _BEACON = re.compile("|".join(BEACONS), re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z]+")
@@ -199,11 +201,6 @@ def _area(element: Element) -> float:
     if element.tag in _CONTENT:
         return 1.0
     names = (*element.get("class", "").casefold().split(), element.get("id", "").casefold())
-    words = (
-        word
-        for name in names
-        if not name.startswith(("has-", "with-", "no-"))
-        for word in _WORD.findall(name)
-    )
+    words = (word for name in names if not name.startswith(_NO_AREA) for word in _WORD.findall(name))
     found = (worth for word in words for pattern, worth in AREAS if pattern.match(word))
     return min(AREA_TAGS.get(element.tag, 1.0), min(found, default=1.0))
