@@ -202,6 +202,6 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("shape", HOSTILE)
 def test_a_hostile_page_is_read_in_bounded_time(shape: str) -> None:
     body = HOSTILE[shape](2000)
-    started = time.perf_counter()
+    started = time.process_time()
     listing_of(body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

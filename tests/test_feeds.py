@@ -165,9 +165,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("shape", HOSTILE)
 def test_hostile_xml_is_refused_in_bounded_time(shape: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     listing = discover(HOSTILE[shape], FEED)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert listing.items == ()
     assert listing.problem
 

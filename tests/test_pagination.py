@@ -91,8 +91,8 @@ TRAPS = {
 
 @pytest.mark.parametrize("trap", TRAPS)
 def test_no_text_holds_the_reader_up(trap: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     printed(TRAPS[trap], near=True)
     scripted(TRAPS[trap], SITE + "/x.htm")
     listing_of(f'<div class="page"><a href="?p=2">Next</a>{TRAPS[trap]}</div><script>{TRAPS[trap]}</script>')
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

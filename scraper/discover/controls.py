@@ -203,7 +203,8 @@ def _is_pager(element: Element) -> bool:
         for child in islice(outer.iterchildren("a", "span", "li", "td"), _BESIDE)
         if len(child) <= 2
     ]
-    words = [visible_text(child).strip(EDGE).casefold() for child in children]
+    shown = (text for child in children for text in (visible_text(child), fold(child.get("title", ""))))
+    words = [text.strip(EDGE).casefold() for text in shown]
     return any(word in _WORDS for word in words) or sum(map(_is_number, words)) > 2
 
 

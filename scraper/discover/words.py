@@ -31,7 +31,7 @@ MORE_OF_THESE = re.compile(
 )
 OWN_PAGE = re.compile(r"[?&](?:p|pg|page\w{0,8}|paged|start|offset)=\d{1,6}(?:&|$)", re.IGNORECASE)
 # `next 10`, `次の10件`.
-NEXT_FEW = re.compile(r"(?:next|次の|下) ?\d{1,3} ?(?:件|条|篇|results|items|articles|news|posts)?")
+NEXT_FEW = re.compile(r"(?:next|次の|下) ?\d{1,3} ?(?:件|条|篇|页|results|items|articles|news|posts)?")
 PREVIOUS = frozenset((
     "上一页", "上页", "上一頁", "上頁", "前一页", "前页", "previous", "prev", "previous page", "newer",
     "newer posts", "前へ", "前のページ", "이전", "이전 페이지", "précédent", "précédente", "zurück",
