@@ -16,7 +16,7 @@ from scraper.discover.counters import ListCounter, find_counters
 from scraper.discover.dating import Conventions
 from scraper.discover.groups import items_of, main_group
 from scraper.discover.items import Reader
-from scraper.discover.links import Links
+from scraper.discover.links import MOST_LINKS, Links
 from scraper.discover.listing import Item, Listing
 from scraper.discover.pager import read_pager
 from scraper.discover.source import read_source, unpacked
@@ -49,6 +49,7 @@ def _read_html(page: Page, preset: Preset) -> Listing:
     reader = Reader(Conventions.of(page))
     group = main_group(links, reader, pager.element) if pager.total_items != 0 else None
     items = items_of(group, links, reader) if group else ()
+    cut = {"links": f"first {MOST_LINKS}"} if len(links.all) == MOST_LINKS else {}
     found = (
         {"items": "preset" if group.chosen else "pattern", "release_time": group.layout.name} if group else {}
     )
@@ -60,5 +61,5 @@ def _read_html(page: Page, preset: Preset) -> Listing:
         feeds=feeds_of(page, links),
         counters=tuple(find_counters(page, preset.listing.counters, [item.url for item in items])),
         preset=preset.name,
-        provenance=found | pager.provenance,
+        provenance=found | pager.provenance | cut,
     )

@@ -36,6 +36,7 @@ _CURRENT = re.compile(
     r"(?:^|[-_\s])(?:active|current|curr?|on|this|thisclass|selected|now)(?:$|[-_\s])|^p_no_d$", re.IGNORECASE
 )
 _PRESSED = ("a", "span", "link", "button", "input", "div")
+_MOST = 20_000  # elements of one page that are looked at
 _PARTS = 12  # elements inside something to press
 _LABEL, _PHRASE, _CLIMB, _BESIDE, _TEXTS = 24, 30, 4, 30, 400
 
@@ -73,7 +74,7 @@ def read_controls(links: Links, areas: Iterable[Element]) -> list[Control]:
     controls = (
         _control(links, element, pagers)
         for area in areas
-        for element in area.iter(*_PRESSED)
+        for element in islice(area.iter(*_PRESSED), _MOST)
         if len(element) <= 3 and next(islice(element.iter(), _PARTS, None), None) is None
     )
     return [control for control in controls if control]

@@ -117,19 +117,19 @@ def read_views(record: Record, reader: Reader) -> int | None:
 def _beside(box: Element, stops: frozenset[Element], *, forward: bool) -> Iterator[str]:
     """Yield the text between a record and its neighbour, or the end of the element both stand in."""
     if forward:
-        yield fold(box.tail or "")
+        yield fold((box.tail or "")[:_LINE])
     siblings = list(islice(box.itersiblings(preceding=not forward), _NEIGHBOURS))
     for sibling in siblings:
         held = not stops.isdisjoint(islice(sibling.iter(), _INNER))
         if not held and isinstance(sibling.tag, str):
             yield visible_text(sibling)
         if not (held and forward):
-            yield fold(sibling.tail or "")
+            yield fold((sibling.tail or "")[:_LINE])
         if held:
             return
     outer = box.getparent()
     if not forward and len(siblings) < _NEIGHBOURS and outer is not None:
-        yield fold(outer.text or "")
+        yield fold((outer.text or "")[:_LINE])
 
 
 def _marked_views(box: Element) -> int | None:

@@ -34,6 +34,8 @@ _WORD = re.compile(r"[a-z]+")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _MAIN = etree.XPath("//main | //*[@role='main']")
 _OUTER = frozenset(("body", "html"))
+_LONGEST = 2000  # letters of one text
+MOST_LINKS = 5_000  # links of one page; whoever lists more lists them on several pages
 FAR = 12  # elements between a link and the record around it, and between a pager and the list beside it
 _OUTSIDE = 0.4  # what a list is worth outside the `<main>` of a page that has one
 _WIDTHS = ((8, 0.03), (12, 0.1), (16, 0.4), (22, 0.7), (150, 1.0))
@@ -69,7 +71,7 @@ class Links:
         self._keys: dict[tuple[int, str, str], int] = {}
         self._chosen = {element for css in chosen for element in page.index.select(css)}
         self._main = set(nodes(_MAIN, page.tree))
-        self.all = tuple(self._walk(page.tree))
+        self.all = tuple(islice(self._walk(page.tree), MOST_LINKS))
         self._of = {link.element: link for link in self.all}
 
     @cached_property
@@ -143,10 +145,13 @@ def base_of(page: Page) -> str:
 
 
 def texts_of(root: Element) -> Iterator[tuple[str, Element]]:
-    """Yield each text node a person can see, with the element it stands in, in reading order."""
+    """Yield each text node a person can see, with the element it stands in, in reading order.
+
+    A text that is longer than anything a list prints is cut.
+    """
     if not len(root):
         if root.text and root.tag not in SILENT:
-            yield root.text, root
+            yield root.text[:_LONGEST], root
         return
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
@@ -154,9 +159,9 @@ def texts_of(root: Element) -> Iterator[tuple[str, Element]]:
             if element.tag in SILENT:
                 walk.skip_subtree()
             elif element.text:
-                yield element.text, element
+                yield element.text[:_LONGEST], element
         elif element.tail and element is not root:
-            yield element.tail, element.getparent()
+            yield element.tail[:_LONGEST], element.getparent()
 
 
 def visible_text(element: Element) -> str:

@@ -26,6 +26,7 @@ _DIGITS = re.compile(r"\d+")
 _OFFSET = re.compile(r"[?&](?:offset|start|skip|from|first|begin)=\d+(?:&|$)", re.IGNORECASE)
 _FIVE, _TEN = list(range(1, 6)), list(range(1, 11))
 _CLIMB, _PAGER_TEXT = 5, 300  # elements from a control up to the pager around it, and letters in that
+_SHORT, _TEXTS = 300, 5000  # letters of a text that can be of a pager, and such texts of one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def _numbers(page: Page, links: Links, areas: Sequence[Element]) -> Numbers:
 
 
 def _text(area: Element) -> str:
-    return fold(" ".join(text for text, _ in texts_of(area)))
+    """Return the short texts of an element, the last of very many: a pager stands below its list."""
+    short = [text for text, _ in texts_of(area) if len(text) <= _SHORT]
+    return fold(" ".join(short[-_TEXTS:]))
 
 
 def _around(mark: Element | None) -> list[Element]:

@@ -66,7 +66,7 @@ _NAMED = {
         r"^(?:all|total|record|item)s?count$|^tot(?:al)?(?:items?|records?|num|rows?)$|^count(?:all|total)$"
     ),
 }
-_MOST_NAMED = 200
+_MOST_NAMED, _MOST_OPTIONS = 200, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def jumps(box: Element) -> Numbers:
     """Return as many pages as a box to choose one from has, where it counts from 1 without a gap."""
     for select in islice(box.iter("select"), 3):
         numbers = [
-            re.sub(r"\D", "", "".join(map(str, option.itertext())))[:6] for option in select.iter("option")
+            re.sub(r"\D", "", "".join(map(str, option.itertext())))[:6]
+            for option in islice(select.iter("option"), _MOST_OPTIONS)
         ]
         if len(numbers) > 1 and numbers == [str(number) for number in range(1, len(numbers) + 1)]:
             return Numbers(pages=len(numbers), rule="select")
