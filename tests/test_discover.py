@@ -164,6 +164,26 @@ def test_a_title_is_what_the_page_means_to_show(shown: str, attribute: str, titl
     assert [item.title for item in listing_of(f"<ul>{ROWS}{row}</ul>").items][5:] == [title]
 
 
+@pytest.mark.parametrize(
+    ("head", "cell", "views"),
+    [
+        ("조회수", "<td>1,204</td>", 1204),
+        ("浏览次数", "<td>[ 12 ]</td>", 12),
+        ("Hits", "<td>1.2k</td>", 1200),
+        ("附件", "<td>2</td>", None),
+        ("附件", '<td><span class="views">７</span></td>', 7),
+        ("附件", "<td>点击：1.2万</td>", 12000),
+        ("附件", '<td><i class="fa fa-eye"></i> 9</td>', 9),
+    ],
+)
+def test_a_list_may_print_how_often_each_article_was_read(head: str, cell: str, views: int | None) -> None:
+    link = '<a href="/info/1/{0}.htm">A headline that is long enough {0}</a>'
+    row = f"<tr><td>{{0}}</td><td>{link}</td><td>2026-01-0{{0}}</td>"
+    rows = "".join(row.format(n) + cell for n in range(1, 6))
+    page = f"<table><tr><th>No.</th><th>Title</th><th>Date</th><th>{head}</th></tr>{rows}</table>"
+    assert [item.views for item in listing_of(page).items] == [views] * 5
+
+
 def test_scripts_and_mail_addresses_are_no_items() -> None:
     hrefs = ("javascript:open()", "mailto:a@b.c", "tel:+100", "#top", "/_visitcount?siteId=1")
     rows = "".join(

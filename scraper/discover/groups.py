@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from operator import itemgetter
 
-from scraper.discover.items import Layout, Reader, Record, best_layout, read_item, read_views
+from scraper.discover.items import Layout, Reader, Record, best_layout, read_item
 from scraper.discover.links import FAR, Link, Links, around, crowded_of, title_worth
 from scraper.discover.listing import Item
+from scraper.discover.views import read_views
 from scraper.index import Element
 
 _SAMPLE, _CONTENDERS = 40, 12
@@ -63,7 +64,7 @@ def items_of(group: Group, links: Links, reader: Reader) -> tuple[Item, ...]:
     read = [(record, read_item(record, reader, group.layout, stops)) for record in records]
     dated = {record.box.getparent() for record, item in read if item.release_time}
     return tuple(
-        replace(item, views=read_views(record, reader))
+        replace(item, views=read_views(record.box, reader.said(record).rest))
         for record, item in read
         if item.title and (not dated or record.box.getparent() in dated)
     )

@@ -6,7 +6,6 @@ the whole list: inside the record, glued to the title, before the record, or aft
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,13 +16,8 @@ from scraper.discover.links import Link, visible_text
 from scraper.discover.listing import Item
 from scraper.discover.titles import read_title
 from scraper.index import Element
-from scraper.normalize.labels import split_labels
-from scraper.normalize.numbers import parse_count
 from scraper.normalize.text import fold
 
-_COUNTER = re.compile(
-    r"(?:^|[-_\s])(?:eye|views?|hits?|clicks?|reads?|visits?|\w{0,9}visitcount)(?:$|[-_\s\d])", re.IGNORECASE
-)
 _NEIGHBOURS, _INNER, _LINE = 6, 60, 300
 _MOST_DATED = 0.6
 
@@ -106,14 +100,6 @@ def read_item(
     return Item(url, title, time)
 
 
-def read_views(record: Record, reader: Reader) -> int | None:
-    """Return the count that is labelled as views, or stands in or behind an element classed so."""
-    for labelled in split_labels("\t".join(reader.said(record).rest)[:_LINE]):
-        if labelled.field == "views" and (count := parse_count(labelled.value)) is not None:
-            return count
-    return _marked_views(record.box)
-
-
 def _beside(box: Element, stops: frozenset[Element], *, forward: bool) -> Iterator[str]:
     """Yield the text between a record and its neighbour, or the end of the element both stand in."""
     if forward:
@@ -130,13 +116,3 @@ def _beside(box: Element, stops: frozenset[Element], *, forward: bool) -> Iterat
     outer = box.getparent()
     if not forward and len(siblings) < _NEIGHBOURS and outer is not None:
         yield fold((outer.text or "")[:_LINE])
-
-
-def _marked_views(box: Element) -> int | None:
-    for element in box.iter("i", "span", "em"):
-        if _COUNTER.search(element.get("class", "")):
-            after = [visible_text(beside) for beside in islice(element.itersiblings("span", "em", "i"), 1)]
-            for text in (visible_text(element), element.tail or "", *after):
-                if (count := parse_count(text)) is not None:
-                    return count
-    return None
