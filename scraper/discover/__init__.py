@@ -47,7 +47,8 @@ def _read_html(page: Page, preset: Preset) -> Listing:
     links = Links(page, preset.listing.items)
     pager = read_pager(page, links, preset.listing.pager)
     reader = Reader(Conventions.of(page))
-    group = main_group(links, reader, pager.element) if pager.total_items != 0 else None
+    total = pager.total_items
+    group = main_group(links, reader, pager.element, total) if total != 0 else None
     items = items_of(group, links, reader) if group else ()
     cut = {"links": f"first {MOST_LINKS}"} if len(links.all) == MOST_LINKS else {}
     found = (
@@ -57,7 +58,7 @@ def _read_html(page: Page, preset: Preset) -> Listing:
         items=items,
         next=pager.next if items and pager.next not in {item.url for item in items} else None,
         total_pages=pager.total_pages,
-        total_items=pager.total_items,
+        total_items=total,
         feeds=feeds_of(page, links),
         counters=tuple(find_counters(page, preset.listing.counters, [item.url for item in items])),
         preset=preset.name,

@@ -42,13 +42,17 @@ class Group:
     apart: int
 
 
-def main_group(links: Links, reader: Reader, pager: Element | None) -> Group | None:
-    """Return the main list of the page, or None where no group of links is one."""
+def main_group(links: Links, reader: Reader, pager: Element | None, total: int | None = None) -> Group | None:
+    """Return the main list of the page, or None where no group of links is one.
+
+    `pager` is a part of the pager, `total` how many items it says there are: no list of them is longer.
+    """
     ranked = sorted(((_promise(group), group) for group in _groups(links)), key=itemgetter(0), reverse=True)
     contenders = [group for promise, group in ranked[:_CONTENDERS] if promise >= ranked[0][0] / _MOST_GAINED]
     near = {element: level for level, element in enumerate(around(pager))}
     groups = [_group(links, contender, reader, near) for contender in contenders]
     groups = [group for group in groups if group.worth >= _LEAST]
+    groups = [group for group in groups if total is None or _addresses(group) <= total] or groups
     nearest = min((group.apart for group in groups), default=FAR)
     return max(groups, key=lambda group: group.worth * (1 + 3 / (1 + group.apart - nearest)), default=None)
 
@@ -68,6 +72,10 @@ def items_of(group: Group, links: Links, reader: Reader) -> tuple[Item, ...]:
         for record, item in read
         if item.title and (not dated or record.box.getparent() in dated)
     )
+
+
+def _addresses(group: Group) -> int:
+    return len({record.links[0].url for record in group.records})
 
 
 def _groups(links: Links) -> Iterator[list[Link]]:
