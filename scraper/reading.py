@@ -31,17 +31,26 @@ def extraction_report(extraction: Extraction) -> Group:
 
 def listing_report(listing: Listing) -> Group:
     """Return the items as they stand on the page, then how many there are and where it goes on."""
-    if not listing.items:
+    if listing.problem:
+        problem = listing.problem.replace("_", " ")
+        return Group(Text.assemble("no list: ", (problem, "yellow"), f"  (read as {listing.preset})"))
+    if not listing.items and not listing.sitemaps:
         return Group(Text("no items found: is this a listing page?", "yellow"))
     rows = [line for item in listing.items for line in _item(item)]
+    rows += [Text(f"sitemap: {safe(url)}") for url in listing.sitemaps]
     facts = [f"{len(listing.items)} items", f"preset {listing.preset}"]
     facts += [f"{listing.total_pages:,} pages"] if listing.total_pages else []
     facts += [f"{listing.total_items:,} items in all"] if listing.total_items else []
-    return Group(*rows, "", Text(" · ".join(facts)), Text(f"next page: {safe(listing.next or 'none')}"))
+    more = [Text(f"next page: {safe(listing.next or 'none')}")]
+    more += [Text(f"feed: {safe(url)}") for url in listing.feeds]
+    more += [Text(f"counter: {counter.method} {safe(counter.url)}") for counter in listing.counters]
+    return Group(*rows, "", Text(" · ".join(facts)), *more)
 
 
 def _item(item: Item) -> Iterator[Hanging | Text]:
-    yield Hanging(Text(safe(item.title), "bold"), Text((item.release_time or "no date").ljust(12), "cyan"))
+    yield Hanging(
+        Text(safe(item.title or "no title"), "bold"), Text((item.release_time or "no date").ljust(12), "cyan")
+    )
     yield Text.assemble(" " * 12, (safe(item.url), "blue"))
 
 

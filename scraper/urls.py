@@ -46,6 +46,9 @@ TRACKING = frozenset(
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _LINE_BREAK = re.compile(r"[\t\r\n]")
 _MANY_SLASHES = re.compile(r"^(https?:)?//+", re.IGNORECASE)
+_WHOLE = re.compile(r"https?://", re.IGNORECASE)
+_SLASHES = re.compile(r"//+")
+_INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|jsp|aspx?|psp)$", re.IGNORECASE)
 _SESSION_PARAMETER = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _NUMERIC_HOST = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
@@ -69,7 +72,9 @@ def absolute(url: str, base: str | None = None) -> str:
     WHATWG parsing of http and https (backslashes, stray white space, numeric hosts) with RFC 3986 escapes.
     """
     try:
-        joined = urljoin(base, _tidied(url)) if base else _tidied(url)
+        joined = _tidied(url)
+        if base and not _WHOLE.match(joined):  # joining drops a lone `;`
+            joined = urljoin(base, joined)
         parts = urlsplit(joined)
         if parts.scheme not in DEFAULT_PORTS:
             raise BadURL("scheme", f"only http and https are followed, not {url[:80]!r}")
@@ -93,13 +98,17 @@ def canonical(url: str, base: str | None = None) -> str:
 
 
 def urlkey(url: str) -> str:
-    """Return the SURT key: without scheme and `www.`, host reversed, query sorted; raises BadURL."""
+    """Return the SURT key; raises BadURL.
+
+    Without scheme and `www.`, host reversed, query sorted, and without what gives one page several addresses:
+    doubled slashes, one at the end, the name of a directory's index.
+    """
     parts = urlsplit(canonical(url))
     host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
     if not _is_address(host):
         host = ",".join(reversed(host.removeprefix("www.").split(".")))
     query = "&".join(sorted(parts.query.split("&")))
-    return f"{host}{port}){parts.path}" + (f"?{query}" if query else "")
+    return f"{host}{port}){_key_path(parts.path, query)}" + (f"?{query}" if query else "")
 
 
 def host_of(url: str) -> str:
@@ -120,6 +129,12 @@ def hostname(url: str) -> str:
 def same_site(a: str, b: str) -> bool:
     """Tell whether two addresses share a registrable domain, or else their host; raises BadURL."""
     return _site(urlsplit(absolute(a)).hostname or "") == _site(urlsplit(absolute(b)).hostname or "")
+
+
+def _key_path(path: str, query: str) -> str:
+    """Return the one form of a path; an index that is asked with a query is a page of its own."""
+    path = _SLASHES.sub("/", path)
+    return (path if query else _INDEX.sub("/", path)).rstrip("/") or "/"
 
 
 @lru_cache(maxsize=4096)

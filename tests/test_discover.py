@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from scraper.discover import Item, Listing, discover, read_listing
-from scraper.discover.numbering import next_by_script, printed
+from scraper.discover.numbering import next_by_script
+from scraper.discover.totals import printed
 from scraper.page import Page
 from scraper.presets.generic import GENERIC
 from scraper.presets.webplus import WEBPLUS
@@ -107,7 +108,7 @@ def test_the_next_page_is_known_by(control: str) -> None:
         ("首页 上一页 4/9 下一页", 9, 4, None),
         ("Page 1 of 14", 14, 1, None),
         ("Seite 2 von 9", 9, 2, None),
-        ("1 - 20 of 1,250 results", None, None, 1250),
+        ("1 - 20 of 1,250 results", 63, 1, 1250),
         ("全 48件", None, None, 48),
         ("图片共2024年 12/24", None, None, None),
         ("", None, None, None),
@@ -163,6 +164,26 @@ def test_a_title_is_what_the_page_means_to_show(shown: str, attribute: str, titl
     assert [item.title for item in listing_of(f"<ul>{ROWS}{row}</ul>").items][5:] == [title]
 
 
+@pytest.mark.parametrize(
+    ("head", "cell", "views"),
+    [
+        ("조회수", "<td>1,204</td>", 1204),
+        ("浏览次数", "<td>[ 12 ]</td>", 12),
+        ("Hits", "<td>1.2k</td>", 1200),
+        ("附件", "<td>2</td>", None),
+        ("附件", '<td><span class="views">７</span></td>', 7),
+        ("附件", "<td>点击：1.2万</td>", 12000),
+        ("附件", '<td><i class="fa fa-eye"></i> 9</td>', 9),
+    ],
+)
+def test_a_list_may_print_how_often_each_article_was_read(head: str, cell: str, views: int | None) -> None:
+    link = '<a href="/info/1/{0}.htm">A headline that is long enough {0}</a>'
+    row = f"<tr><td>{{0}}</td><td>{link}</td><td>2026-01-0{{0}}</td>"
+    rows = "".join(row.format(n) + cell for n in range(1, 6))
+    page = f"<table><tr><th>No.</th><th>Title</th><th>Date</th><th>{head}</th></tr>{rows}</table>"
+    assert [item.views for item in listing_of(page).items] == [views] * 5
+
+
 def test_scripts_and_mail_addresses_are_no_items() -> None:
     hrefs = ("javascript:open()", "mailto:a@b.c", "tel:+100", "#top", "/_visitcount?siteId=1")
     rows = "".join(
@@ -201,6 +222,6 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("shape", HOSTILE)
 def test_a_hostile_page_is_read_in_bounded_time(shape: str) -> None:
     body = HOSTILE[shape](2000)
-    started = time.perf_counter()
+    started = time.process_time()
     listing_of(body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -99,7 +99,29 @@ def test_any_text_gives_a_stable_ascii_address_or_bad_url(text: str) -> None:
         return
     assert url.isascii()
     assert canonical(url) == url
-    assert urlkey(url) == urlkey(url)
+    assert urlkey(url) == urlkey(text if "://" in text else url)
+
+
+PATHS = st.lists(
+    st.text(alphabet="abz09.-_~%/;=&?+ \\中", max_size=6)
+    | st.sampled_from(["index.htm", "..", ".", "default.aspx"]),
+    max_size=5,
+).map("/".join)
+
+
+@given(PATHS, st.sampled_from(["", "?b=2&a=1", "?utm_source=x", "?a=1&utm_id=9&b=2", "?"]))
+def test_an_address_keeps_its_key_however_it_is_written(path: str, query: str) -> None:
+    plain = f"http://news.szqu.example.edu.cn/{path}"
+    try:
+        key = urlkey(plain + query)
+    except BadURL:
+        return
+    written = canonical(plain + query)
+    assert urlkey(written) == key
+    assert urlkey(written.replace("http://", "https://www.", 1)) == key
+    assert urlkey(written + "#top") == key
+    assert absolute(written, LIST) == written
+    assert "//" not in key.partition("?")[0]
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=40))
@@ -137,6 +159,12 @@ def test_the_canonical_form_drops_what_names_only_the_visit(given: str, expected
         ("http://127.0.0.1:8080/X", "127.0.0.1:8080)/X"),
         ("http://[::1]/", "::1)/"),
         ("http://www.com/", "com)/"),
+        ("https://a.edu/news/", "edu,a)/news"),
+        ("http://www.a.edu/news/index.html", "edu,a)/news"),
+        ("http://a.edu//news//1.htm", "edu,a)/news/1.htm"),
+        ("http://a.edu/index.php", "edu,a)/"),
+        ("http://a.edu/index.php?id=7", "edu,a)/index.php?id=7"),
+        ("http://a.edu/news/index_2.html", "edu,a)/news/index_2.html"),
     ],
 )
 def test_the_urlkey_is_the_same_for_every_address_of_a_page(url: str, key: str) -> None:

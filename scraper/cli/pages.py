@@ -48,10 +48,10 @@ def extract(source: str, url: str | None, markdown: bool, config_path: Path | No
 @CONFIG
 @JSON
 def discover(source: str, url: str | None, config_path: Path | None, as_json: bool) -> None:
-    """Read one listing page.
+    """Read one listing page, feed or sitemap.
 
-    A saved file or an address; prints its items, its totals and its next page. Exit code 1 when it has no
-    items.
+    A saved file or an address; prints its items, its totals and its next page, and the feeds that a page
+    announces. Exit code 1 when it has no items (a sitemap index: no sitemaps).
     """
     from scraper.discover import read_listing
     from scraper.reading import listing_report
@@ -61,7 +61,7 @@ def discover(source: str, url: str | None, config_path: Path | None, as_json: bo
         print_json(asdict(listing))
     else:
         show(listing_report(listing))
-    if not listing.items:
+    if not listing.items and not listing.sitemaps:
         click.get_current_context().exit(1)
 
 

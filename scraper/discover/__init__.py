@@ -4,22 +4,27 @@
 
 `links` reads the page's links and the pattern they stand in, `groups` finds the main list among navigation,
 side bars and footers, `items` (with `titles` and `dating`) reads one record, `pager` (with `controls` and
-`numbering`) finds the way on. A feed or a sitemap is a listing too: its reader will be chosen in
-`read_listing`.
+`numbering`) finds the way on. What is made for machines is a listing too: `source` tells a feed (`feed`), a
+sitemap (`sitemap`) and JSON (`jsonlist`) by their bodies; `alternates` finds those a page announces.
 """
 
 from __future__ import annotations
 
+from scraper.codings import CodingError
+from scraper.discover.alternates import feeds_of
+from scraper.discover.counters import ListCounter, find_counters
 from scraper.discover.dating import Conventions
 from scraper.discover.groups import items_of, main_group
-from scraper.discover.links import Links
+from scraper.discover.items import Reader
+from scraper.discover.links import MOST_LINKS, Links
 from scraper.discover.listing import Item, Listing
 from scraper.discover.pager import read_pager
+from scraper.discover.source import read_source, unpacked
 from scraper.page import Page
 from scraper.presets import detect
 from scraper.presets.preset import Preset
 
-__all__ = ["Item", "Listing", "discover", "read_listing"]
+__all__ = ["Item", "ListCounter", "Listing", "discover", "read_listing"]
 
 
 def discover(body: bytes, url: str, *, content_type: str | None = None) -> Listing:
@@ -29,12 +34,23 @@ def discover(body: bytes, url: str, *, content_type: str | None = None) -> Listi
 
 def read_listing(page: Page, preset: Preset | None = None) -> Listing:
     """Return the main list of a page, read by the preset given or found; no items where the page has none."""
-    preset = preset or detect(page)
+    try:
+        page = unpacked(page)
+    except CodingError as error:
+        return Listing(problem=error.reason)
+    if (listing := read_source(page)) is not None:
+        return listing
+    return _read_html(page, preset or detect(page))
+
+
+def _read_html(page: Page, preset: Preset) -> Listing:
     links = Links(page, preset.listing.items)
     pager = read_pager(page, links, preset.listing.pager)
-    how = Conventions.of(page)
-    group = main_group(links, how, pager.element) if pager.total_items != 0 else None
-    items = items_of(group, links, how) if group else ()
+    reader = Reader(Conventions.of(page))
+    total = pager.total_items
+    group = main_group(links, reader, pager.element, total) if total != 0 else None
+    items = items_of(group, links, reader) if group else ()
+    cut = {"links": f"first {MOST_LINKS}"} if len(links.all) == MOST_LINKS else {}
     found = (
         {"items": "preset" if group.chosen else "pattern", "release_time": group.layout.name} if group else {}
     )
@@ -42,7 +58,9 @@ def read_listing(page: Page, preset: Preset | None = None) -> Listing:
         items=items,
         next=pager.next if items and pager.next not in {item.url for item in items} else None,
         total_pages=pager.total_pages,
-        total_items=pager.total_items,
+        total_items=total,
+        feeds=feeds_of(page, links),
+        counters=tuple(find_counters(page, preset.listing.counters, [item.url for item in items])),
         preset=preset.name,
-        provenance=found | pager.provenance,
+        provenance=found | pager.provenance | cut,
     )

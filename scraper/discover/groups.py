@@ -9,24 +9,23 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from operator import itemgetter
 
-from lxml import html
-
-from scraper.discover.dating import Conventions
-from scraper.discover.items import Layout, Record, best_layout, read_item
-from scraper.discover.links import Link, Links, title_worth
+from scraper.discover.items import Layout, Reader, Record, best_layout, read_item
+from scraper.discover.links import FAR, Link, Links, around, crowded_of, title_worth
 from scraper.discover.listing import Item
+from scraper.discover.views import read_views
+from scraper.index import Element
 
-_REACH = 12  # elements between a link and the record around it, and between a pager and the list beside it
 _SAMPLE, _CONTENDERS = 40, 12
+_MOST_GAINED = 8  # times its promise that a group can turn out to be worth: dated, and beside the pager
 _DIGITS = re.compile(r"\d+")
 _FEW = 3  # links of a column that is not judged
 _LEAST = 1.0  # what a group must be worth to be a list at all: a single dated article is
 _ROWS = frozenset(("li", "tr", "article", "dl"))
 _NUMBERED = frozenset(("div", "section", "td", "table", "ul"))
-_OUTER = frozenset(("body", "html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,22 @@ class Group:
     apart: int
 
 
-def main_group(links: Links, how: Conventions, pager: html.HtmlElement | None) -> Group | None:
-    """Return the main list of the page, or None where no group of links is one."""
-    contenders = sorted(_groups(links), key=_promise, reverse=True)[:_CONTENDERS]
-    near = {element: level for level, element in enumerate(_around(pager))}
-    groups = [_group(links, contender, how, near) for contender in contenders]
+def main_group(links: Links, reader: Reader, pager: Element | None, total: int | None = None) -> Group | None:
+    """Return the main list of the page, or None where no group of links is one.
+
+    `pager` is a part of the pager, `total` how many items it says there are: no list of them is longer.
+    """
+    ranked = sorted(((_promise(group), group) for group in _groups(links)), key=itemgetter(0), reverse=True)
+    contenders = [group for promise, group in ranked[:_CONTENDERS] if promise >= ranked[0][0] / _MOST_GAINED]
+    near = {element: level for level, element in enumerate(around(pager))}
+    groups = [_group(links, contender, reader, near) for contender in contenders]
     groups = [group for group in groups if group.worth >= _LEAST]
-    nearest = min((group.apart for group in groups), default=_REACH)
+    groups = [group for group in groups if total is None or _addresses(group) <= total] or groups
+    nearest = min((group.apart for group in groups), default=FAR)
     return max(groups, key=lambda group: group.worth * (1 + 3 / (1 + group.apart - nearest)), default=None)
 
 
-def items_of(group: Group, links: Links, how: Conventions) -> tuple[Item, ...]:
+def items_of(group: Group, links: Links, reader: Reader) -> tuple[Item, ...]:
     """Return the items of a list in the page's order.
 
     Rows of the same list that are built otherwise are added; lists that only share the template, without a
@@ -61,9 +65,17 @@ def items_of(group: Group, links: Links, how: Conventions) -> tuple[Item, ...]:
     """
     records = sorted(_with_strays(links, group.records), key=lambda record: record.links[0].place)
     stops = frozenset(record.box for record in records)
-    read = [(record.box.getparent(), read_item(record, how, group.layout, stops)) for record in records]
-    dated = {holder for holder, item in read if item.release_time}
-    return tuple(item for holder, item in read if item.title and (not dated or holder in dated))
+    read = [(record, read_item(record, reader, group.layout, stops)) for record in records]
+    dated = {record.box.getparent() for record, item in read if item.release_time}
+    return tuple(
+        replace(item, views=read_views(record.box, reader.said(record).rest))
+        for record, item in read
+        if item.title and (not dated or record.box.getparent() in dated)
+    )
+
+
+def _addresses(group: Group) -> int:
+    return len({record.links[0].url for record in group.records})
 
 
 def _groups(links: Links) -> Iterator[list[Link]]:
@@ -81,11 +93,11 @@ def _places(group: list[Link]) -> list[list[Link]]:
 
     Where there are more of them they are the rows of one list.
     """
-    crowded = _crowded(group)
+    crowded = crowded_of(group)
     places: dict[tuple[str, ...], list[Link]] = defaultdict(list)
     for link in group:
-        around = (outer for outer in _around(link.element) if outer in crowded and outer.tag in _NUMBERED)
-        places[tuple(outer.get("class", "") for outer in around)].append(link)
+        boxes = (outer for outer in around(link.element) if outer in crowded and outer.tag in _NUMBERED)
+        places[tuple(outer.get("class", "") for outer in boxes)].append(link)
     names = {tuple(_DIGITS.sub("", name) for name in place) for place in places}
     return list(places.values()) if len(places) == 2 and len(names) == 1 else [group]
 
@@ -98,35 +110,29 @@ def _promise(group: list[Link]) -> float:
     return float(sum(best.values()) / len(best) ** 0.4)
 
 
-def _group(links: Links, group: list[Link], how: Conventions, near: dict[html.HtmlElement, int]) -> Group:
+def _group(links: Links, group: list[Link], reader: Reader, near: dict[Element, int]) -> Group:
     records = _records(links, group)
     sample = records[:_SAMPLE]
     stops = frozenset(record.box for record in records)
-    layout = best_layout(sample, how, stops)
-    read = [(record.links[0], read_item(record, how, layout, stops)) for record in sample]
+    layout = best_layout(sample, reader, stops)
+    read = [(record.links[0], read_item(record, reader, layout, stops)) for record in sample]
     worth = sum(
         title_worth(item.title) * link.kind * link.weight * (2 if item.release_time else 1)
         for link, item in read
         if item.title
     ) / len(read)
-    apart = min((near[element] for element in _around(records[0].box) if element in near), default=_REACH)
+    apart = min((near[element] for element in around(records[0].box) if element in near), default=FAR)
     chosen = group[0].chosen
     return Group(records, layout, float(worth * len(records) ** 0.6 * (3 if chosen else 1)), chosen, apart)
-
-
-def _around(element: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
-    """Yield the elements around one, innermost first, but neither the page itself nor what is far away."""
-    if element is not None:
-        yield from (outer for outer in islice(element.iterancestors(), _REACH) if outer.tag not in _OUTER)
 
 
 def _records(links: Links, group: list[Link]) -> list[Record]:
     """Take a group apart: a record is the largest element, of the role most have, with one address in it."""
     group = _without_columns(_without_labels(group))
-    crowded = _crowded(group if len({link.url for link in group}) > 1 else links.all)
+    crowded = crowded_of(group) if len({link.url for link in group}) > 1 else links.crowded
     paths = [_path(link, crowded) for link in group]
     role = Counter(links.roles[path[-1]] for path in paths).most_common(1)[0][0]
-    boxes: dict[html.HtmlElement, str] = {}
+    boxes: dict[Element, str] = {}
     for link, path in zip(group, paths, strict=True):
         boxes.setdefault(
             next((box for box in reversed(path) if links.roles[box] == role), path[-1]), link.url
@@ -134,31 +140,23 @@ def _records(links: Links, group: list[Link]) -> list[Record]:
     return [_record(links, box, url) for box, url in boxes.items()]
 
 
-def _path(link: Link, crowded: set[html.HtmlElement]) -> list[html.HtmlElement]:
+def _path(link: Link, crowded: set[Element]) -> list[Element]:
     """Return the link's element and those around it that hold no other address of its group."""
     path = [link.element]
-    for outer in _around(link.element):
+    for outer in around(link.element):
         if outer in crowded:
             break
         path.append(outer)
     return path
 
 
-def _crowded(group: list[Link] | tuple[Link, ...]) -> set[html.HtmlElement]:
-    """Return the elements that hold more than one of these addresses."""
-    first: dict[html.HtmlElement, str] = {}
-    return {
-        box for link in group for box in _around(link.element) if first.setdefault(box, link.url) != link.url
-    }
-
-
-def _record(links: Links, box: html.HtmlElement, url: str) -> Record:
+def _record(links: Links, box: Element, url: str) -> Record:
     return Record(box, tuple(link for link in links.within(box) if link.url == url))
 
 
 def _without_labels(group: list[Link]) -> list[Link]:
     """Drop the short links to a section before a title in the same element: `[Notices] A title`."""
-    beside: dict[html.HtmlElement, list[Link]] = defaultdict(list)
+    beside: dict[Element | None, list[Link]] = defaultdict(list)
     for link in group:
         beside[link.element.getparent()].append(link)
     return [link for link in group if not _is_label(link, beside[link.element.getparent()])] or group
@@ -169,7 +167,8 @@ def _without_columns(group: list[Link]) -> list[Link]:
     columns: dict[int, list[Link]] = defaultdict(list)
     for link in group:
         cell = next((outer for outer in islice(link.element.iterancestors(), 4) if outer.tag == "td"), None)
-        columns[cell.getparent().index(cell) if cell is not None else 0].append(link)
+        row = cell.getparent() if cell is not None else None
+        columns[row.index(cell) if row is not None and cell is not None else 0].append(link)
     worths = {at: sum(link.worth for link in column) / len(column) for at, column in columns.items()}
     most = max(worths.values())
     kept = [column for at, column in columns.items() if len(column) < _FEW or 2 * worths[at] >= most]
@@ -191,9 +190,9 @@ def _with_strays(links: Links, records: list[Record]) -> list[Record]:
     boxes = {record.box for record in records}
     rows = Counter((record.box.getparent(), record.box.tag) for record in records)
     shapes = {_shape(record.links[0], record.box) for record in records}
-    strays: dict[html.HtmlElement, Link] = {}
+    strays: dict[Element, Link] = {}
     for link in links.all:
-        path = [link.element, *_around(link.element)]
+        path = [link.element, *around(link.element)]
         row = next((element for element in path if rows[element.getparent(), element.tag] > 1), None)
         if row is None or not boxes.isdisjoint(path) or title_worth(link.text) * link.weight < 0.4:
             continue
@@ -202,7 +201,7 @@ def _with_strays(links: Links, records: list[Record]) -> list[Record]:
     return [*records, *(_record(links, row, link.url) for row, link in strays.items())]
 
 
-def _shape(link: Link, box: html.HtmlElement) -> tuple[str, ...]:
+def _shape(link: Link, box: Element) -> tuple[str, ...]:
     """Return the tags from the link up to the record."""
-    path = [link.element, *_around(link.element)]
+    path = [link.element, *around(link.element)]
     return tuple(element.tag for element in path[: path.index(box) + 1]) if box in path else ()

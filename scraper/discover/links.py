@@ -7,15 +7,16 @@ word of its class: the links of one list have one path, however many lists its t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from lxml import etree, html
+from lxml import etree
 
 from scraper.discover.words import AREA_TAGS, AREAS, ARTICLE_URL, GRID, SECTION_URL, SIDES, SILENT, STATE
-from scraper.index import nodes
+from scraper.index import Element, nodes
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.presets import BEACONS
@@ -24,12 +25,18 @@ _FORMATTING = frozenset(
     ("b", "strong", "font", "em", "i", "u", "big", "small", "tbody", "thead", "nobr", "center")
 )
 _PLACES = frozenset(("div", "section", "ul", "ol", "table", "td", "form", "dl", "article", "main"))
-_CONTENT = frozenset(("html", "body", "main", "a", "li", "tr", "td"))  # never an area of their own
+_CONTENT = frozenset(("html", "body", "main", "article", "a", "li", "tr", "td"))  # never an area of their own
+# Class names of what an element lacks or has, and of WordPress's topics, which editors name as they like.
+_NO_AREA = ("has-", "with-", "no-", "tag-", "category-", "format-")
 _BEACON = re.compile("|".join(BEACONS), re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z]+")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _MAIN = etree.XPath("//main | //*[@role='main']")
+_OUTER = frozenset(("body", "html"))
+_LONGEST = 2000  # letters of one text
+MOST_LINKS = 5_000  # links of one page; whoever lists more lists them on several pages
+FAR = 12  # elements between a link and the record around it, and between a pager and the list beside it
 _OUTSIDE = 0.4  # what a list is worth outside the `<main>` of a page that has one
 _WIDTHS = ((8, 0.03), (12, 0.1), (16, 0.4), (22, 0.7), (150, 1.0))
 
@@ -39,25 +46,19 @@ class Link:
     """One link: its element, its place in document order, its address, its role in the pattern.
 
     `weight` is 1 in content and less in navigation; `chosen` says that the preset names the list it is in.
+    `kind` is how much the address looks like that of an article, `worth` how much the whole looks like the
+    title of one: 0 to 1.5, the area not counted.
     """
 
-    element: html.HtmlElement
+    element: Element
     place: int
     url: str
     role: int
     weight: float
     chosen: bool
     text: str
-
-    @property
-    def kind(self) -> float:
-        """How much the address looks like that of an article."""
-        return 1.5 if ARTICLE_URL.search(self.url) else 0.2 if SECTION_URL.search(self.url) else 1.0
-
-    @property
-    def worth(self) -> float:
-        """How much this looks like the title of an article: 0 to 1.5, the area not counted."""
-        return title_worth(self.text) * self.kind
+    kind: float
+    worth: float
 
 
 class Links:
@@ -66,14 +67,19 @@ class Links:
     def __init__(self, page: Page, chosen: tuple[str, ...] = ()) -> None:
         self.base = base_of(page)
         self.own = urldefrag(page.base_url)[0]
-        self.roles: dict[html.HtmlElement, int] = {}
+        self.roles: dict[Element, int] = {}
         self._keys: dict[tuple[int, str, str], int] = {}
-        self._chosen = {element for css in chosen for element in page.tree.cssselect(css)}
+        self._chosen = {element for css in chosen for element in page.index.select(css)}
         self._main = set(nodes(_MAIN, page.tree))
-        self.all = tuple(self._walk(page.tree))
+        self.all = tuple(islice(self._walk(page.tree), MOST_LINKS))
         self._of = {link.element: link for link in self.all}
 
-    def within(self, element: html.HtmlElement) -> Iterator[Link]:
+    @cached_property
+    def crowded(self) -> set[Element]:
+        """The elements that hold links to more than one address."""
+        return crowded_of(self.all)
+
+    def within(self, element: Element) -> Iterator[Link]:
         """Yield the links in an element, itself included."""
         return (self._of[inner] for inner in element.iter("a") if inner in self._of)
 
@@ -82,24 +88,39 @@ class Links:
         if href is None or not (href := href.strip()) or href.startswith("#"):
             return None
         url = resolve(self.base, href)
-        return url if url and url != self.own and not _BEACON.search(url) else None
+        return url if url and url != self.own and not is_beacon(url) else None
 
-    def _walk(self, tree: html.HtmlElement) -> Iterator[Link]:
-        state: dict[html.HtmlElement | None, tuple[float, bool]] = {}
+    def _walk(self, tree: Element) -> Iterator[Link]:
+        state: dict[Element | None, tuple[float, bool]] = {}
         for place, element in enumerate(tree.iter(etree.Element)):
             parent = element.getparent()
             weight, chosen = state.get(parent, (_OUTSIDE if self._main else 1.0, False))
             weight = 1.0 if element in self._main else min(weight, _area(element))
             chosen = chosen or element in self._chosen
             state[element] = weight, chosen
-            role = self.roles[element] = self._role(self.roles.get(parent, 0), element)
+            role = self.roles[element] = self._role(self.roles[parent] if parent is not None else 0, element)
             if element.tag == "a" and (url := self.absolute(element.get("href"))):
-                yield Link(element, place, url, role, weight, chosen, _spoken(element))
+                text, kind = _spoken(element), _kind(url)
+                yield Link(element, place, url, role, weight, chosen, text, kind, title_worth(text) * kind)
 
-    def _role(self, parent: int, element: html.HtmlElement) -> int:
+    def _role(self, parent: int, element: Element) -> int:
         if element.tag in _FORMATTING:
             return parent
         return self._keys.setdefault((parent, element.tag, _name(element)), len(self._keys) + 1)
+
+
+def around(element: Element | None) -> Iterator[Element]:
+    """Yield the elements around one, innermost first, but neither the page itself nor what is far away."""
+    if element is not None:
+        yield from (outer for outer in islice(element.iterancestors(), FAR) if outer.tag not in _OUTER)
+
+
+def crowded_of(group: Iterable[Link]) -> set[Element]:
+    """Return the elements that hold more than one of these addresses."""
+    first: dict[Element, str] = {}
+    return {
+        box for link in group for box in around(link.element) if first.setdefault(box, link.url) != link.url
+    }
 
 
 def resolve(base: str, href: str) -> str | None:
@@ -112,26 +133,38 @@ def resolve(base: str, href: str) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
+def is_beacon(url: str) -> bool:
+    """Tell whether an address counts a visit when it is fetched."""
+    return bool(_BEACON.search(url))
+
+
 def base_of(page: Page) -> str:
     """Return what links are relative to: the first `<base href>` if it is usable, else the page's address."""
     element = page.tree.find(".//base[@href]")
     return (element is not None and resolve(page.base_url, element.get("href", "").strip())) or page.base_url
 
 
-def texts_of(root: html.HtmlElement) -> Iterator[tuple[str, html.HtmlElement]]:
-    """Yield each text node a person can see, with the element it stands in, in reading order."""
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+def texts_of(root: Element) -> Iterator[tuple[str, Element]]:
+    """Yield each text node a person can see, with the element it stands in, in reading order.
+
+    A text that is longer than anything a list prints is cut.
+    """
+    if not len(root):
+        if root.text and root.tag not in SILENT:
+            yield root.text[:_LONGEST], root
+        return
+    walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "start":
             if element.tag in SILENT:
                 walk.skip_subtree()
             elif element.text:
-                yield element.text, element
+                yield element.text[:_LONGEST], element
         elif element.tail and element is not root:
-            yield element.tail, element.getparent()
+            yield element.tail[:_LONGEST], element.getparent()
 
 
-def visible_text(element: html.HtmlElement) -> str:
+def visible_text(element: Element) -> str:
     """Return the element's text, folded, without scripts, styles and comments."""
     return fold("".join(text for text, _ in texts_of(element)))
 
@@ -142,13 +175,17 @@ def title_worth(text: str) -> float:
     return next((worth for limit, worth in _WIDTHS if width < limit), 0.3)
 
 
-def _spoken(link: html.HtmlElement) -> str:
+def _kind(url: str) -> float:
+    return 1.5 if ARTICLE_URL.search(url) else 0.2 if SECTION_URL.search(url) else 1.0
+
+
+def _spoken(link: Element) -> str:
     """Return the text of a link, or what stands for it: its `title`, the name of its picture."""
     names = (link.get("title", ""), *(image.get("alt", "") for image in islice(link.iter("img"), 1)))
     return visible_text(link) or next(filter(None, map(fold, names)), "")
 
 
-def _name(element: html.HtmlElement) -> str:
+def _name(element: Element) -> str:
     """Return the first telling word of the class, else of the id; numbers gone unless they name a column."""
     if element.tag == "a":
         return ""
@@ -164,16 +201,11 @@ def _name(element: html.HtmlElement) -> str:
     return named if GRID.search(named) else _DIGITS.sub("", named)
 
 
-def _area(element: html.HtmlElement) -> float:
+def _area(element: Element) -> float:
     """Return what a list is worth in this element, by its tag and the words of its class and id."""
     if element.tag in _CONTENT:
         return 1.0
     names = (*element.get("class", "").casefold().split(), element.get("id", "").casefold())
-    words = (
-        word
-        for name in names
-        if not name.startswith(("has-", "with-", "no-"))
-        for word in _WORD.findall(name)
-    )
+    words = (word for name in names if not name.startswith(_NO_AREA) for word in _WORD.findall(name))
     found = (worth for word in words for pattern, worth in AREAS if pattern.match(word))
     return min(AREA_TAGS.get(element.tag, 1.0), min(found, default=1.0))

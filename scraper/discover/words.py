@@ -8,14 +8,30 @@ import re
 NEXT = frozenset((
     "下一页", "下页", "下一頁", "下頁", "后一页", "后页", "向后翻页", "次页", "次頁",
     "next", "next page", "go to next page", "older", "older posts", "older entries", "older news",
-    "load more", "show more", "load more items",
+    "next posts", "next entries", "next articles", "older stories", "older articles", "earlier news",
     "次へ", "次のページ", "次ページ", "다음", "다음 페이지", "다음페이지", "다음 목록",
-    "suivant", "suivante", "suivants", "page suivante", "weiter", "nächste", "nächste seite", "vorwärts",
+    "次の頁", "次のページへ", "次へ進む", "翻到下一页", "下一頁面",
+    "suivant", "suivante", "suivants", "page suivante", "aller à la page suivante", "weiter", "nächste",
+    "nächste seite", "zur nächsten seite", "vorwärts", "weiterblättern", "ältere beiträge",
+    "articles plus anciens", "plus anciens",
     "siguiente", "página siguiente", "próxima", "próximo", "próxima página", "seguinte",
     "successivo", "successiva", "pagina successiva", "avanti", "volgende", "volgende pagina",
     "следующая", "следующая страница", "вперед", "вперёд", "nästa", "næste", "neste", "seuraava", "následna",
     "další", "következő", "sonraki", "التالي", "ถัดไป", "trang sau", "berikutnya", "selanjutnya",
 ))  # fmt: skip
+# Labels of what adds more items below, with the words that may follow.
+MORE = re.compile(
+    r"(?:load|show|view|see) (?:more|older)(?: (?:news|posts|articles|stories|items|results|events|entries))?"
+    r"|more (?:posts|articles|stories|results)|(?:mehr|weitere) (?:laden|anzeigen)"
+    r"|(?:charger|afficher|voir) (?:plus|la suite)|(?:点击)?加载更多|더 ?보기|もっと読み込む|さらに表示"
+)
+# Labels that lead on where the link goes to another page of this very list.
+MORE_OF_THESE = re.compile(
+    r"(?:more|older|weitere|ältere|plus d|further)\b.{0,20}|(?:查看)?更多.{0,6}|더 ?보기|もっと見る"
+)
+OWN_PAGE = re.compile(r"[?&](?:p|pg|page\w{0,8}|paged|start|offset)=\d{1,6}(?:&|$)", re.IGNORECASE)
+# `next 10`, `次の10件`.
+NEXT_FEW = re.compile(r"(?:next|次の|下) ?\d{1,3} ?(?:件|条|篇|页|results|items|articles|news|posts)?")
 PREVIOUS = frozenset((
     "上一页", "上页", "上一頁", "上頁", "前一页", "前页", "previous", "prev", "previous page", "newer",
     "newer posts", "前へ", "前のページ", "이전", "이전 페이지", "précédent", "précédente", "zurück",

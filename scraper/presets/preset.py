@@ -50,6 +50,24 @@ class ArticleRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ListCounterRule:
+    """How a CMS reports the views of all articles of a list in one request.
+
+    `ids` is a regular expression over the page's source: its group holds one article number or several, and
+    only numbers named so are asked for. `item` finds the number in the address of an item. `facts` are
+    regular expressions whose named groups fill `url`, beside the numbers as `ids`; a parameter left empty is
+    dropped. The answer is the counts in the order asked or, with `keys`, JSON objects of number and count.
+    """
+
+    ids: str
+    item: str
+    url: str
+    facts: tuple[str, ...] = ()
+    method: str = "GET"
+    keys: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListingRules:
     """Where the items and the pages of a listing stand; what is left empty the reader finds.
 
@@ -58,6 +76,7 @@ class ListingRules:
 
     items: tuple[str, ...] = ()
     pager: tuple[str, ...] = ()
+    counters: tuple[ListCounterRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Preset
+from scraper.presets.preset import ArticleRules, CounterRule, ListCounterRule, ListingRules, Preset
 
 _FORM = "form[name='_newscontent_fromname']"  # around title, byline and body; one heading comes first in it
 _CLICKS = "/system/resource/code/news/click/"
+_BATCH = r"_showDynClickBatch\(\s{0,9}\[[^\]]{0,9000}\]\s{0,9},\s{0,9}\[([\d,\s]{1,4000})\]"
 
 VSB = Preset(
     name="vsb",
@@ -43,7 +44,19 @@ VSB = Preset(
             ),
         ),
     ),
-    listing=ListingRules(pager=(".pb_sys_common", "tr:has(> [id^='fanye'])")),
+    listing=ListingRules(
+        pager=(".pb_sys_common", "tr:has(> [id^='fanye'])"),
+        counters=(
+            ListCounterRule(
+                ids=_BATCH,
+                item=r"/info/\d+/(\d+)\.htm|[?&]wbnewsid=(\d+)",
+                facts=(
+                    _BATCH + r"\s{0,9},\s{0,9}['\"](?P<type>\w+)['\"]\s{0,9},\s{0,9}['\"]?(?P<owner>\d+)",
+                ),
+                url=_CLICKS + "dynclicksbatch.jsp?clickids={ids}&owner={owner}&clicktype={type}",
+            ),
+        ),
+    ),
     beacons=(r"/datainput\.jsp", r"/addclicktimes\.jsp"),
     # One article stands under several trees, and as content.jsp.
     same_article=(

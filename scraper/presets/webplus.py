@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Preset
+from scraper.presets.preset import ArticleRules, CounterRule, ListCounterRule, ListingRules, Preset
+
+_LIST_COUNT = r"<span(?=[^>]{0,400}\bwp_listVisitCount\b)[^>]{0,400}?\b"
 
 WEBPLUS = Preset(
     name="webplus",
@@ -36,6 +38,20 @@ WEBPLUS = Preset(
     listing=ListingRules(
         items=("[portletmode='simpleList']", "[id^='wp_news_w']:has(~ [id^='wp_paging_w'])"),
         pager=(".wp_paging",),
+        counters=(
+            ListCounterRule(
+                ids=_LIST_COUNT + r"artId=[\"']?(\d+)",
+                item=r"/c\d+a(\d+)/page|[?&]articleId=(\d+)",
+                facts=(
+                    r"sudy-wp-context=[\"'](?P<context>[\w/-]{1,60})",
+                    r"sudy-wp-siteId=[\"'](?P<site>\d+)",
+                    _LIST_COUNT + r"type=[\"']?(?P<type>\d+)",
+                ),
+                url="/{context}/_visitcountdisplay?articleIds={ids}&siteId={site}&type={type}&funType=0",
+                method="POST",
+                keys=("articleId", "count"),
+            ),
+        ),
     ),
     beacons=(r"/_visitcount\?",),
     # The column of an article and the form of its address change, its number does not.
