@@ -54,23 +54,24 @@ class Page:
         return self.final_url or self.url
 
     @cached_property
-    def _decoded(self) -> Decoded:
+    def decoded(self) -> Decoded:
+        """The text with the decision behind it: what was overruled, how many bad bytes were replaced."""
         return decode(self.body, self.content_type, self.declared_encoding)
 
     @property
     def text(self) -> str:
         """The decoded source, without control characters."""
-        return self._decoded.text
+        return self.decoded.text
 
     @property
     def encoding(self) -> str:
         """The name of the encoding that was used."""
-        return self._decoded.encoding
+        return self.decoded.encoding
 
     @property
     def encoding_rule(self) -> str:
         """What decided the encoding: `config`, `bom`, `header`, `meta`, `late meta`, `bytes`."""
-        return self._decoded.rule
+        return self.decoded.rule
 
     @cached_property
     def tree(self) -> Element:

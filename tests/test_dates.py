@@ -238,6 +238,8 @@ def test_the_zone_of_the_site_is_added_to_a_clock_that_states_none(
         ("[１９－０２－１１]", None, "Asia/Tokyo", "2019-02-11"),
         ("28.06.19", True, "Europe/Berlin", "2019-06-28"),
         ("28/06/19", None, "Europe/Berlin", None),
+        ("| 19-02-11 |  【大 中 小】", None, "Asia/Shanghai", "2019-02-11"),
+        ("第 19-02-11 号", None, "Asia/Shanghai", None),
         ("19-02-11", None, None, None),
         ("19-02-11", False, "America/New_York", None),
         ("19-13-11", None, "Asia/Shanghai", None),
