@@ -230,6 +230,30 @@ def test_the_zone_of_the_site_is_added_to_a_clock_that_states_none(
     assert value(text, zone=zone) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "day_first", "zone", "expected"),
+    [
+        ("19-02-11", None, "Asia/Shanghai", "2019-02-11"),
+        ("| 20.12.06 |", None, "Asia/Seoul", "2020-12-06"),
+        ("[１９－０２－１１]", None, "Asia/Tokyo", "2019-02-11"),
+        ("28.06.19", True, "Europe/Berlin", "2019-06-28"),
+        ("28/06/19", None, "Europe/Berlin", None),
+        ("| 19-02-11 |  【大 中 小】", None, "Asia/Shanghai", "2019-02-11"),
+        ("第 19-02-11 号", None, "Asia/Shanghai", None),
+        ("19-02-11", None, None, None),
+        ("19-02-11", False, "America/New_York", None),
+        ("19-13-11", None, "Asia/Shanghai", None),
+        ("99-02-11", None, "Asia/Shanghai", None),
+        ("Room 19-02-11", None, "Asia/Shanghai", None),
+        ("19-02.11", None, "Asia/Shanghai", None),
+    ],
+)
+def test_a_year_of_two_digits_is_read_alone_and_where_the_custom_is_known(
+    text: str, day_first: bool | None, zone: str | None, expected: str | None
+) -> None:
+    assert value(text, day_first=day_first, zone=zone) == expected
+
+
 def test_a_site_of_taipei_may_count_the_years_of_the_republic() -> None:
     for text in ("115-09-01", "115.9.1", "日期：115/09/01 點閱：12", "[ 115-09-01 ]"):
         assert value(text, zone="Asia/Taipei") == "2026-09-01"

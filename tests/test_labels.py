@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.extract.byline import is_byline
-from scraper.normalize.labels import LABELS, field_of, split_labels
+from scraper.normalize.label_words import UPDATES
+from scraper.normalize.labels import LABELS, field_of, is_update, split_labels
 from scraper.normalize.text import fold, fold_keeping_gaps, language_of, squash
 
 
@@ -53,6 +54,8 @@ from scraper.normalize.text import fold, fold_keeping_gaps, language_of, squash
             {"author": "홍길동", "release_time": "2026.02.10", "views": "128"},
         ),
         ("公開日：2026年2月10日 写真：林", {"release_time": "2026年2月10日", "photographer": "林"}),
+        ("供稿：林木 轮值编辑：苏禾", {"author": "林木", "editor": "苏禾"}),
+        ("供稿：经济学院 编辑：苏禾", {"source": "经济学院", "editor": "苏禾"}),
         ("本文：甲", {}),
         ("如图：温室", {}),
         ("Overviews: 3", {}),
@@ -63,6 +66,16 @@ from scraper.normalize.text import fold, fold_keeping_gaps, language_of, squash
 )
 def test_a_labelled_line_is_taken_apart(line: str, fields: dict[str, str]) -> None:
     assert {item.field: item.value for item in split_labels(line)} == fields
+
+
+def test_a_label_of_the_last_change_is_told_from_one_of_the_release() -> None:
+    assert [is_update(label) for label in ("更新时间", "Last Updated", "发布时间", "Date")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert {field_of(label) for label in UPDATES} == {"release_time"}
 
 
 def test_no_label_stands_for_two_fields() -> None:

@@ -13,7 +13,7 @@ from functools import cache
 from scraper.encodings.codec import sample
 from scraper.encodings.tables import COMMON, GUESSES, LABELS, LATIN, TAUGHT
 
-_SAMPLE = 4096  # bytes, from the first one beyond ASCII
+_SAMPLE = 2048  # bytes, from the first one beyond ASCII
 _GOOD = 0.3  # below it an encoding explains nothing
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _HIGH = re.compile(r"[^\x00-\x7f]")

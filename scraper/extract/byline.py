@@ -20,7 +20,7 @@ from scraper.extract.structured import Structured
 from scraper.index import Element
 from scraper.normalize.credits import credits
 from scraper.normalize.dates import FoundTime, find_times, refusal, refused_times
-from scraper.normalize.labels import Labelled, field_of, split_labels
+from scraper.normalize.labels import Labelled, field_of, is_update, split_labels
 from scraper.normalize.numbers import parse_count
 from scraper.normalize.text import fold, fold_keeping_gaps
 from scraper.presets.preset import ArticleRules
@@ -43,9 +43,6 @@ _NAME_AND_DATE = re.compile(
 _DATE_BEHIND = re.compile(r"\s+(?=(?:19|20)\d\d[-/.年])")
 _CHINESE_NAMES = re.compile(
     r"[\u4e00-\u9fff]{2,4}(?<![处部院办系社室会网站科中局团馆所区组心])(?:[ 、，,][\u4e00-\u9fff]{2,4}){0,3}"
-)
-_REVISED = frozenset(
-    ("updated", "last updated", "update date", "modified", "last modified", "修改时间", "수정일", "更新日")
 )
 _LABEL_CELLS = frozenset(("dt", "th"))
 _SPOKEN_LABELS = frozenset(("by", "author", "authors", "written by", "published", "posted by", "editor"))
@@ -308,8 +305,8 @@ def _meant(item: Labelled) -> tuple[str, ...]:
 
 
 def _is_revision(found: Found) -> bool:
-    """Tell whether a date is labelled as a revision's; 更新时间 is what many CMSs call the release."""
-    return found.rule.startswith("label:") and found.rule.rpartition(":")[2].casefold() in _REVISED
+    """Tell whether a date is labelled as that of a later revision."""
+    return found.rule.startswith("label:") and is_update(found.rule.rpartition(":")[2])
 
 
 def _open_label(text: str, element: Element | None) -> str | None:

@@ -18,8 +18,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scraper.normalize.clock import find_clock
-from scraper.normalize.days import FIRST_YEAR, day_of, order_of
-from scraper.normalize.forms import REPUBLIC, forms_for, is_count, may_hold_date, stretches
+from scraper.normalize.days import FIRST_YEAR, day_of, order_of, short_day_of
+from scraper.normalize.forms import REPUBLIC, SHORT, forms_for, is_count, may_hold_date, stretches
 from scraper.normalize.tables import (
     COUNTRY_ZONES,
     DAY_FIRST_DOMAINS,
@@ -32,6 +32,7 @@ from scraper.normalize.tables import (
 
 _AHEAD = timedelta(days=1)  # the clocks of the earth are a day apart
 _TAIPEI = "Asia/Taipei"  # where 115-09-01 is a date of 2026
+_SHORT_LINE = 40  # characters of a line that may hold a year of two digits
 _FEW = 8  # years in one place up to which it pays to keep book of them
 _REMEMBERED = 200  # characters of a line whose dates are worth remembering: a reader asks several times
 
@@ -68,11 +69,14 @@ def find_times(text: str, *, day_first: bool | None = None, zone: str | None = N
     Only whole dates from 1990 to 2100 count. In `04/11/2022` a part above 12 is the day; else `day_first`
     decides, and None means day first, as everywhere but on the sites that `day_first_of` knows.
     `zone` is the IANA zone of a clock whose text states none; an unknown one raises ZoneInfoNotFoundError. In
-    that of Taipei `115-09-01` counts the years of the republic.
+    that of Taipei `115-09-01` counts the years of the republic. A year of two digits is read where the date
+    stands apart and the site's custom is known: `19-02-11` in East Asia, `28.06.19` day first.
     """
     if may_hold_date(text) or (zone == _TAIPEI and REPUBLIC.search(text.translate(FOLD))):
         read = _remembered if len(text) <= _REMEMBERED else _read
         yield from read(text, day_first, zone)[0]
+    elif len(text) <= _SHORT_LINE and (day_first or zone) and any(map(str.isdecimal, text)):
+        yield from _short(text, day_first, zone)
 
 
 def parse_time(text: str, *, day_first: bool | None = None, zone: str | None = None) -> FoundTime | None:
@@ -167,6 +171,13 @@ def _refused(text: str, hits: list[_Hit], times: list[FoundTime]) -> Iterator[Re
         if isinstance(day, str) and start >= end and not (at and times[at - 1].end > start):
             end = stop
             yield RefusedTime(text[start:stop], day)
+
+
+def _short(text: str, day_first: bool | None, zone: str | None) -> Iterator[FoundTime]:
+    match = SHORT.search(text.translate(FOLD))
+    if match and (day := short_day_of(match, day_first, zone)):
+        start, end = match.start("a"), match.end("c")
+        yield FoundTime(day.isoformat(), text[start:end], start, end)
 
 
 def _hits(text: str, day_first: bool | None) -> Iterator[_Hit]:

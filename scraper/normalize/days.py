@@ -10,6 +10,7 @@ from scraper.normalize.tables import CHINESE_DIGITS, CHINESE_TENS, ERAS, MONTHS
 # Before the first web page nothing was released on the web: what is older tells of an event, or is the zero
 # of the clock, 1970, that a CMS prints for "unknown".
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+_YEAR_FIRST = ("Asia/Shanghai", "Asia/Taipei", "Asia/Hong_Kong", "Asia/Macau", "Asia/Seoul", "Asia/Tokyo")
 
 
 def day_of(match: re.Match[str], day_first: bool | None) -> date | str | None:
@@ -26,6 +27,24 @@ def day_of(match: re.Match[str], day_first: bool | None) -> date | str | None:
         return date(year, month, day) if year <= LAST_YEAR else "impossible"
     except ValueError:
         return "impossible"
+
+
+def short_day_of(match: re.Match[str], day_first: bool | None, zone: str | None) -> date | None:
+    """Return the day of a date whose year has two digits, where the site is known to be of one custom.
+
+    East Asia prints the year first; who prints the day first prints the year last. The year is 2000 to 2049.
+    """
+    a, b, c = (int(match[name]) for name in "abc")
+    if (zone or "").startswith(_YEAR_FIRST):
+        year, month, day = a, b, c
+    elif day_first:
+        day, month, year = a, b, c
+    else:
+        return None
+    try:
+        return date(2000 + year, month, day) if year < 50 else None
+    except ValueError:
+        return None
 
 
 def order_of(match: re.Match[str]) -> bool | None:

@@ -121,6 +121,10 @@ _FORMS = tuple(
 )
 # 115-09-01  115.9.1: years of the republic, for sites known to count so
 REPUBLIC = re.compile(rf"(?<![\d.,/-])(?P<roc>1[0-4]\d)(?P<s>[-/.]){_M}(?P=s){_D}(?!\d|[-/.:]\d)")
+# [19-02-11]  28.06.19: fenced in by signs or by the text's ends, or any three numbers would do
+SHORT = re.compile(
+    r"(?:^\s{0,3}|[|\[(]\s{0,2})(?P<a>\d\d)(?P<s>[-/.])(?P<b>\d\d)(?P=s)(?P<c>\d\d)(?=\s{0,3}$|\s{0,2}[|\])])"
+)
 _DIGIT_YEAR = re.compile(r"[12１２][09０９1１]\d\d")
 _YEAR = re.compile(rf"(?:19|20)\d\d(?!\s{{0,3}}[年년])|2100|[年년]|(?:{_ERA})(?!.{{1,4}}年)")
 _REACH = 72  # no form reaches further from its year

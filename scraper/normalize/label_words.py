@@ -88,7 +88,7 @@ _LABELS = {
         "|発信部署|引用元",
     ),
     "editor": (
-        "责任编辑|责编|助理编辑|实习编辑|见习编辑|学生编辑|执行编辑|网络编辑|网站编辑|网页编辑|本网编辑|本期编辑|新媒体编辑|文字编辑"
+        "责任编辑|责编|值班编辑|值班主编|特约编辑|栏目编辑|图片编辑|微信编辑|助理编辑|实习编辑|见习编辑|学生编辑|执行编辑|网络编辑|网站编辑|网页编辑|本网编辑|本期编辑|新媒体编辑|文字编辑"
         "|图文编辑|编辑|编辑人|编辑者|编发|编审|编校|编排|主编|执行主编|总编辑|录入员|录入者|录入人"
         "|录入",
         "編輯|責任編輯|責編|執行編輯|網站編輯|編審|主編",
@@ -138,3 +138,17 @@ _BARE = (
     "vues aufrufe 조회수 조회 閲覧数 アクセス数"
 )
 BARE = frozenset(_BARE.split())
+
+# Labels of a source that also stand before the person who sent the article in.
+BY_PERSONS = frozenset(["供稿", "来稿", "投稿"])
+
+# Labels of release_time that speak of the last change.
+_UPDATES = (
+    "更新时间|更新日期|更新于|最后更新|最后更新时间|编辑时间|编辑日期|更新時間|更新日期|最後更新|最後更新日期"
+    "|Update Time|Update Date|Updated on|Updated|Last updated|Last updated on|Last update|Last modified"
+    "|Date modified|Modified|Mis à jour le|Mise à jour|Dernière mise à jour|Aktualisiert am|Aktualisiert"
+    "|Letzte Änderung|Zuletzt geändert|Zuletzt aktualisiert|Stand|Actualizado el|Última actualización"
+    "|Última modificación|Aggiornato il|Ultimo aggiornamento|Ultima modifica|Atualizado em"
+    "|Última atualização|수정일|최종수정일|更新日|更新日時|最終更新日"
+)
+UPDATES = frozenset(_UPDATES.split("|"))

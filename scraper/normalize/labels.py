@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scraper.normalize.label_words import BARE, LABELS
+from scraper.normalize.label_words import BARE, BY_PERSONS, LABELS, UPDATES
 
-__all__ = ["LABELS", "Labelled", "field_of", "split_labels"]
+__all__ = ["LABELS", "Labelled", "field_of", "is_update", "split_labels"]
 
 
 def _key(label: str) -> str:
@@ -20,6 +20,7 @@ def _key(label: str) -> str:
 
 
 _FIELD_OF = {_key(label): field for field, labels in LABELS.items() for label in labels}
+_UPDATES = frozenset(map(_key, UPDATES))
 _LONGEST = max(map(len, _FIELD_OF))
 _LAST = frozenset(key[-1] for key in _FIELD_OF)
 _SPACED = 2  # times its letters that a label may take up, spaces and all
@@ -27,6 +28,8 @@ _COLONS = ":：∶﹕︰"
 _ANCHOR = re.compile(rf"[0-9０-９{_COLONS}]+")  # what a label may stand before; "10:30" is one
 _END = re.compile(rf"[\t|｜丨]|\s[/·•—–-]\s|\s[\u4e00-\u9fff]{{2,6}}[{_COLONS}]")
 _REMEMBERED = 200  # characters of a line worth remembering: a reader asks for it several times
+_BEGUN = re.compile(r"(?<=[^\s:：])\s+[\u4e00-\u9fff]{2,4}$")  # 甲 值班|编辑：a longer label than those known
+_PERSON = re.compile(r"[\u4e00-\u9fff]{2,3}")
 _PAIRS = (("(", ")"), ("（", "）"), ("[", "]"), ("【", "】"), ("〔", "〕"))
 _BRACKETS = "[]【】()（）〔〕 \t\n|｜/·•—–-,，;；"
 
@@ -57,6 +60,11 @@ def field_of(label: str) -> str | None:
     return _FIELD_OF.get(_key(label))
 
 
+def is_update(label: str) -> bool:
+    """Tell whether a label of release_time speaks of the last change: one of the release itself is better."""
+    return _key(label) in _UPDATES
+
+
 def split_labels(line: str) -> Iterator[Labelled]:
     """Yield every labelled value of a line, in order; an empty value is yielded as an empty string."""
     yield from _remembered(line) if len(line) <= _REMEMBERED else _split(line)
@@ -71,8 +79,12 @@ def _split(line: str) -> Iterator[Labelled]:
     hits = list(_hits(line))
     stops = [hit.start for hit in hits[1:]] + [len(line)]
     for hit, stop in zip(hits, stops, strict=False):
-        value = _END.split(line[hit.end : stop].strip(), maxsplit=1)[0]
-        yield Labelled(hit.field, hit.label, _bare(value), hit.colon)
+        printed = line[hit.end : stop]
+        if stop < len(line):
+            printed = _BEGUN.sub("", printed)
+        value = _bare(_END.split(printed.strip(), maxsplit=1)[0])
+        signed = hit.label in BY_PERSONS and _PERSON.fullmatch(value)
+        yield Labelled("author" if signed else hit.field, hit.label, value, hit.colon)
 
 
 def _bare(value: str) -> str:
