@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from scraper.extract.document import Document, Line, text_of
@@ -45,7 +45,22 @@ _CHINESE_NAMES = re.compile(
     r"[\u4e00-\u9fff]{2,4}(?<![处部院办系社室会网站科中局团馆所区组心])(?:[ 、，,][\u4e00-\u9fff]{2,4}){0,3}"
 )
 _LABEL_CELLS = frozenset(("dt", "th"))
-_SPOKEN_LABELS = frozenset(("by", "author", "authors", "written by", "published", "posted by", "editor"))
+_CLOCK = re.compile(r"\d\d?[:.]\d\d(?: ?(?:Uhr|h|[ap]\.?m\.?))?", re.IGNORECASE)  # alone in its line
+_SPOKEN_LABELS = frozenset(
+    (
+        "author",
+        "authors",
+        "auteur",
+        "autor",
+        "by",
+        "editor",
+        "par",
+        "posted by",
+        "published",
+        "von",
+        "written by",
+    )
+)
 _OPEN_LABEL = re.compile(r"[:：]\s*$")
 _AUTHOR_MARKS = (
     "[rel='author']",
@@ -132,9 +147,10 @@ class Byline:
         """The times in lines of head and tail; in the head those nearest the body first."""
         found: list[Found] = []
         for name, lines in (("head", self.head[::-1]), ("tail", self.tail)):
-            for line in lines:
+            for line, after in zip_longest(lines, lines[1:] if name == "tail" else ()):
                 if len(line.text) <= LONGEST:
-                    found += self._found(line.text, name, line.element)
+                    clock = after.text if after is not None and _CLOCK.fullmatch(after.text) else ""
+                    found += self._found(f"{line.text} {clock}", name, line.element)
         joined = [line for line in self.head[-6:] if len(line.text) <= 20]  # split day and month
         if joined:
             found += self._found(" ".join(line.text for line in joined), "head, joined", joined[0].element)

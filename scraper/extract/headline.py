@@ -24,6 +24,7 @@ _SEPARATORS = re.compile(
     r"\s+[-–—|｜_·•:»«]+\s+|[|｜_]+|(?<=[\u3400-\u9fff）」』”])[-–—]+|[-–—]+(?=[\u3400-\u9fff])|::|\s*»\s*"
 )
 _TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:title|headline|heading)(?:$|[\s_-])", re.IGNORECASE)
+_TELLING = 10  # squashed characters of a <title> that a longer heading may hold whole
 _LEAST = 4  # squashed characters below which an agreement with the page's <title> says nothing
 _MOST = 300  # characters beyond which a line is no title
 
@@ -106,12 +107,14 @@ def _agreeing(
     wanted = squash(reference)
     if len(wanted) < _LEAST:
         return None
+    main = squash(_SEPARATORS.split(reference)[0] or "")
     agreeing = [
         (line, key)
         for line, key in keys
-        if (key in wanted and _starts(wanted, key, reference)) or (wanted in key and _is_heading(line))
+        if (key in wanted and _starts(wanted, key, reference))
+        or (len(main) >= _TELLING and main in key and _is_heading(line))
     ]
-    places, most = document.places, len(wanted)
+    places, most = document.places, max(len(wanted) if wanted == main else len(main), _TELLING)
     agreeing.sort(
         key=lambda each: _rank(each[0], min(len(each[1]), most), places[each[0].element], before),
         reverse=True,
