@@ -138,7 +138,7 @@ class Index:
             values = self.classes if name == "class" else self.ids
             found = (places for value, places in values.items() if holds(value, text))
             return self._tagged({at for places in found for at in places}, selector.tag)
-        if not self._says(name):
+        if not self._says(name) or (text and not self._says(text)):
             return []
         elements = self.tree.iter(selector.tag) if selector.tag else self.elements
         return [each for each in elements if (value := each.get(name)) is not None and holds(value, text)]

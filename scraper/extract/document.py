@@ -111,79 +111,56 @@ def lines_of(
     thousands deep: the stack holds what goes on after an element ends. Every element and text of a page comes
     through here, so no call is made that can be spared.
     """
-    lines = _Lines(root)
-    add, end, skipped = lines.add, lines.end, frozenset(skip)
+    found: list[Line] = []
+    pieces: list[str] = []
+    links: list[str] = []
+    skipped = frozenset(skip)
     stack: list[tuple[Iterator[Element], Element, Element, bool, bool]] = []
-    block, linked, veiled = root, root.tag == "a", False
-    if text := root.text:
-        add(text, root, linked, veiled)
-    inside: Iterator[Element] = iter(root if parts is None else parts)
+    block = start = own = root  # of what is read; where the line begins; the block that the line stands in
+    linked, veiled, hides = root.tag == "a", False, False
+    text, inside = root.text, iter(root if parts is None else parts)
+    holder, below, unseen = root, linked, veiled
     while True:
+        if text and (pieces or not text.isspace()):
+            if not pieces:
+                start, hides = holder, unseen
+            pieces.append(text)
+            if below:
+                links.append(text)
         for element in inside:
             tag = element.tag
-            unseen = veiled or (tag not in SILENT and is_hidden(element))
+            unseen = veiled or is_hidden(element)
             if tag in SILENT or element in skipped or (unseen and not hidden):
-                if text := element.tail:
-                    add(text, block, linked, veiled)
-                continue
-            is_block = tag in BLOCKS
-            if is_block:
-                end(element)
-            below = linked or tag == "a"
-            if text := element.text:
-                add(text, element, below, unseen)
-            if len(element):
-                stack.append((inside, element, block, linked, veiled))
-                inside, linked, veiled = iter(element), below, unseen
-                block = element if is_block else block
+                text, holder, below, unseen = element.tail, block, linked, veiled
                 break
-            if is_block:
-                end(block)
-            if text := element.tail:
-                add(text, block, linked, veiled)
+            if tag in BLOCKS:
+                if pieces:
+                    found.append(_line(pieces, links, own, start, hides))
+                    pieces, links = [], []
+                own = element
+            below = linked or tag == "a"
+            stack.append((inside, element, block, linked, veiled))
+            block = element if tag in BLOCKS else block
+            inside, linked, veiled = iter(element), below, unseen
+            text, holder = element.text, element
+            break
         else:
             if not stack:
-                end(root)
-                return lines.found
+                if pieces:
+                    found.append(_line(pieces, links, own, start, hides))
+                return [line for line in found if line.text]
             inside, element, block, linked, veiled = stack.pop()
             if element.tag in BLOCKS:
-                end(block)
-            if text := element.tail:
-                add(text, block, linked, veiled)
+                if pieces:
+                    found.append(_line(pieces, links, own, start, hides))
+                    pieces, links = [], []
+                own = block
+            text, holder, below, unseen = element.tail, block, linked, veiled
 
 
-class _Lines:
-    """The lines found so far, and the pieces of the one being read."""
-
-    __slots__ = ("_block", "_hidden", "_linked", "_pieces", "_start", "found")
-
-    def __init__(self, root: Element) -> None:
-        self.found: list[Line] = []
-        self._block = self._start = root
-        self._pieces: list[str] = []
-        self._linked: list[str] = []
-        self._hidden = False
-
-    def add(self, text: str, element: Element, linked: bool, hidden: bool) -> None:
-        """Take in a run of text; blank runs before a line do not begin it."""
-        if not self._pieces:
-            if text.isspace():
-                return
-            self._start, self._hidden = element, hidden
-        self._pieces.append(text)
-        if linked:
-            self._linked.append(text)
-
-    def end(self, block: Element) -> None:
-        """End the line, and go on in this block."""
-        if self._pieces:
-            source = "".join(self._pieces)
-            if text := fold(source):
-                linked = len(fold("".join(self._linked))) if self._linked else 0
-                self.found.append(Line(text, linked, self._block, self._start, source, self._hidden))
-                self._linked = []
-            self._pieces = []
-        self._block = block
+def _line(pieces: list[str], links: list[str], block: Element, start: Element, hidden: bool) -> Line:
+    source = "".join(pieces)
+    return Line(fold(source), len(fold("".join(links))) if links else 0, block, start, source, hidden)
 
 
 def size(element: Element) -> int:
@@ -201,6 +178,6 @@ def block_of(element: Element) -> Element:
 def is_hidden(element: Element) -> bool:
     """Tell whether the page hides the element from readers; whole pages hide only until a script ran."""
     style = element.get("style")
-    if style is None or "none" not in style.lower():
-        return element.get("hidden") is not None and element.tag != "body"
-    return element.tag != "body" and bool(_HIDDEN.search(style))
+    if style is not None and "none" in style and element.tag != "body" and _HIDDEN.search(style):
+        return True
+    return element.get("hidden") is not None and element.tag != "body"

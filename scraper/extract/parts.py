@@ -12,6 +12,7 @@ from scraper.normalize.text import fold
 from storage.records import Article
 
 MOST = 20  # parts of one article that are followed
+_LONGEST = 40  # characters of a link to the next part, its white space included
 _NEXT = frozenset(
     ("下一页", "下页", "后一页", "下一頁", "next", "next page", "suivant", "page suivante", "weiter",
      "siguiente", "次へ", "次のページ", "다음", "다음 페이지", ">", ">>", "›", "»")
@@ -26,22 +27,23 @@ def next_part(index: Index, around: Element, selectors: Sequence[str], first: st
     `around` holds the article, `first` is the address of its first part. A link counts only if it leads where
     a CMS puts the next part: an article's neighbour is called "next" too.
     """
+    links = [element for element, _ in index.first(selectors)]
+    links += [link for link in around.iter("a") if _is_called_next(link, number + 1)]
+    if not links:
+        return None
     try:
         expected = {_bare(url) for url in _addresses(first, number + 1)}
     except ValueError:  # the page has no address
         return None
-    named = frozenset(element for element, _ in index.first(selectors))
-    for link in (*named, *around.iter("a")):
-        href = link.get("href")
-        if href and (link in named or _is_called_next(fold(text_of(link)), number + 1)):
-            url = _absolute(first, href)
-            if url and _bare(url) in expected:
-                return url
-    return None
+    urls = (_absolute(first, link.get("href") or "") for link in links)
+    return next((url for url in urls if url and _bare(url) in expected), None)
 
 
-def _is_called_next(text: str, number: int) -> bool:
-    text = text.casefold()
+def _is_called_next(link: Element, number: int) -> bool:
+    text = link.text if len(link) == 0 else text_of(link)
+    if text is None or len(text) > _LONGEST:
+        return False
+    text = fold(text).casefold()
     return text in _NEXT or text.strip(_EDGE) in _NEXT or text.strip(_EDGE) == str(number)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
+from os.path import commonprefix
 
 from scraper.page import Page
 from scraper.presets.asp import ASP
@@ -25,27 +28,38 @@ _ALL = (
     *(WEBPLUS, VSB, WORDPRESS, DRUPAL, TRS, DEDECMS, PHPCMS, K2WEB, OMNI, TERMINALFOUR),
     *(THINKPHP, ASP, GENERIC),
 )
-_BEYOND_DOUBT = 3  # marks after which no other CMS is looked for
+_CERTAIN, _BEYOND_DOUBT = 2, 3  # marks after which the source is spared, and every other CMS too
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
+
+
+def _by_beginning(marks: Iterable[str]) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
+    """Return the marks that stand in scripts and links, by what they begin with: one search for many."""
+    hidden = [mark for mark in marks if not re.fullmatch(r"[\w/.-]+", mark)]
+    groups = (list(group) for _, group in groupby(sorted(hidden), key=lambda mark: mark[:3]))
+    return tuple((commonprefix(group).encode(), tuple(mark.encode() for mark in group)) for group in groups)
+
+
+_OUTSIDE = {name: _by_beginning(preset.marks) for name, preset in PRESETS.items()}
 BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beacon in preset.beacons)
 
 
 def detect(page: Page) -> Preset:
     """Return the preset with the most different marks in the page; `generic` where none has enough.
 
-    Most marks stand in classes, ids and addresses of the head, which are quick to look through; the whole
-    source is searched only where those tell too little.
+    Most marks stand in classes, ids and addresses of the head, which are quick to look through; the bytes of
+    the whole page are searched only where those tell too little.
     """
-    for source, least in ((page.index.fingerprint, 2), (page.text, 1)):
-        found: dict[str, int] = {}
-        for name, preset in PRESETS.items():
-            found[name] = sum(mark in source for mark in preset.marks)
-            if found[name] >= _BEYOND_DOUBT:
-                return preset
-        fitting = [preset for preset in PRESETS.values() if found[preset.name] >= max(preset.enough, least)]
-        if fitting:
-            return max(fitting, key=lambda preset: found[preset.name])
-    return GENERIC
+    found: dict[str, int] = {}
+    for name, preset in PRESETS.items():
+        found[name] = sum(mark in page.index.fingerprint for mark in preset.marks)
+        if found[name] >= _BEYOND_DOUBT:
+            return preset
+    if max(found.values()) < _CERTAIN:
+        for name, marks in _OUTSIDE.items():
+            said = [group for beginning, group in marks if beginning in page.body]
+            found[name] += sum(mark in page.body for group in said for mark in group)
+    fitting = [preset for preset in PRESETS.values() if found[preset.name] >= max(preset.enough, 1)]
+    return max(fitting, key=lambda preset: found[preset.name], default=GENERIC)
 
 
 def article_key(urlkey: str) -> str:

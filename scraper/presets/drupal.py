@@ -14,7 +14,7 @@ DRUPAL = Preset(
         "field-name-",
         "page-node-type-",
         "block-system",
-        "drupal-settings-json",
+        '"drupal-settings-json"',
         "Drupal.settings",
     ),
     enough=2,
