@@ -81,9 +81,9 @@ def test_every_case_is_of_a_preset() -> None:
 
 @pytest.mark.parametrize("preset", NAMED, ids=lambda preset: preset.name)
 def test_the_marks_of_a_preset_are_few_literal_pieces_of_source(preset: Preset) -> None:
-    assert 3 <= len(preset.marks) <= 8
-    assert len(set(preset.marks)) == len(preset.marks)
-    assert [mark for mark in preset.marks if not re.fullmatch(r"[ -~\u4e00-\u9fff]{4,60}", mark)] == []
+    marks = (*preset.marks, *preset.traces)
+    assert 3 <= len(marks) == len(set(marks)) <= 8
+    assert [mark for mark in marks if not re.fullmatch(r"[ -~\u4e00-\u9fff]{4,60}", mark)] == []
     assert 1 <= preset.enough <= 2
 
 

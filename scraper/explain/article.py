@@ -48,7 +48,8 @@ def explain_article(page: Page, preset: Preset | None = None, *, timezone: str |
 def marks_of(page: Page) -> dict[str, tuple[str, ...]]:
     """Return for each CMS the marks of it that the page's source holds."""
     found = {
-        name: tuple(mark for mark in preset.marks if mark in page.text) for name, preset in PRESETS.items()
+        name: tuple(mark for mark in (*preset.marks, *preset.traces) if mark in page.text)
+        for name, preset in PRESETS.items()
     }
     return {name: marks for name, marks in found.items() if marks}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import groupby
-from os.path import commonprefix
 
 from scraper.page import Page
 from scraper.presets.asp import ASP
@@ -32,22 +31,21 @@ _CERTAIN, _BEYOND_DOUBT = 2, 3  # marks after which the source is spared, and ev
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
 
 
-def _by_beginning(marks: Iterable[str]) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
-    """Return the marks that stand in scripts and links, by what they begin with: one search for many."""
-    hidden = [mark for mark in marks if not re.fullmatch(r"[\w/.-]+", mark)]
-    groups = (list(group) for _, group in groupby(sorted(hidden), key=lambda mark: mark[:3]))
-    return tuple((commonprefix(group).encode(), tuple(mark.encode() for mark in group)) for group in groups)
+def _by_beginning(traces: Iterable[str]) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
+    """Return traces by what they begin with: most pages need one search for all of a group."""
+    groups = (list(group) for _, group in groupby(sorted(traces), key=lambda trace: trace[:3]))
+    return tuple((group[0][:3].encode(), tuple(trace.encode() for trace in group)) for group in groups)
 
 
-_OUTSIDE = {name: _by_beginning(preset.marks) for name, preset in PRESETS.items()}
+_TRACES = {name: _by_beginning(preset.traces) for name, preset in PRESETS.items()}
 BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beacon in preset.beacons)
 
 
 def detect(page: Page) -> Preset:
-    """Return the preset with the most different marks in the page; `generic` where none has enough.
+    """Return the preset with the most marks and traces in the page; `generic` where none has enough.
 
-    Most marks stand in classes, ids and addresses of the head, which are quick to look through; the bytes of
-    the whole page are searched only where those tell too little.
+    Classes, ids and the addresses of the head are quick to look through; the bytes of the whole page are
+    searched only where those tell too little.
     """
     found: dict[str, int] = {}
     for name, preset in PRESETS.items():
@@ -55,9 +53,9 @@ def detect(page: Page) -> Preset:
         if found[name] >= _BEYOND_DOUBT:
             return preset
     if max(found.values()) < _CERTAIN:
-        for name, marks in _OUTSIDE.items():
-            said = [group for beginning, group in marks if beginning in page.body]
-            found[name] += sum(mark in page.body for group in said for mark in group)
+        for name, traces in _TRACES.items():
+            said = [group for beginning, group in traces if beginning in page.body]
+            found[name] += sum(trace in page.body for group in said for trace in group)
     fitting = [preset for preset in PRESETS.values() if found[preset.name] >= max(preset.enough, 1)]
     return max(fitting, key=lambda preset: found[preset.name], default=GENERIC)
 

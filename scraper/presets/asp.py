@@ -8,13 +8,15 @@ ASP = Preset(
     name="asp",
     revision=1,
     marks=(
+        "/UploadFiles/",
+        "main_ArticleTitle",
+    ),
+    traces=(
         ".asp?id=",
         ".asp?ID=",
         ".asp?ArticleID=",
         ".asp?ClassID=",
         ".asp?page=",
-        "/UploadFiles/",
-        "main_ArticleTitle",
         'index.asp"',
     ),
     enough=2,

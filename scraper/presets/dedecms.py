@@ -9,13 +9,15 @@ DEDECMS = Preset(
     revision=1,
     marks=(
         "/templets/",
-        "/plus/count.php?",
-        "/plus/list.php?tid=",
-        "/plus/view.php?aid=",
         "/plus/search.php",
         "/uploads/allimg/",
         "dedeajax",
         "dede_pages",
+    ),
+    traces=(
+        "/plus/count.php?",
+        "/plus/list.php?tid=",
+        "/plus/view.php?aid=",
     ),
     article=ArticleRules(
         title=(".viewbox .title h2", ".viewbox .title h1", ".viewbox > .title"),

@@ -8,14 +8,16 @@ DRUPAL = Preset(
     name="drupal",
     revision=1,
     marks=(
-        "drupal.org)",
         "/sites/default/files/",
         "field--name-",
         "field-name-",
         "page-node-type-",
         "block-system",
-        '"drupal-settings-json"',
         "Drupal.settings",
+    ),
+    traces=(
+        "drupal.org)",
+        '"drupal-settings-json"',
     ),
     enough=2,
     article=ArticleRules(

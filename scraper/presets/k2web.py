@@ -17,6 +17,8 @@ K2WEB = Preset(
         "_artclTd",
         "/artclList.do",
         "/subview.do",
+    ),
+    traces=(
         "jf_viewArtcl(",
         "page_link(",
     ),

@@ -15,6 +15,8 @@ OMNI = Preset(
         "directedit",
         "_resources/",
         "omniupdate",
+    ),
+    traces=(
         "<!-- ouc:",
         "skin=oucampus",
     ),

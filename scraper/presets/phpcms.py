@@ -11,14 +11,16 @@ PHPCMS = Preset(
     name="phpcms",
     revision=1,
     marks=(
+        "/statics/",
+        "/uploadfile/",
+        "phpcms",
+    ),
+    traces=(
         "api.php?op=",
         "?m=content&",
         "?m=search&",
         "?m=comment&",
         "?m=link&",
-        "/statics/",
-        "/uploadfile/",
-        "phpcms",
     ),
     enough=2,
     article=ArticleRules(

@@ -83,15 +83,18 @@ class ListingRules:
 class Preset:
     """One CMS: how to tell it, how to read it, what never to fetch.
 
-    `marks` are pieces of the page's source, letter for letter; the preset with the most different marks in
-    a page wins, and it takes `enough` of them. `beacons` are regular expressions that match addresses which
-    count a visit when fetched. `same_article` are (pattern, replacement) pairs over a SURT urlkey that give
-    every address of one article the same key. `revision` goes up with every change of the rules.
+    `marks` are pieces of its classes, its ids and the addresses in its head, letter for letter; `traces` are
+    pieces of its scripts and links, only searched where the marks tell too little. The preset with the most
+    different ones in a page wins, and it takes `enough` of them. `beacons` are regular expressions that match
+    addresses which count a visit when fetched. `same_article` are (pattern, replacement) pairs over a SURT
+    urlkey that give every address of one article the same key. `revision` goes up with every change of the
+    rules.
     """
 
     name: str
     revision: int
     marks: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
     enough: int = 1
     article: ArticleRules = field(default_factory=ArticleRules)
     listing: ListingRules = field(default_factory=ListingRules)

@@ -16,9 +16,11 @@ TERMINALFOUR = Preset(
         "TerminalFour",
         "t4Edit-page",
         "_smxx.",
+        "/t4cms/",
+    ),
+    traces=(
         '"d.en.',
         "#d.en.",
-        "/t4cms/",
     ),
     article=ArticleRules(drop=(".t4Edit-page",)),
 )

@@ -15,10 +15,12 @@ THINKPHP = Preset(
         "/Public/Home/",
         "/Uploads/",
         "/index.php/Home/",
-        "index.php?s=/",
-        'class="num" href=',
         "/themes/simplebootx/",
         "thinkphp",
+    ),
+    traces=(
+        "index.php?s=/",
+        'class="num" href=',
     ),
     enough=2,
     article=ArticleRules(

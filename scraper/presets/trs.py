@@ -15,10 +15,10 @@ TRS = Preset(
         "TRS_UEDITOR",
         "TRS_AUTOADD",
         "trs_web",
-        "createPageHTML(",
         "Custom_UnionStyle",
         "trs_paper_",
     ),
+    traces=("createPageHTML(",),
     article=ArticleRules(body=(".TRS_UEDITOR", ".TRS_Editor")),
     # The document keeps its date and number under every channel, and on the second page of a long one.
     same_article=((r"\)/(?:.*/)?(t\d{8}_\d+)(?:_\d+)?\.s?html?$", r")/*/\1"),),

@@ -19,8 +19,8 @@ VSB = Preset(
         "v_news_content",
         "_newscontent_fromname",
         "winstyle",
-        "_jsq_(",
     ),
+    traces=("_jsq_(",),
     article=ArticleRules(
         title=(
             "[class*='titlestyle']",

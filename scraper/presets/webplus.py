@@ -10,14 +10,16 @@ WEBPLUS = Preset(
     name="webplus",
     revision=1,
     marks=(
-        'frag="窗口',
         "/_upload/tpl/",
         "sudy",
         "wp_articlecontent",
         "wp_paging",
+        "wp_error",
+    ),
+    traces=(
+        'frag="窗口',
         "/_visitcount",
         "portletmode=",
-        "wp_error",
     ),
     article=ArticleRules(
         title=("h1.arti_title", ".arti_title", ".wp_title", ".Article_Title"),
