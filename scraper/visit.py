@@ -8,19 +8,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from scraper.config import Site
 from scraper.discover import Listing, read_listing
 from scraper.errors import FetchError
-from scraper.extract import Counter, read_article
+from scraper.extract import Counter
 from scraper.extract.problem import LOOKS, refuse
 from scraper.fetch import Fetched, Fetcher, Request
 from scraper.frontier import Task
 from scraper.page import Page
 from scraper.presets import detect
-from scraper.presets.overrides import preset_for
 from scraper.presets.preset import Preset
+from scraper.rulebook import Reading, Rulebook, preset_of
 from storage.ladder import Look
 from storage.records import Article, Attachment, Exchange, with_views
 
@@ -43,7 +44,8 @@ class Visit:
     """What came of one task.
 
     `exchanges` are all kept as evidence, `evidence` is the one the article was read from. `look` is null for
-    listings. `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment.
+    listings. `reading` and `page` are the article's, for what they can teach. `problem` is null when all went
+    well; `failures` are the lesser ones: a counter, an attachment.
     """
 
     task: Task
@@ -52,22 +54,23 @@ class Visit:
     article: Article | None = None
     evidence: Exchange | None = None
     look: Look | None = None
+    reading: Reading | None = None
+    page: Page | None = None
     problem: Failure | None = None
     failures: tuple[Failure, ...] = ()
 
 
-def visit(task: Task, site: Site, fetcher: Fetcher) -> Visit:
-    """Carry out one task; every failure becomes part of the Visit."""
+def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook) -> Visit:
+    """Carry out one task, reading by the book; every failure becomes part of the Visit."""
     try:
         fetched = fetcher.fetch(Request(task.url))
     except FetchError as error:
         look: Look | None = None if task.kind == "listing" else error.look
         return Visit(task, error.exchanges, look=look, problem=Failure(error.url, error.reason, str(error)))
     page = replace(fetched.page, declared_encoding=site.encoding)
-    preset = preset_for(page, site.preset, site.rules.stated())
     if task.kind == "listing":
-        return _listing(task, fetched, page, preset)
-    return _article(task, site, fetcher, fetched, page, preset)
+        return _listing(task, fetched, page, preset_of(page, site))
+    return _article(task, site, fetcher, fetched, page, book)
 
 
 def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
@@ -81,16 +84,18 @@ def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
     return Visit(task, fetched.exchanges, listing=listing, problem=empty)
 
 
-def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, preset: Preset) -> Visit:
-    extraction = read_article(
-        page, preset, site=site.name, section=task.section, timezone=site.timezone, language=site.language
-    )
+def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, book: Rulebook) -> Visit:
+    gathered = _Gathered(fetcher, list(fetched.exchanges), [])
+    further = partial(gathered.part, encoding=site.encoding)
+    reading = book.read(page, site, task.seed, task.section, follow=further)
+    extraction = reading.extraction
     problem = _sent_home(task, page) or extraction.problem
     if problem or extraction.article is None:
         named = _named(page, problem or "no_content")
         return Visit(task, fetched.exchanges, look=LOOKS[named.reason], problem=named)
-    gathered = _Gathered(fetcher, list(fetched.exchanges), [])
-    article = gathered.counted(_dated(extraction.article, task), extraction.counter)
+    if gathered.failures:  # an article without one of its parts is not what the university shows
+        return Visit(task, tuple(gathered.exchanges), look="error", problem=gathered.failures[0])
+    article = gathered.counted(dated(extraction.article, task), extraction.counter)
     if site.assets != "none":
         article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
     if site.assets == "all":
@@ -101,6 +106,8 @@ def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: P
         article=article,
         evidence=fetched.exchanges[-1],
         look="unlisted" if task.kind == "look" else "seen",
+        reading=reading,
+        page=page,
         failures=tuple(gathered.failures),
     )
 
@@ -115,7 +122,7 @@ def _sent_home(task: Task, page: Page) -> str | None:
     return "home_page" if got.path in _HOME_PAGES and asked.path not in _HOME_PAGES else None
 
 
-def _dated(article: Article, task: Task) -> Article:
+def dated(article: Article, task: Task) -> Article:
     """Where the article prints no date, the listing's serves."""
     if article.release_time or not task.release_time:
         return article
@@ -130,6 +137,14 @@ class _Gathered:
     fetcher: Fetcher
     exchanges: list[Exchange]
     failures: list[Failure]
+
+    def part(self, url: str, encoding: str | None) -> Page | None:
+        """Return the page on which an article goes on; null, and a failure, where it cannot be had."""
+        fetched = self._fetch(Request(url))
+        if fetched is not None and fetched.page.status != 200:
+            self.failures.append(_named(fetched.page, "no_part"))
+            return None
+        return replace(fetched.page, declared_encoding=encoding) if fetched is not None else None
 
     def counted(self, article: Article, counter: Counter | None) -> Article:
         """Return the article with the counter's views; a counter out of reach leaves them unknown.
