@@ -26,7 +26,18 @@ from storage.ladder import Look
 from storage.ledger import Ledger
 from storage.lock import Lock
 from storage.reader import CAPTURE, Reader, as_capture
-from storage.records import Article, Capture, Exchange, Problem, Run, SiteOutcome, State, Task, Version
+from storage.records import (
+    Article,
+    Capture,
+    Exchange,
+    Layout,
+    Problem,
+    Run,
+    SiteOutcome,
+    State,
+    Task,
+    Version,
+)
 from storage.runs import RunBook
 from storage.warc import MAX_BYTES, WarcWriter, header, payload_digest, stamp
 
@@ -225,6 +236,11 @@ class Archive(Reader):
     def report_site(self, outcome: SiteOutcome) -> None:
         """Write how a site went."""
         self._desk.book.report_site(outcome)
+
+    @_writes
+    def keep_layout(self, layout: Layout) -> None:
+        """Write what was learned of a site's pages; its revision must be the site's next."""
+        self._desk.book.keep_layout(layout)
 
     @_writes
     def report_problem(self, problem: Problem) -> None:

@@ -60,6 +60,8 @@ run_sites = Table(
     _may("outcome"),
     _may("problem"),
     _must("counts", JSON),
+    _may("drifts", JSON),
+    _may("coverage", JSON),
 )
 problems = Table(
     "problems",
@@ -194,6 +196,18 @@ listed = Table(
     Column("article_id", Text, primary_key=True),
     Column("listing_id", ForeignKey("listings.id"), primary_key=True),
     _must("run_id", Integer),
+)
+# What was learned of a site's pages. Revisions count per site, so that a record's extractor names one row;
+# the newest row of a seed is its layout of now, the older ones explain older records.
+layouts = Table(
+    "layouts",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    _must("seed"),
+    _must("learned_at"),
+    _must("rules", JSON),
+    _must("samples", JSON),
 )
 
 

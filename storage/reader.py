@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from storage import files, history, warc
-from storage.catalog import articles, captures, problems, run_sites, runs, sightings, versions
+from storage.catalog import articles, captures, layouts, problems, run_sites, runs, sightings, versions
 from storage.errors import ArchiveDamaged
 from storage.faults import translated
-from storage.records import Article, Capture, Change, Problem, Run, Sighting, SiteOutcome, Version
+from storage.records import Article, Capture, Change, Layout, Problem, Run, Sighting, SiteOutcome, Version
 
 AnyRow = Row[*tuple[Any, ...]]
 CAPTURE = (
@@ -142,7 +142,17 @@ class Reader:
     def sites(self, run: int) -> list[SiteOutcome]:
         """Return how each site of a run went."""
         query = select(run_sites).where(run_sites.c.run_id == run).order_by(run_sites.c.site)
-        return [SiteOutcome(row.site, row.outcome, row.problem, row.counts) for row in self._rows(query)]
+        return [_outcome(row) for row in self._rows(query)]
+
+    def outcomes(self, site: str) -> Iterator[SiteOutcome]:
+        """Iterate how a site went in run after run, the newest first."""
+        query = select(run_sites).where(run_sites.c.site == site).order_by(run_sites.c.run_id.desc())
+        return map(_outcome, self._rows(query))
+
+    def layouts(self, site: str) -> list[Layout]:
+        """Return what was learned of a site's pages, oldest first: a seed's last one is in force."""
+        query = select(layouts).where(layouts.c.site == site).order_by(layouts.c.revision)
+        return [_layout(row) for row in self._rows(query)]
 
     def problems(self, run: int) -> Iterator[Problem]:
         """Iterate the URLs that gave nothing in a run."""
@@ -219,6 +229,15 @@ def _version(row: AnyRow) -> Version:
         capture=as_capture(row),
     )
     return Version(row.number, row.run_id, row.created_at, row.reason, article)
+
+
+def _outcome(row: AnyRow) -> SiteOutcome:
+    drifts, coverage = tuple(row.drifts or ()), row.coverage or {}
+    return SiteOutcome(row.site, row.outcome, row.problem, row.counts, drifts, coverage)
+
+
+def _layout(row: AnyRow) -> Layout:
+    return Layout(row.site, row.revision, row.seed, row.learned_at, row.rules, tuple(row.samples))
 
 
 def _run(row: AnyRow) -> Run:

@@ -191,12 +191,34 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class SiteOutcome:
-    """How one site of a run went; `outcome` is null while it is under way, `problem` says why it failed."""
+    """How one site of a run went; `outcome` is null while it is under way, `problem` says why it failed.
+
+    `drifted` is a site that answered, but whose pages no longer read as they did: `drifts` names how.
+    `coverage` is what the run found, by seed: the articles read, the share of them that shows each field.
+    """
 
     site: str
-    outcome: Literal["done", "failed"] | None
+    outcome: Literal["done", "failed", "drifted"] | None
     problem: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    drifts: tuple[str, ...] = ()
+    coverage: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the fields stand in a site's pages, as learned from pages of the listing that begins at `seed`.
+
+    `revision` counts per site, so that a record's extractor names one layout. `rules` are JSON values whose
+    meaning is the crawl's own; `samples` are the ids of the articles they were learned from.
+    """
+
+    site: str
+    revision: int
+    seed: str
+    learned_at: str
+    rules: dict[str, Any]
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

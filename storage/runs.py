@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
-from storage.catalog import articles, frontier, listed, listings, problems, run_sites, runs, upsert
-from storage.records import Problem, Run, SiteOutcome, Task
+from storage.catalog import articles, frontier, layouts, listed, listings, problems, run_sites, runs, upsert
+from storage.records import Layout, Problem, Run, SiteOutcome, Task
 
 _DONE = frontier.update().where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
 _AT_ONCE = 500  # URLs in one query; SQLite once stopped at 999 parameters
@@ -54,6 +54,10 @@ class RunBook:
     def report_site(self, outcome: SiteOutcome) -> None:
         """Write how a site went."""
         self._put(run_sites, [asdict(outcome)])
+
+    def keep_layout(self, layout: Layout) -> None:
+        """Write what was learned; a revision is written once and never changed."""
+        self._connection.execute(layouts.insert(), asdict(layout))
 
     def report_problem(self, problem: Problem) -> None:
         """Write why a URL gave nothing."""
