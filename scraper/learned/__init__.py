@@ -1,0 +1,94 @@
+"""From pages of one site that were read to the layout they share. Pure.
+
+samples -> places of each field -> one selector -> tried on all samples -> read again with it -> Layout
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+
+from scraper.extract import read_article
+from scraper.learned.boilerplate import boilerplate
+from scraper.learned.container import container
+from scraper.learned.layout import FIELDS, Layout
+from scraper.learned.sample import Sample, sample_of
+from scraper.learned.selectors import best
+from scraper.normalize.text import squash
+from scraper.presets.preset import Preset
+from storage.records import Article
+
+__all__ = ["FEWEST", "Layout", "Sample", "learn", "sample_of"]
+
+FEWEST = 3  # pages that can teach a layout
+_SUPPORT = 0.6  # of the samples that must have a field at one place, for it to be learned
+_AGREEMENT = 0.8  # of the samples that must read the same by the layout as they did without it
+
+
+def learn(
+    samples: Sequence[Sample],
+    preset: Preset,
+    *,
+    revision: int,
+    timezone: str | None = None,
+    language: str | None = None,
+) -> Layout | None:
+    """Return the layout the samples share; null where not even title and body stand at one place.
+
+    `preset` is what the samples were read by. What is learned is tried on them: a field that reads otherwise
+    than before is left to the preset.
+    """
+    if len(samples) < FEWEST:
+        return None
+    layout = _places(samples, preset, revision)
+    rules = layout.over(preset)
+    again = [
+        read_article(sample.page, rules, timezone=timezone, language=language).article for sample in samples
+    ]
+    layout = _confirmed(layout, [sample.article for sample in samples], again)
+    if not {"title", "body"} <= set(layout.places):
+        return None
+    bodies = [sample.body for sample in samples if sample.body is not None]
+    drop, lines = boilerplate(bodies) if len(bodies) >= FEWEST else ((), frozenset[str]())
+    return replace(layout, drop=drop, lines=lines)
+
+
+def _places(samples: Sequence[Sample], preset: Preset, revision: int) -> Layout:
+    """Return where each field stands in most of the samples."""
+    pages = [sample.page.index for sample in samples]
+    places: dict[str, tuple[str, ...]] = {}
+    coverage: dict[str, float] = {}
+    for name in FIELDS:
+        known = {
+            number: sample.places[name] for number, sample in enumerate(samples) if name in sample.places
+        }
+        selectors, right = (
+            best(known, pages) if name != "body" else container([each.lines for each in samples])
+        )
+        if name == "section" and any(":nth" in selector for selector in selectors):
+            continue  # paths to articles differ in length: reading finds their last link
+        if right >= max(FEWEST, _SUPPORT * len(samples)):
+            places[name] = selectors
+            coverage[name] = round(right / len(samples), 3)
+    body = int(median(len(sample.article.body) for sample in samples))
+    return Layout(preset.name, preset.revision, revision, places, coverage=coverage, body=body)
+
+
+def _confirmed(layout: Layout, before: Sequence[Article], again: Sequence[Article | None]) -> Layout:
+    """Return the layout without the fields that it does not read as they were read before."""
+    pairs = list(zip(before, again, strict=True))
+    sound = {name for name in layout.places if _agree(name, pairs) >= _AGREEMENT * len(pairs)}
+    return replace(layout, places={name: layout.places[name] for name in layout.places if name in sound})
+
+
+def _agree(name: str, pairs: Sequence[tuple[Article, Article | None]]) -> int:
+    return sum(again is not None and _same(name, before, again) for before, again in pairs)
+
+
+def _same(name: str, before: Article, again: Article) -> bool:
+    """Tell whether a field reads the same; a body only has to be there, its place rests on all pages."""
+    if name == "body":
+        return bool(again.body) or not before.body
+    name = "release_time" if name == "meta" else name
+    return squash(str(getattr(before, name))) == squash(str(getattr(again, name)))

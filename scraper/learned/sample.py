@@ -1,0 +1,69 @@
+"""One page a layout is learned from: its article, and the element each field was found in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scraper.extract import article_of
+from scraper.extract.document import block_of, text_of
+from scraper.extract.reading import Reading, read
+from scraper.index import Element
+from scraper.learned.boilerplate import Body
+from scraper.learned.container import Lines
+from scraper.learned.layout import FIELDS
+from scraper.normalize.text import fold
+from scraper.page import Page
+from scraper.presets.preset import Preset
+from storage.records import Article
+
+_HEAD = ("title", "meta", "release_time", "views")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page that was read: `places` are the elements in which fields are printed, as far as they are."""
+
+    page: Page
+    article: Article
+    places: Mapping[str, Element]
+    body: Body | None
+    lines: Lines
+
+
+def sample_of(
+    page: Page, preset: Preset, *, timezone: str | None = None, language: str | None = None
+) -> Sample | None:
+    """Read a page by the preset's rules; null where it is no article."""
+    reading = read(page, preset, timezone=timezone, language=language)
+    if reading.problem or reading.headline is None:
+        return None
+    article = article_of(reading, "")
+    places = {name: place for name in FIELDS if (place := _place(reading, name)) is not None}
+    head = frozenset(places[name] for name in _HEAD if name in places)
+    lines = [(line.text, line.linked, line.block) for line in reading.document.lines if not line.hidden]
+    return Sample(page, article, places, _body(reading), Lines(page.index, lines, head, article.title))
+
+
+def _place(reading: Reading, name: str) -> Element | None:
+    """Return the element in which the field that was taken is printed; `meta` holds a labelled time."""
+    found = next(reading.candidates("release_time" if name == "meta" else name), None)
+    if found is None or found.element is None:
+        return None
+    if name == "body":
+        return found.element
+    block = block_of(found.element)
+    if name in ("meta", "release_time"):
+        return block if (name == "meta") == found.rule.startswith("label:") else None
+    if name == "views":
+        return block  # its label stands around the value
+    saying = [each for each in block.iter() if fold(text_of(each)) == found.value]
+    return next(iter(saying), None) if name == "title" else next(reversed(saying), None)
+
+
+def _body(reading: Reading) -> Body | None:
+    if reading.body is None:
+        return None
+    return Body(
+        reading.document.index, reading.body, tuple((line.text, line.block) for line in reading.passage.lines)
+    )
