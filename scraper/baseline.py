@@ -7,8 +7,10 @@ better known now, the baseline is the kept record as it would be read today.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from storage.records import Article, Attachment
+from scraper.normalize.text import squash
+from storage.records import DIGESTED, Article, Attachment, Image
 
 
 def with_details(items: tuple[Attachment, ...], known: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
@@ -23,9 +25,13 @@ def with_details(items: tuple[Attachment, ...], known: tuple[Attachment, ...]) -
 def baseline_of(kept: Article, article: Article, reread: Article | None) -> Article | None:
     """Return what the new record is held against, or None where that is the kept one itself.
 
-    `reread` is the kept capture extracted again, given when its rules are no longer those of `article`.
+    `reread` is the kept capture extracted again, given when its rules are no longer those of `article`. Where
+    even so other rules read it (the site was redesigned, and each design has a layout of its own), a field
+    counts as edited only when no reading of the old page says what the new page says.
     """
     old = reread or kept
+    if reread is not None and reread.extractor != article.extractor:
+        old = _agreeing(kept, reread, article)
     attachments = with_details(with_details(old.attachments, kept.attachments), article.attachments)
     if reread is None and attachments == kept.attachments:
         return None
@@ -33,6 +39,29 @@ def baseline_of(kept: Article, article: Article, reread: Article | None) -> Arti
         dated = (one for one in (kept, article) if one.provenance.get("release_time") == "listing")
         old = replace(old, release_time=next(dated, old).release_time)
     return replace(old, attachments=attachments)
+
+
+def _agreeing(kept: Article, reread: Article, article: Article) -> Article:
+    """Return the kept record, with the new values of the fields in which an old reading says the same."""
+    same = {
+        name: getattr(article, name)
+        for name in DIGESTED
+        if any(_says(name, getattr(old, name), getattr(article, name)) for old in (kept, reread))
+    }
+    return replace(kept, **same)
+
+
+def _says(name: str, old: Any, new: Any) -> bool:
+    """Tell whether two designs of a page say the same in a field: layout, precision and folders aside."""
+    if name in ("title", "body"):
+        return squash(old) == squash(new)
+    if name == "release_time":
+        return old == new or (None not in (old, new) and (old.startswith(new) or new.startswith(old)))
+    return [_file(item) for item in old] == [_file(item) for item in new]
+
+
+def _file(item: Image | Attachment) -> str:
+    return item.url.partition("?")[0].rpartition("/")[2] or item.url
 
 
 def _detailed(item: Attachment, known: Attachment | None) -> Attachment:

@@ -10,23 +10,24 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from scraper.baseline import baseline_of, with_details
 from scraper.config import Config, Site
 from scraper.crew import Crew
-from scraper.extract import article_id, read_article
+from scraper.drift import UNREADABLE, expected
+from scraper.extract import article_id
 from scraper.frontier import Task
+from scraper.intake import Intake
+from scraper.lists import Lists
 from scraper.manners import policies, user_agent
-from scraper.page import from_capture
-from scraper.presets.overrides import preset_for
+from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
 from scraper.urls import absolute
 from scraper.visit import Failure, Visit
 from storage import Archive
-from storage.records import Article, Capture, Problem, Run
+from storage.records import Article, Problem, Run
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
@@ -48,18 +49,21 @@ def crawl(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
+    accept: bool = False,
 ) -> Run:
     """Crawl the sites of these names, or all, into the config's archive, and return the finished run.
 
     Goes on with a run that was killed or interrupted over the same sites. Setting `stop`, from a signal
-    handler or another thread, ends the run within seconds, its state saved, with KeyboardInterrupt. Raises
+    handler or another thread, ends the run within seconds, its state saved, with KeyboardInterrupt. `accept`
+    takes the sites as they read now, where else what reads worse than before would be held back. Raises
     ConfigError where nothing can be crawled and ArchiveError where the archive cannot be written; a failing
     site only marks the run.
     """
     chosen = config.require_sites(sites)
     agent = user_agent(config, chosen)
     with Archive.open(config.archive, write=True, create=True) as archive:
-        return _Crawl(config, chosen, agent, archive, now, watch, stop or threading.Event()).run()
+        stop = stop or threading.Event()
+        return _Crawl(config, chosen, agent, archive, now, watch, stop, accept=accept).run()
 
 
 class _Crawl:
@@ -72,10 +76,16 @@ class _Crawl:
         now: Callable[[], datetime],
         watch: Callable[[Progress], None],
         stop: threading.Event,
+        *,
+        accept: bool,
     ) -> None:
         self._sites = {site.name: SiteRun(site) for site in sites}
         self._scope = Scope(config)
-        self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now)
+        self._book = book = Rulebook()
+        self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now, book)
+        self._lists = Lists(archive, self._scope, self._add, self._report, accept=accept)
+        self._intake = Intake(archive, book, now, accept=accept)
+        self._accept = accept
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
         self._counts: Counter[str] = Counter()
         self._done = 0
@@ -85,6 +95,7 @@ class _Crawl:
     def run(self) -> Run:
         """Walk everything there is to walk, or up to where the run is stopped."""
         run = self._archive.begin_run(self._now(), list(self._sites))
+        self._began = run.started_at
         self._counts.update(run.counts)
         for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
             state = self._sites[before.site]
@@ -102,13 +113,16 @@ class _Crawl:
                 self._archive.report_site(state.outcome(ended=state.open == 0))
             self._archive.end_run(self._now(), "interrupted", dict(self._counts))
             raise KeyboardInterrupt
-        failed = any(site.broken for site in self._sites.values())
+        failed = any(site.broken or site.drifted for site in self._sites.values())
         return self._archive.end_run(self._now(), "incomplete" if failed else "done", dict(self._counts))
 
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
         left = [Task.from_row(row) for row in self._archive.pending()]
-        self._resumed = bool(left)
+        self._intake.resumed = self._resumed = bool(left)
+        for state in self._sites.values():
+            state.before = expected(self._archive.outcomes(state.site.name))
+            self._book.load(self._archive.layouts(state.site.name))
         self._release(left)
         self._add(
             Task(site.site.name, "listing", absolute(seed.url), seed.url, seed.section)
@@ -138,93 +152,29 @@ class _Crawl:
         captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
         self._counts["requests"] += len(came.exchanges)
         self._counts["bytes"] += sum(len(exchange.body) for exchange in came.exchanges)
+        held = came.article is not None and self._scope.holds(came.article.url, state.site)
+        if not held:
+            self._archive.done(task.url)  # an article's task is done when it is put
         if task.kind == "listing":
-            self._take_listing(came, state)
-        elif came.article is not None and not self._scope.holds(came.article.url, state.site):
+            self._lists.take(came, state)
+        elif came.article is not None and not held:
             state.counts["out_of_scope"] += 1  # a link that led to another site
         elif came.article is not None:
-            self._take_article(came, came.article, captures[id(came.evidence)], state)
+            self._intake.take(came, came.article, captures[id(came.evidence)], state)
         else:
             self._take_failed_look(came, state)
         for failure in (came.problem, *came.failures):
             if failure is not None:
                 self._report(task.site, failure)
-        self._archive.done(task.url)
         state.open -= 1
         self._done += 1
         self._watch(Progress(task.site, self._done, self._done + self._open(), task.url))
         if state.open == 0:
             self._look_or_report(state)
 
-    def _take_listing(self, came: Visit, state: SiteRun) -> None:
-        task = came.task
-        known = state.items.setdefault(task.seed, set())
-        state.counts["listings"] += 1
-        if came.problem is not None or came.listing is None:
-            state.broken[task.seed] = came.problem or Failure(task.url, "empty_listing", "nothing was found")
-            self._archive.report_site(state.outcome(ended=False))
-            return
-        items = {item.url: item for item in came.listing.items if self._scope.holds(item.url, state.site)}
-        state.counts["out_of_scope"] += len(came.listing.items) - len(items)
-        ids = {article_id(url) for url in items}
-        repeats = bool(known) and ids <= known
-        known |= ids
-        self._archive.listed(task.site, task.seed, ids)
-        self._add(
-            Task(
-                task.site,
-                "article",
-                url,
-                task.seed,
-                task.section,
-                title=item.title,
-                release_time=item.release_time,
-            )
-            for url, item in items.items()
-        )
-        if came.listing.next and repeats:
-            self._cut(state, task, Failure(task.url, "repeated_listing", "this page lists nothing new"))
-        elif came.listing.next:
-            self._next_page(task, came.listing.next, state)
-
-    def _next_page(self, task: Task, url: str, state: SiteRun) -> None:
-        if task.page >= state.site.max_pages:
-            limit = f"stopped after {task.page} listing pages: raise `max_pages` to see the rest"
-            self._cut(state, task, Failure(url, "max_pages", limit))
-        elif not self._scope.holds(url, state.site):
-            self._cut(state, task, Failure(url, "out_of_scope", "the next page lies on another site"))
-        else:
-            self._add([replace(task, url=url, page=task.page + 1)])
-
-    def _cut(self, state: SiteRun, task: Task, why: Failure) -> None:
-        """The listing was not walked to its end: it proves no absence, which is no fault of the site."""
-        state.cut[task.seed] = why
-        self._report(task.site, why)
-
     def _report(self, site: str, why: Failure) -> None:
         now = self._now().isoformat(timespec="seconds")
         self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
-
-    def _take_article(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
-        kept = self._archive.article(article.id)
-        baseline = None
-        if kept is not None:
-            if kept.url not in (came.task.url, article.url):
-                state.counts["alias"] += 1  # one article, one address: its own is asked for too
-                return
-            article = replace(article, attachments=with_details(article.attachments, kept.attachments))
-            baseline = baseline_of(kept, article, self._reread(kept, article, state.site))
-        state.seen.add(article.id)
-        look = came.look or "seen"
-        if look == "unlisted" and not self._is_unlisted(article.id, state):
-            look = "seen" if state.lists(article.id) else "alive"
-        made = self._archive.put(article, capture, now=self._now(), look=look, baseline=baseline)
-        state.counts["articles"] += 1
-        state.counts[made.reason if made else "same"] += 1
-
-    def _is_unlisted(self, key: str, state: SiteRun) -> bool:
-        """Absence proves something only when every list was walked to its end, by this process."""
-        return not self._resumed and self._archive.is_unlisted(key, state.site.name, state.whole())
 
     def _take_failed_look(self, came: Visit, state: SiteRun) -> None:
         task, problem = came.task, came.problem
@@ -235,31 +185,27 @@ class _Crawl:
         state.seen.add(key)
         if came.look is not None and problem is not None:
             state.counts[came.look] += 1
+            state.unread[problem.reason] += kept is not None and problem.reason in UNREADABLE
             self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
 
     def _look_or_report(self, state: SiteRun) -> None:
         """When lists and articles are done, look once at every article no list showed; then report."""
+        self._intake.settle(state)
         if not state.looked:
             state.looked = True
+            if not self._resumed:
+                self._lists.measure(state, self._began)
             self._add(
                 _look_task(article)
                 for article in self._archive.articles(site=state.site.name)
                 if article.id not in state.seen and article.state != "withdrawn"
             )
         if state.open == 0:
+            self._intake.judge(state)
+            if not self._accept:
+                state.hold_against_before()
             self._counts.update(state.counts)
             self._archive.report_site(state.outcome(ended=True))
-
-    def _reread(self, kept: Article, article: Article, site: Site) -> Article | None:
-        """Extract the kept capture again where the rules moved, so that like is compared with like."""
-        if kept.capture is None or kept.extractor == article.extractor:
-            return None
-        page = from_capture(kept.url, *self._archive.payload(kept.capture))
-        page = replace(page, declared_encoding=site.encoding)
-        preset = preset_for(page, site.preset, site.rules.stated())
-        return read_article(
-            page, preset, site=kept.site, timezone=site.timezone, language=site.language
-        ).article
 
     def _add(self, tasks: Iterable[Task]) -> None:
         """Queue the tasks this run does not know yet; they start after the commit that keeps them."""

@@ -14,6 +14,7 @@ from scraper.config import Site
 from scraper.fetch import Fetcher
 from scraper.frontier import Frontier, Task
 from scraper.policy import Policy
+from scraper.rulebook import Rulebook
 from scraper.visit import Failure, Visit, visit
 from storage.ladder import Look
 
@@ -32,8 +33,10 @@ class Crew:
         sites: dict[str, Site],
         policy_of: Callable[[str], Policy],
         now: Callable[[], datetime],
+        book: Rulebook,
     ) -> None:
         self._sites = sites
+        self._book = book
         self._home = threading.Event()
         self._frontier = Frontier()
         self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep)
@@ -81,7 +84,7 @@ class Crew:
     def _visit(self, task: Task) -> Visit:
         """Carry out one task; a page that breaks our own code is reported, and costs only itself."""
         try:
-            return visit(task, self._sites[task.site], self._fetcher)
+            return visit(task, self._sites[task.site], self._fetcher, self._book)
         except _SentHomeError:
             raise
         except Exception as error:

@@ -131,6 +131,7 @@ def status_report(
         counts = [
             Text(f"{number:,} {state}") for state, number in sorted(states.get(outcome.site, {}).items())
         ]
+        went = outcome.outcome in ("failed", "drifted") and f"{outcome.outcome}: {outcome.problem}"
         own = [problem for problem in problems if problem.site == outcome.site]
         told = [f"{problem.reason}: {problem.url}" for problem in own[:PROBLEMS]]
         told += (
@@ -138,6 +139,7 @@ def status_report(
         )
         rows += [
             Hanging(_dotted(counts) or Text("no articles"), Text(safe(outcome.site).ljust(_COLUMN), "bold")),
+            *([Hanging(Text(safe(went), "red"), Text("  ! ", "red"))] if went else []),
             *(Hanging(Text(safe(line), "yellow"), Text("  ! ", "yellow")) for line in told),
         ]
     return Group(

@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 from scraper.config import Site
 from scraper.discover import Listing, read_listing
 from scraper.errors import FetchError
-from scraper.extract import Counter, read_article
+from scraper.extract import Counter
 from scraper.extract.problem import LOOKS, refuse
 from scraper.fetch import Fetched, Fetcher, Request
 from scraper.frontier import Task
 from scraper.page import Page
 from scraper.presets import detect
-from scraper.presets.overrides import preset_for
 from scraper.presets.preset import Preset
+from scraper.rulebook import Reading, Rulebook, preset_of
 from storage.ladder import Look
 from storage.records import Article, Attachment, Exchange, with_views
 
@@ -43,7 +43,8 @@ class Visit:
     """What came of one task.
 
     `exchanges` are all kept as evidence, `evidence` is the one the article was read from. `look` is null for
-    listings. `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment.
+    listings. `reading` and `page` are the article's, for what they can teach. `problem` is null when all went
+    well; `failures` are the lesser ones: a counter, an attachment.
     """
 
     task: Task
@@ -52,22 +53,24 @@ class Visit:
     article: Article | None = None
     evidence: Exchange | None = None
     look: Look | None = None
+    reading: Reading | None = None
+    page: Page | None = None
     problem: Failure | None = None
     failures: tuple[Failure, ...] = ()
 
 
-def visit(task: Task, site: Site, fetcher: Fetcher) -> Visit:
-    """Carry out one task; every failure becomes part of the Visit."""
+def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook) -> Visit:
+    """Carry out one task, reading by the book; every failure becomes part of the Visit."""
     try:
         fetched = fetcher.fetch(Request(task.url))
     except FetchError as error:
         look: Look | None = None if task.kind == "listing" else error.look
         return Visit(task, error.exchanges, look=look, problem=Failure(error.url, error.reason, str(error)))
     page = replace(fetched.page, declared_encoding=site.encoding)
-    preset = preset_for(page, site.preset, site.rules.stated())
     if task.kind == "listing":
-        return _listing(task, fetched, page, preset)
-    return _article(task, site, fetcher, fetched, page, preset)
+        return _listing(task, fetched, page, preset_of(page, site))
+    reading = book.read(page, site, task.seed, task.section)
+    return _article(task, site, fetcher, fetched, page, reading)
 
 
 def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
@@ -81,16 +84,16 @@ def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
     return Visit(task, fetched.exchanges, listing=listing, problem=empty)
 
 
-def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, preset: Preset) -> Visit:
-    extraction = read_article(
-        page, preset, site=site.name, section=task.section, timezone=site.timezone, language=site.language
-    )
+def _article(
+    task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, reading: Reading
+) -> Visit:
+    extraction = reading.extraction
     problem = _sent_home(task, page) or extraction.problem
     if problem or extraction.article is None:
         named = _named(page, problem or "no_content")
         return Visit(task, fetched.exchanges, look=LOOKS[named.reason], problem=named)
     gathered = _Gathered(fetcher, list(fetched.exchanges), [])
-    article = gathered.counted(_dated(extraction.article, task), extraction.counter)
+    article = gathered.counted(dated(extraction.article, task), extraction.counter)
     if site.assets != "none":
         article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
     if site.assets == "all":
@@ -101,6 +104,8 @@ def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: P
         article=article,
         evidence=fetched.exchanges[-1],
         look="unlisted" if task.kind == "look" else "seen",
+        reading=reading,
+        page=page,
         failures=tuple(gathered.failures),
     )
 
@@ -115,7 +120,7 @@ def _sent_home(task: Task, page: Page) -> str | None:
     return "home_page" if got.path in _HOME_PAGES and asked.path not in _HOME_PAGES else None
 
 
-def _dated(article: Article, task: Task) -> Article:
+def dated(article: Article, task: Task) -> Article:
     """Where the article prints no date, the listing's serves."""
     if article.release_time or not task.release_time:
         return article

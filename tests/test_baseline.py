@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scraper.baseline import baseline_of, with_details
-from storage.records import Article, Attachment, Extractor
+from storage.records import Article, Attachment, Extractor, Image
 
 FORM = Attachment("http://szqu.example/form.docx", "form.docx")
 FETCHED = replace(FORM, media_type="application/msword", size=1300, sha256="ab" * 32)
@@ -38,3 +38,32 @@ def test_a_record_read_again_keeps_what_its_page_alone_does_not_tell() -> None:
     baseline = baseline_of(kept, again, again)
     assert baseline is not None
     assert (baseline.release_time, baseline.attachments) == ("2026-10-01", (FETCHED,))
+
+
+REDESIGNED = Extractor("learned:generic", 2)
+
+
+def test_what_an_old_page_said_by_any_reading_is_no_edit_in_a_new_design() -> None:
+    kept = replace(KEPT, body="A chair.\n\nShare", release_time="2026-10-01T09:00", attachments=())
+    reread = replace(kept, body="A chair.", extractor=Extractor("learned:generic", 1))
+    article = replace(kept, body="A  chair.", release_time="2026-10-01", extractor=REDESIGNED)
+    baseline = baseline_of(kept, article, reread)
+    assert baseline is not None
+    assert baseline.content_digest == article.content_digest
+
+
+def test_what_no_reading_of_the_old_page_said_is_an_edit_in_a_new_design() -> None:
+    kept = replace(KEPT, body="A chair.", attachments=())
+    reread = replace(kept, extractor=Extractor("learned:generic", 1))
+    article = replace(kept, body="Two chairs.", title="Chairs!", extractor=REDESIGNED)
+    baseline = baseline_of(kept, article, reread)
+    assert baseline is not None
+    assert (baseline.body, baseline.title) == ("A chair.", "Chairs!")
+
+
+def test_pictures_that_only_moved_to_another_folder_are_the_same_pictures() -> None:
+    kept = replace(KEPT, images=(Image("http://szqu.example/a/chair.jpg"),), attachments=())
+    article = replace(kept, images=(Image("http://szqu.example/new/chair.jpg?v=2"),), extractor=REDESIGNED)
+    baseline = baseline_of(kept, article, kept)
+    assert baseline is not None
+    assert baseline.images == article.images

@@ -27,10 +27,10 @@ from scraper.demo.campus import Campus
 from scraper.demo.gold import Expected, Gold
 from scraper.demo.reply import Reply
 from scraper.errors import ConfigError
-from scraper.extract import article_id, extract, read_article
+from scraper.extract import article_id, extract
 from scraper.normalize.text import fold
 from scraper.page import from_capture
-from scraper.presets import PRESETS
+from scraper.rulebook import Rulebook
 from storage import Archive
 from storage.catalog import metadata
 from storage.errors import ArchiveLocked
@@ -285,18 +285,16 @@ def test_the_archive_is_sound_and_its_warcs_pass_the_checker_of_warcio(chronicle
 
 def test_every_record_can_be_read_again_from_its_evidence(chronicle: Chronicle) -> None:
     sites = {site.name: site for site in chronicle.config.sites}
+    book = Rulebook()
     with Archive.open(chronicle.config.archive) as archive:
+        for name in sites:
+            book.load(archive.layouts(name))
         for article in archive.articles():
             assert article.capture is not None
             page = from_capture(article.url, *archive.payload(article.capture))
-            again = read_article(
-                page,
-                PRESETS[article.extractor.preset],
-                site=article.site,
-                section=article.section,
-                timezone=sites[article.site].timezone,
-            ).article
+            again = book.read(page, sites[article.site], "", article.section).extraction.article
             assert again is not None
+            assert again.extractor == article.extractor
             files = {file.url: file for file in article.attachments}
             again = replace(again, attachments=tuple(files[file.url] for file in again.attachments))
             if article.provenance.get("release_time") == "listing":

@@ -14,6 +14,7 @@ from scraper.demo.reply import Reply
 from scraper.fetch import Fetcher
 from scraper.frontier import Task
 from scraper.manners import policies
+from scraper.rulebook import Rulebook
 from scraper.visit import Visit, visit
 
 Visiting = Callable[..., Visit]
@@ -31,7 +32,7 @@ def visiting(small: Any, tmp_path: Path) -> Iterator[Visiting]:
         fetchers.append(Fetcher(policies(config, config.sites, "test/1"), now=lambda: datetime.now(UTC)))
         seed = config.sites[0].seeds[0].url
         task = Task("small", kind, small.base + path, seed, release_time=release_time)  # type: ignore[arg-type]
-        return visit(task, config.sites[0], fetchers[-1])
+        return visit(task, config.sites[0], fetchers[-1], Rulebook())
 
     yield go
     for fetcher in fetchers:

@@ -47,8 +47,8 @@ def main(verbose: bool) -> None:
       campusnews diff                    what changed between the last two runs
 
     \b
-    Exit codes: 0 done · 1 finished, some sites failed · 2 usage or config error · 3 another run holds
-    the archive · 4 archive damaged · 5 no space · 130 interrupted (state saved)
+    Exit codes: 0 done · 1 finished, some sites failed or drifted · 2 usage or config error · 3 another run
+    holds the archive · 4 archive damaged · 5 no space · 130 interrupted (state saved)
     """
     import logging
 

@@ -40,11 +40,21 @@ def demo(directory: Path, serve: bool) -> None:
 @CONFIG
 @ARCHIVE
 @JSON
-def crawl(sites: tuple[str, ...], config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
+@click.option(
+    "--accept-drift", is_flag=True, help="Take the sites as they read now, be it worse than before."
+)
+def crawl(
+    sites: tuple[str, ...],
+    config_path: Path | None,
+    archive_path: Path | None,
+    as_json: bool,
+    accept_drift: bool,
+) -> None:
     """Crawl sites into the archive.
 
     All sites of the config, or only those named. A run that was interrupted or killed is gone on with.
-    Exit code 1 when a site failed.
+    Exit code 1 when a site failed or drifted: a site whose pages suddenly read worse keeps its records as
+    they were. When you looked and the site is right, `--accept-drift` takes it as it reads now.
     """
     from scraper.crawl import crawl as crawl_sites
     from scraper.progress import watching
@@ -56,7 +66,7 @@ def crawl(sites: tuple[str, ...], config_path: Path | None, archive_path: Path |
     for name in (signal.SIGINT, signal.SIGTERM):  # a stop by systemd saves as Ctrl-C does
         signal.signal(name, lambda *_: stop.set())
     with watching(sys.stderr) as watch:
-        run = crawl_sites(config, sites=sites, watch=watch, stop=stop)
+        run = crawl_sites(config, sites=sites, watch=watch, stop=stop, accept=accept_drift)
     with Archive.open(config.archive) as archive:
         outcomes = archive.sites(run.id)
         changes = change_counts(archive.changes(until_run=run.id))
@@ -64,5 +74,5 @@ def crawl(sites: tuple[str, ...], config_path: Path | None, archive_path: Path |
         print_json({"run": asdict(run), "sites": [asdict(item) for item in outcomes], "changes": changes})
     else:
         show(run_report(run, outcomes, changes))
-    if any(outcome.outcome == "failed" for outcome in outcomes):
+    if any(outcome.outcome in ("failed", "drifted") for outcome in outcomes):
         click.get_current_context().exit(1)

@@ -106,7 +106,8 @@ def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> 
 def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """Say how each site is.
 
-    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed in it.
+    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed or drifted in
+    it: drifted are pages that answer, but no longer read as they did.
     """
     from scraper.report import status_report
 
@@ -124,7 +125,7 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
         print_json({"run": last and asdict(last), "states": states, **found})
     else:
         show(status_report(last, outcomes, problems, states))
-    if any(outcome.outcome == "failed" for outcome in outcomes):
+    if any(outcome.outcome in ("failed", "drifted") for outcome in outcomes):
         click.get_current_context().exit(1)
 
 

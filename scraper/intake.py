@@ -1,0 +1,252 @@
+"""Articles that were read, on their way into the archive; held until what they teach is learned.
+
+visit -> study: pages no layout fits wait until there are enough to learn one, and are read by it
+      -> doubt: what reads worse than the record kept waits until the site shows whose doing that is
+      -> put: baseline, look, version
+
+The one writer's thread only. A task is done when its article is put: a killed run asks for the held again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from scraper import drift
+from scraper.baseline import baseline_of, with_details
+from scraper.config import Site
+from scraper.frontier import Task
+from scraper.learned import FEWEST, Layout, learn, sample_of
+from scraper.normalize.text import squash
+from scraper.page import Page, from_capture
+from scraper.presets.preset import Preset
+from scraper.rulebook import Rulebook
+from scraper.siterun import SiteRun
+from scraper.visit import Visit, dated
+from storage import Archive, records
+from storage.ladder import Look
+from storage.records import Article, Capture, Problem
+
+ENOUGH = 5  # pages no layout fits, from which one is learned at once; at a site's end FEWEST will do
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One article on its way: `page` is let go once nothing more can be learned from it."""
+
+    task: Task
+    look: Look
+    article: Article
+    capture: Capture
+    page: Page | None
+    preset: Preset
+    unfit: bool = False
+    misfit: str | None = None
+    lost: frozenset[str] = frozenset()
+    known: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """What waits of one site: pages to learn from and articles in doubt, by seed; the titles met so far."""
+
+    studies: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    learned: dict[str, Layout | None] = field(default_factory=dict)
+    doubts: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    titles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+class Intake:
+    """The way of a run's articles into the archive; `accept` takes every site as it reads now."""
+
+    def __init__(
+        self, archive: Archive, book: Rulebook, now: Callable[[], datetime], *, accept: bool = False
+    ) -> None:
+        self._archive, self._book, self._now, self._accept = archive, book, now, accept
+        self._desks: dict[str, Desk] = defaultdict(Desk)
+        self.resumed = False
+
+    def take(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
+        """Take in an article that was read; its task is done at once, or when it is released."""
+        assert came.reading is not None
+        kept = self._archive.article(article.id)
+        if kept is not None and kept.url not in (came.task.url, article.url):
+            state.counts["alias"] += 1  # one article, one address: its own is asked for too
+            self._archive.done(came.task.url)
+            return
+        state.seen.add(article.id)
+        read, desk = came.reading, self._desks[state.site.name]
+        held = Held(
+            came.task, came.look or "seen", article, capture, came.page, read.preset, read.unfit, read.misfit
+        )
+        if held.unfit and held.task.kind == "article" and held.task.seed not in desk.learned:
+            desk.studies[held.task.seed].append(held)
+            if len(desk.studies[held.task.seed]) >= ENOUGH:
+                self._learn(held.task.seed, state, ENOUGH)
+        else:
+            self._weigh(held, state)
+
+    def settle(self, state: SiteRun) -> None:
+        """Learn from what waits, be it little: nothing more will come of the site's lists."""
+        for seed in list(self._desks[state.site.name].studies):
+            self._learn(seed, state, FEWEST)
+
+    def judge(self, state: SiteRun) -> None:
+        """Decide on every article in doubt: what many of its list share is the site's drift, not an edit."""
+        desk = self._desks[state.site.name]
+        for seed, doubts in desk.doubts.items():
+            cases = [self._lost(held, state) for held in doubts]
+            known = [lost for held, lost in zip(doubts, cases, strict=True) if held.known]
+            spread = frozenset() if self._accept else drift.spread(known, state.known[seed])
+            for held, lost in zip(doubts, cases, strict=True):
+                if self._accept or not (lost & spread or "title" in lost):
+                    self._put(self._reread(held, state.site), state)
+                else:
+                    self._refuse(held, lost, state)
+                    for name in lost & spread or {"title"}:
+                        told = (
+                            f"{sum(name in lost for lost in known)} of {state.known[seed]} articles lost it"
+                        )
+                        state.drifted.setdefault(drift.name_of(name), told)
+        desk.doubts.clear()
+
+    def _learn(self, seed: str, state: SiteRun, enough: int) -> None:
+        """Learn the layout of the pages that wait, and let them go on, read by it where there is one.
+
+        Another list of the site may have taught a layout since that fits them: then they go on by that.
+        """
+        desk = self._desks[state.site.name]
+        again = [
+            self._read_again(held, held.page, state.site) for held in desk.studies.pop(seed) if held.page
+        ]
+        waiting = [held for held in again if held.unfit]
+        for held in again:
+            if not held.unfit:
+                self._weigh(held, state)
+        if not waiting or len(waiting) < enough == ENOUGH:
+            desk.studies[seed] += waiting
+            return
+        layout = self._layout_of(waiting, state.site)
+        desk.learned[seed] = layout
+        misfits = [held.misfit for held in waiting if held.misfit is not None]
+        if layout is not None:
+            self._keep(layout, seed, waiting, state)
+        elif len(misfits) >= ENOUGH and self._accept:
+            base, revision = waiting[0].preset, self._book.newest(state.site.name) + 1
+            self._keep(Layout(base.name, base.revision, revision), seed, waiting, state)
+        elif len(misfits) >= ENOUGH:
+            state.drifted.setdefault(
+                "layout_misfit", f"{len(misfits)} pages: {misfits[0]}, and no new layout"
+            )
+        for held in waiting:
+            self._weigh(held, state)
+
+    def _keep(self, layout: Layout, seed: str, taught_by: list[Held], state: SiteRun) -> None:
+        site, at = state.site.name, self._now().isoformat(timespec="seconds")
+        ids = tuple(held.article.id for held in taught_by)
+        self._book.add(site, seed, layout)
+        self._archive.keep_layout(records.Layout(site, layout.revision, seed, at, layout.to_json(), ids))
+        state.counts["layouts"] += 1
+
+    def _layout_of(self, waiting: list[Held], site: Site) -> Layout | None:
+        """Return what the pages of the CMS most of them come from have in common."""
+        if len(waiting) < FEWEST:
+            return None
+        common = Counter(held.preset.name for held in waiting).most_common(1)[0][0]
+        mine = [held for held in waiting if held.preset.name == common and held.page is not None]
+        if len(mine) < FEWEST:
+            return None
+        preset, known = mine[0].preset, {"timezone": site.timezone, "language": site.language}
+        read = [sample_of(held.page, preset, **known) for held in mine if held.page is not None]
+        samples = [sample for sample in read if sample is not None]
+        return learn(samples, preset, revision=self._book.newest(site.name) + 1, **known)
+
+    def _weigh(self, held: Held, state: SiteRun) -> None:
+        """Put an article that reads as well as what is kept of it, hold one that does not."""
+        desk = self._desks[state.site.name]
+        seed = held.task.seed
+        if held.unfit and held.page is not None and desk.learned.get(seed) is not None:
+            held = self._read_again(held, held.page, state.site)
+        article = held.article
+        kept = self._archive.article(article.id)
+        lost = drift.losses(kept, article) if kept is not None else _absent(article)
+        if held.task.kind == "article":
+            state.tallies[seed].add(article)
+        state.known[seed] += kept is not None
+        desk.titles[squash(article.title)].add(article.id)
+        if lost:
+            light = replace(article, body="", body_html="")  # its text is read again from the capture
+            desk.doubts[seed].append(
+                replace(held, article=light, page=None, lost=lost, known=kept is not None)
+            )
+        else:
+            self._put(held, state)
+
+    def _lost(self, held: Held, state: SiteRun) -> frozenset[str]:
+        """Return what an article lost: a title that changed only where several articles have it now."""
+        least = max(2, min(3, state.known[held.task.seed]))
+        shared = len(self._desks[state.site.name].titles[squash(held.article.title)]) >= least
+        return held.lost if shared else held.lost - {"title"}
+
+    def _read_again(self, held: Held, page: Page, site: Site) -> Held:
+        """Return the article as the book reads it now, with the views and files it came with."""
+        reading = self._book.read(page, site, held.task.seed, held.task.section)
+        article = reading.extraction.article
+        if article is None:
+            return held
+        views = {name: getattr(held.article, name) for name in ("views", "views_source", "views_observed_at")}
+        if held.article.views_source == "static" and article.views is not None:
+            views = {}
+        files = with_details(article.attachments, held.article.attachments)
+        article = replace(dated(article, held.task), attachments=files, **views)
+        return replace(held, article=article, unfit=reading.unfit)
+
+    def _reread(self, held: Held, site: Site) -> Held:
+        return self._read_again(held, self._page(held.article.url, held.capture, site), site)
+
+    def _page(self, url: str, capture: Capture, site: Site) -> Page:
+        return replace(from_capture(url, *self._archive.payload(capture)), declared_encoding=site.encoding)
+
+    def _refuse(self, held: Held, lost: frozenset[str], state: SiteRun) -> None:
+        """Leave the record as it was, and say that the page reads worse than it."""
+        now = self._now()
+        told = f"reads without its {', '.join(sorted(lost))}; the record kept stays as it was"
+        stamp = now.isoformat(timespec="seconds")
+        self._archive.report_problem(Problem(state.site.name, held.task.url, "drift", told, stamp))
+        self._archive.look(held.article.id, "error", now=now, reason="drift")
+        state.counts["drift"] += 1
+        self._archive.done(held.task.url)
+
+    def _put(self, held: Held, state: SiteRun) -> None:
+        article = held.article
+        kept = self._archive.article(article.id)
+        baseline = None
+        if kept is not None:
+            article = replace(article, attachments=with_details(article.attachments, kept.attachments))
+            baseline = baseline_of(kept, article, self._kept_again(kept, article, held.task.seed, state.site))
+        look = held.look
+        if look == "unlisted" and not self._is_unlisted(article.id, state):
+            look = "seen" if state.lists(article.id) else "alive"
+        made = self._archive.put(article, held.capture, now=self._now(), look=look, baseline=baseline)
+        state.counts["articles"] += 1
+        state.counts[made.reason if made else "same"] += 1
+        self._archive.done(held.task.url)
+
+    def _is_unlisted(self, key: str, state: SiteRun) -> bool:
+        """Absence proves something only when every list was walked to its end, by this process."""
+        return not self.resumed and self._archive.is_unlisted(key, state.site.name, state.whole())
+
+    def _kept_again(self, kept: Article, article: Article, seed: str, site: Site) -> Article | None:
+        """Extract the kept capture again where the rules moved, so that like is compared with like."""
+        if kept.capture is None or kept.extractor == article.extractor:
+            return None
+        page = self._page(kept.url, kept.capture, site)
+        return self._book.read(page, site, seed).extraction.article
+
+
+def _absent(article: Article) -> frozenset[str]:
+    """Return what a new article lacks that every article has: words, or else a picture or a file."""
+    has = article.body or article.images or article.attachments
+    return frozenset(() if has else ("body",))

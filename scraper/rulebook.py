@@ -1,0 +1,116 @@
+"""Which rules read a page: the layouts its site has taught, then its CMS's preset, then the generic reader.
+
+Workers read through a book while the one writer adds to it: what a site has taught is swapped as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from scraper.config import Site
+from scraper.extract import Extraction, read_article
+from scraper.learned import Layout
+from scraper.page import Page
+from scraper.presets.generic import GENERIC
+from scraper.presets.overrides import preset_for
+from scraper.presets.preset import Preset
+from storage import records
+from storage.records import Article
+
+_TRIED = 4  # layouts tried on one page, the newest first
+_FULLER = 3  # times as much text as the layout found makes the other reading the right one
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A page as read: `preset` is its CMS's, `unfit` says that neither a layout nor the CMS's places fit.
+
+    `misfit` names why the newest layout of the page's own listing did not serve then.
+    """
+
+    extraction: Extraction
+    preset: Preset
+    unfit: bool = False
+    misfit: str | None = None
+
+
+class Rulebook:
+    """The learned layouts of a run's sites, by site and seed."""
+
+    def __init__(self) -> None:
+        self._taught: dict[str, tuple[tuple[str, Layout], ...]] = {}
+
+    def add(self, site: str, seed: str, layout: Layout) -> None:
+        """Put a layout before the site's older ones; one without places retires those of its listing."""
+        older = self._taught.get(site, ())
+        kept = tuple(pair for pair in older if layout.places or pair[0] != seed)
+        self._taught = self._taught | {site: ((seed, layout), *kept)}
+
+    def load(self, kept: Iterable[records.Layout]) -> None:
+        """Take in what was learned in earlier runs, oldest first."""
+        for row in kept:
+            self.add(row.site, row.seed, Layout.from_json(row.rules, row.revision))
+
+    def newest(self, site: str) -> int:
+        """Return the revision of the site's newest layout; 0 where none was learned."""
+        return max((layout.revision for _, layout in self._taught.get(site, ())), default=0)
+
+    def read(self, page: Page, site: Site, seed: str, section: str | None = None) -> Reading:
+        """Read an article page of the site, found on the listing that begins at `seed`."""
+        preset = preset_of(page, site)
+        misfit: str | None = None
+        for own, layout in self._layouts(site.name, seed, preset):
+            extraction, why = self._tried(layout, page, preset, site, section)
+            if extraction is not None:
+                return Reading(extraction, preset)
+            misfit = misfit or (why if own else None)
+        extraction = _read(page, preset, site, section)
+        unfit = extraction.article is not None and not _fits(extraction.article, preset)
+        return Reading(extraction, preset, unfit, misfit if unfit else None)
+
+    def plain(self, page: Page, site: Site, section: str | None = None) -> Extraction:
+        """Read a page without any layout."""
+        return _read(page, preset_of(page, site), site, section)
+
+    def _layouts(self, site: str, seed: str, preset: Preset) -> Iterator[tuple[bool, Layout]]:
+        """Yield (whether it is of this listing, layout), the listing's own first, each newest first."""
+        usable = [
+            (of == seed, layout)
+            for of, layout in self._taught.get(site, ())
+            if layout.places and layout.is_of(preset)
+        ]
+        yield from sorted(usable, key=lambda pair: not pair[0])[:_TRIED]
+
+    @staticmethod
+    def _tried(
+        layout: Layout, page: Page, preset: Preset, site: Site, section: str | None
+    ) -> tuple[Extraction | None, str | None]:
+        """Return the extraction by the layout, or null and why it does not fit."""
+        if missing := layout.missing(page):
+            return None, f"no {missing} in its place"
+        extraction = _read(page, layout.over(preset), site, section)
+        article = extraction.article
+        if article is None:
+            return None, extraction.problem
+        if layout.is_tiny(article):
+            plain = _read(page, preset, site, section).article
+            if plain is not None and len(plain.body) > _FULLER * max(len(article.body), 1):
+                return None, "most of the text stands elsewhere"
+        return replace(extraction, article=layout.cleaned(article)), None
+
+
+def preset_of(page: Page, site: Site) -> Preset:
+    """Return the preset the config names, else that of the page's CMS, with the config's rules laid over."""
+    return preset_for(page, site.preset, site.rules.stated())
+
+
+def _read(page: Page, preset: Preset, site: Site, section: str | None) -> Extraction:
+    return read_article(
+        page, preset, site=site.name, section=section, timezone=site.timezone, language=site.language
+    )
+
+
+def _fits(article: Article, preset: Preset) -> bool:
+    """Tell whether the CMS's own place held the body: then its preset reads as well as anything learned."""
+    return preset.name != GENERIC.name and article.provenance.get("body", "").startswith("preset:")

@@ -1,0 +1,323 @@
+"""Crawls of a paper that changes its design: layouts learned and learned again, drift seen, records kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from scraper.cli import main
+from scraper.crawl import crawl
+from storage import Archive
+from storage.records import Article, Change, Run, SiteOutcome
+from storage.verify import verify
+from tests.gazette import (
+    SHARE,
+    Design,
+    Story,
+    emptied,
+    plain,
+    plain_undated,
+    plain_with_line,
+    publish,
+    redesigned,
+    shell,
+    shortened,
+    stories,
+)
+
+COUNT = 12
+
+
+class Paper:
+    """A gazette that is published in one design after the other, and crawled each time."""
+
+    def __init__(self, small: Any, archive: Path) -> None:
+        self.small, self.archive = small, archive
+        self.stories = stories(COUNT)
+
+    def crawl(self, design: Design | None = None, told: Sequence[Story] | None = None, **options: Any) -> Run:
+        if design is not None:
+            publish(self.small.pages, told or self.stories, design)
+        return crawl(self.small.config(self.archive), **options)
+
+    def articles(self) -> dict[int, Article]:
+        with Archive.open(self.archive) as archive:
+            return {int(each.url.rpartition("/")[2].split(".")[0]): each for each in archive.articles()}
+
+    def texts(self) -> dict[int, tuple[str, str | None, str]]:
+        return {number: (a.title, a.release_time, a.body) for number, a in self.articles().items()}
+
+    def changes(self) -> list[Change]:
+        with Archive.open(self.archive) as archive:
+            return list(archive.changes())
+
+    def outcome(self) -> SiteOutcome:
+        with Archive.open(self.archive) as archive:
+            return archive.sites(archive.runs()[-1].id)[0]
+
+    def reasons(self) -> Counter[str]:
+        with Archive.open(self.archive) as archive:
+            return Counter(problem.reason for problem in archive.problems(archive.runs()[-1].id))
+
+
+@pytest.fixture
+def paper(small: Any, tmp_path: Path) -> Paper:
+    return Paper(small, tmp_path / "archive")
+
+
+def as_written(told: Sequence[Story]) -> dict[int, tuple[str, str | None, str]]:
+    return {story.number: (story.title, story.day, "\n\n".join(story.text)) for story in told}
+
+
+# ---- learned and used
+
+
+def test_the_first_crawl_learns_the_layout_and_reads_every_article_by_it(paper: Paper) -> None:
+    run = paper.crawl(plain)
+    assert (run.outcome, run.counts["layouts"], run.counts["articles"]) == ("done", 1, COUNT)
+    rules = {(a.extractor.preset, a.extractor.revision) for a in paper.articles().values()}
+    assert rules == {("learned:generic", 1)}
+    assert paper.texts() == as_written(paper.stories)
+
+
+def test_the_layout_is_kept_with_what_taught_it(paper: Paper) -> None:
+    paper.crawl(plain)
+    with Archive.open(paper.archive) as archive:
+        [layout] = archive.layouts("small")
+        assert (layout.revision, layout.seed) == (1, f"{paper.small.base}/list.htm")
+        assert {archive.article(key) is not None for key in layout.samples} == {True}
+        assert layout.rules["places"]["body"] == ["div.copy"]
+
+
+def test_a_second_crawl_uses_the_layout_and_learns_nothing(paper: Paper) -> None:
+    paper.crawl(plain)
+    run = paper.crawl()
+    assert (run.outcome, run.counts.get("layouts", 0), run.counts["same"]) == ("done", 0, COUNT)
+    assert paper.changes() == []
+    assert list(verify(paper.archive)) == []
+
+
+def test_three_articles_are_enough_once_the_list_has_no_more(paper: Paper) -> None:
+    paper.crawl(plain, stories(3))
+    assert {a.extractor.preset for a in paper.articles().values()} == {"learned:generic"}
+
+
+def test_two_articles_are_read_without_a_layout(paper: Paper) -> None:
+    assert paper.crawl(plain, stories(2)).counts["articles"] == 2
+    assert {a.extractor.preset for a in paper.articles().values()} == {"generic"}
+
+
+@pytest.mark.parametrize("design", [plain, plain_with_line])
+def test_a_line_repeated_in_every_body_is_in_none_of_the_records(paper: Paper, design: Design) -> None:
+    paper.crawl(design)
+    assert [a.url for a in paper.articles().values() if SHARE in a.body] == []
+
+
+def test_articles_that_wait_for_a_layout_are_asked_for_again_after_a_kill(paper: Paper) -> None:
+    publish(paper.small.pages, paper.stories, plain)
+    stop = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        paper.crawl(stop=stop, watch=lambda at: stop.set() if at.done == 4 else None)
+    with Archive.open(paper.archive) as archive:
+        assert list(archive.articles()) == []  # three were read, and wait
+    assert paper.crawl().outcome == "done"
+    assert paper.texts() == as_written(paper.stories)
+
+
+# ---- redesigned
+
+
+def test_a_redesign_is_learned_again_and_makes_no_edit(paper: Paper) -> None:
+    paper.crawl(plain)
+    run = paper.crawl(redesigned)
+    assert (run.outcome, run.counts["layouts"]) == ("done", 1)
+    assert {a.extractor.revision for a in paper.articles().values()} == {2}
+    assert paper.changes() == []
+    assert paper.texts() == as_written(paper.stories)
+
+
+def test_an_edit_made_with_a_redesign_is_still_an_edit(paper: Paper) -> None:
+    paper.crawl(plain)
+    edited = replace(
+        paper.stories[3], paragraphs=(*paper.stories[3].text[:3], "The last word is another now.")
+    )
+    paper.crawl(redesigned, [*paper.stories[:3], edited, *paper.stories[4:]])
+    [change] = paper.changes()
+    assert (change.kind, change.reason, change.title) == ("changed", "edit", edited.title)
+    assert [each.field for each in change.fields] == ["body"]
+
+
+def test_what_a_new_layout_alone_reads_otherwise_is_no_edit(paper: Paper) -> None:
+    paper.crawl(plain_with_line, stories(2))  # too few to learn that the line repeats
+    assert all(SHARE in a.body for a in paper.articles().values())
+    paper.crawl(plain_with_line)
+    known = [change for change in paper.changes() if change.kind == "changed"]
+    assert {change.reason for change in known} == {"rules"}
+    assert paper.texts() == as_written(paper.stories)
+
+
+# ---- drifted
+
+
+def drifted(paper: Paper, design: Design, *names: str, told: Sequence[Story] | None = None) -> None:
+    """Crawl a broken design and expect the drift, and every record as it was."""
+    paper.crawl(plain)
+    before = paper.texts()
+    run = paper.crawl(design, told)
+    outcome = paper.outcome()
+    assert (run.outcome, outcome.outcome) == ("incomplete", "drifted")
+    assert set(names) <= set(outcome.drifts)
+    assert paper.texts() == before
+    assert {a.version for a in paper.articles().values()} == {1}
+    assert [change for change in paper.changes() if change.kind == "changed"] == []
+
+
+def test_a_shell_without_the_articles_overwrites_nothing(paper: Paper) -> None:
+    drifted(paper, shell, "bodies_shrank", "field_lost:title")
+    assert paper.reasons() == {"drift": COUNT}
+
+
+def test_bodies_that_shrink_everywhere_overwrite_nothing(paper: Paper) -> None:
+    drifted(paper, emptied, "bodies_shrank")
+
+
+def test_a_release_time_lost_everywhere_overwrites_nothing(paper: Paper) -> None:
+    drifted(paper, plain_undated, "field_lost:release_time")
+
+
+def test_pages_that_only_lead_elsewhere_are_a_drift(paper: Paper) -> None:
+    moved = "<html><body><script>location.href='/app#news'</script></body></html>"
+    drifted(paper, lambda story: moved, "unreadable:js_redirect")
+
+
+def test_an_empty_list_is_a_drift_and_hides_nothing(paper: Paper) -> None:
+    paper.crawl(plain)
+    paper.small.pages["/list.htm"] = "<html><body><h1>News</h1><div id='app'></div></body></html>"
+    assert paper.crawl().outcome == "incomplete"
+    assert (paper.outcome().outcome, paper.outcome().drifts) == ("drifted", ("empty_listing",))
+    assert {a.state for a in paper.articles().values()} == {"live"}
+
+
+def test_a_list_that_lost_most_of_its_items_hides_nothing(paper: Paper) -> None:
+    paper.crawl(plain)
+    publish(paper.small.pages, paper.stories[:4], plain)
+    paper.crawl()
+    assert paper.outcome().drifts == ("listing_shrank",)
+    assert {a.state for a in paper.articles().values()} == {"live"}
+
+
+def test_a_list_of_entirely_other_pages_hides_nothing(paper: Paper) -> None:
+    paper.crawl(plain)
+    others = [Story(number) for number in range(101, 101 + COUNT)]
+    publish(paper.small.pages, others, plain)
+    paper.crawl()
+    assert paper.outcome().drifts == ("listing_replaced",)
+    assert {a.state for a in paper.articles().values()} == {"live"}
+
+
+def test_a_site_that_reads_well_again_is_no_longer_drifted(paper: Paper) -> None:
+    paper.crawl(plain)
+    paper.crawl(emptied)
+    assert {a.state for a in paper.articles().values()} == {"error"}
+    run = paper.crawl(plain)
+    assert (run.outcome, paper.outcome().outcome, paper.outcome().drifts) == ("done", "done", ())
+    assert {a.state for a in paper.articles().values()} == {"live"}
+    assert {a.version for a in paper.articles().values()} == {1}
+
+
+def test_a_drift_lasts_as_long_as_the_pages_read_worse(paper: Paper) -> None:
+    paper.crawl(plain)
+    for _ in range(3):
+        assert paper.crawl(plain_undated).outcome == "incomplete"
+        assert paper.outcome().drifts == ("field_lost:release_time",)
+
+
+def test_a_drift_that_was_looked_at_and_found_right_can_be_accepted(paper: Paper) -> None:
+    paper.crawl(plain)
+    paper.crawl(emptied)
+    assert paper.crawl(accept=True).outcome == "done"
+    assert {a.body.split()[0] for a in paper.articles().values()} == {"Loading"}
+    assert paper.crawl().outcome == "done"
+
+
+def test_new_articles_of_a_broken_design_are_not_archived(paper: Paper) -> None:
+    paper.crawl(plain)
+    paper.crawl(shell, stories(COUNT + 3))
+    assert set(paper.articles()) == set(range(1, COUNT + 1))
+
+
+# ---- honest edits
+
+
+def test_one_article_that_is_shortened_is_an_edit(paper: Paper) -> None:
+    paper.crawl(plain)
+    told = [*paper.stories[:5], shortened(paper.stories[5]), *paper.stories[6:]]
+    assert paper.crawl(plain, told).outcome == "done"
+    [change] = paper.changes()
+    assert (change.kind, change.reason, change.severity) == ("changed", "edit", "substantive")
+    assert paper.texts() == as_written(told)
+
+
+def test_one_article_that_lost_its_date_is_an_edit(paper: Paper) -> None:
+    paper.crawl(plain)
+    paper.small.pages["/s/6.html"] = plain_undated(paper.stories[5])
+    paper.small.pages["/list.htm"] = str(paper.small.pages["/list.htm"]).replace(paper.stories[5].day, "")
+    assert paper.crawl().outcome == "done"
+    assert [[each.field for each in change.fields] for change in paper.changes()] == [["release_time"]]
+
+
+def test_titles_that_change_are_edits_where_each_is_its_own(paper: Paper) -> None:
+    paper.crawl(plain)
+    for story in paper.stories[:8]:
+        page = str(paper.small.pages[f"/s/{story.number}.html"])
+        paper.small.pages[f"/s/{story.number}.html"] = page.replace(story.title, f"Corrected: {story.title}")
+    assert paper.crawl().outcome == "done"
+    assert Counter(change.reason for change in paper.changes()) == {"edit": 8}
+
+
+def test_the_one_article_of_a_list_may_be_shortened(paper: Paper) -> None:
+    paper.crawl(plain, stories(1))
+    short = shortened(Story(1))
+    assert paper.crawl(plain, [short]).outcome == "done"
+    assert paper.articles()[1].body.startswith(short.text[0])
+    assert [change.reason for change in paper.changes()] == ["edit"]
+
+
+# ---- told to people
+
+
+def configured(paper: Paper, tmp_path: Path) -> str:
+    path = tmp_path / "config.yaml"
+    port = paper.small.base.rpartition(":")[2]
+    path.write_text(
+        f"archive: {paper.archive}\nsites:\n  - name: small\n    allow_private: true\n    delay: 0\n"
+        f"    ports: [{port}]\n    seeds: [{paper.small.base}/list.htm]\n",
+        encoding="utf-8",
+    )
+    return str(path)
+
+
+def test_a_drift_shows_in_the_report_the_status_and_the_exit_code(paper: Paper, tmp_path: Path) -> None:
+    paper.crawl(plain)
+    publish(paper.small.pages, paper.stories, emptied)
+    command = CliRunner()
+    ran = command.invoke(main, ["crawl", "-c", configured(paper, tmp_path)])
+    assert ran.exit_code == 1
+    assert "bodies_shrank" in ran.output
+    status = command.invoke(main, ["status", "-a", str(paper.archive)])
+    assert status.exit_code == 1
+    assert "drifted: " in status.output
+    assert "bodies_shrank" in status.output
+    as_json = command.invoke(main, ["status", "-a", str(paper.archive), "--json"])
+    assert as_json.exit_code == 1
+    assert '"bodies_shrank"' in as_json.output
+    accepted = command.invoke(main, ["crawl", "-c", configured(paper, tmp_path), "--accept-drift"])
+    assert accepted.exit_code == 0
+    assert command.invoke(main, ["status", "-a", str(paper.archive)]).exit_code == 0
