@@ -101,15 +101,15 @@ class Intake:
             known = [lost for held, lost in zip(doubts, cases, strict=True) if held.known]
             spread = frozenset() if self._accept else drift.spread(known, state.known[seed])
             for held, lost in zip(doubts, cases, strict=True):
-                if self._accept or not (lost & spread or "title" in lost):
-                    self._put(self._reread(held, state.site), state)
-                else:
-                    self._refuse(held, lost, state)
-                    for name in lost & spread or {"title"}:
-                        told = (
-                            f"{sum(name in lost for lost in known)} of {state.known[seed]} articles lost it"
-                        )
-                        state.drifted.setdefault(drift.name_of(name), told)
+                whole = self._reread(held, state.site)
+                drifted = frozenset() if self._accept else lost & (spread | {"title"})
+                if whole is not None and not drifted:
+                    self._put(whole, state)
+                    continue
+                self._refuse(held, lost, state)
+                for name in drifted:
+                    told = f"{sum(name in each for each in known)} of {state.known[seed]} articles lost it"
+                    state.drifted.setdefault(drift.name_of(name), told)
         desk.doubts.clear()
 
     def _learn(self, seed: str, state: SiteRun, enough: int) -> None:
@@ -119,7 +119,9 @@ class Intake:
         """
         desk = self._desks[state.site.name]
         again = [
-            self._read_again(held, held.page, state.site) for held in desk.studies.pop(seed) if held.page
+            self._read_again(held, held.page, state.site) or held
+            for held in desk.studies.pop(seed)
+            if held.page is not None
         ]
         waiting = [held for held in again if held.unfit]
         for held in again:
@@ -168,7 +170,7 @@ class Intake:
         desk = self._desks[state.site.name]
         seed = held.task.seed
         if held.unfit and held.page is not None and desk.learned.get(seed) is not None:
-            held = self._read_again(held, held.page, state.site)
+            held = self._read_again(held, held.page, state.site) or held
         article = held.article
         kept = self._archive.article(article.id)
         lost = drift.losses(kept, article) if kept is not None else _absent(article)
@@ -190,12 +192,12 @@ class Intake:
         shared = len(self._desks[state.site.name].titles[squash(held.article.title)]) >= least
         return held.lost if shared else held.lost - {"title"}
 
-    def _read_again(self, held: Held, page: Page, site: Site) -> Held:
+    def _read_again(self, held: Held, page: Page, site: Site) -> Held | None:
         """Return the article as the book reads it now, with the views and files it came with."""
         reading = self._book.read(page, site, held.task.seed, held.task.section)
         article = reading.extraction.article
         if article is None:
-            return held
+            return None
         views = {name: getattr(held.article, name) for name in ("views", "views_source", "views_observed_at")}
         if held.article.views_source == "static" and article.views is not None:
             views = {}
@@ -203,7 +205,7 @@ class Intake:
         article = replace(dated(article, held.task), attachments=files, **views)
         return replace(held, article=article, unfit=reading.unfit)
 
-    def _reread(self, held: Held, site: Site) -> Held:
+    def _reread(self, held: Held, site: Site) -> Held | None:
         return self._read_again(held, self._page(held.article.url, held.capture, site), site)
 
     def _page(self, url: str, capture: Capture, site: Site) -> Page:

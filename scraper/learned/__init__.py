@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-from scraper.extract import read_article
 from scraper.learned.boilerplate import boilerplate
 from scraper.learned.container import container
 from scraper.learned.layout import FIELDS, Layout
@@ -41,31 +40,37 @@ def learn(
     """
     if len(samples) < FEWEST:
         return None
-    layout = _places(samples, preset, revision)
+    layout, own = _places(samples, preset, revision), _own(samples, preset)
+    layout = replace(layout, places={name: layout.places[name] for name in layout.places if name not in own})
     rules = layout.over(preset)
-    again = [
-        read_article(sample.page, rules, timezone=timezone, language=language).article for sample in samples
-    ]
-    layout = _confirmed(layout, [sample.article for sample in samples], again)
-    if not {"title", "body"} <= set(layout.places):
+    again = [sample_of(each.page, rules, timezone=timezone, language=language) for each in samples]
+    layout = _confirmed(
+        layout, [(before.article, after) for before, after in zip(samples, again, strict=True)]
+    )
+    if not {"title", "body"} <= set(layout.places) | own:
         return None
-    bodies = [sample.body for sample in samples if sample.body is not None]
+    bodies = [sample.body for sample in again if sample is not None and sample.body is not None]
     drop, lines = boilerplate(bodies) if len(bodies) >= FEWEST else ((), frozenset[str]())
     return replace(layout, drop=drop, lines=lines)
 
 
+def _own(samples: Sequence[Sample], preset: Preset) -> frozenset[str]:
+    """Return the fields that the preset's own places hold: the CMS and the config know them better."""
+    rules = [sample.article.provenance for sample in samples]
+    return frozenset(
+        name
+        for name in FIELDS
+        if getattr(preset.article, name)
+        and sum(rule.get(name, "").startswith("preset:") for rule in rules) >= _AGREEMENT * len(rules)
+    )
+
+
 def _places(samples: Sequence[Sample], preset: Preset, revision: int) -> Layout:
     """Return where each field stands in most of the samples."""
-    pages = [sample.page.index for sample in samples]
     places: dict[str, tuple[str, ...]] = {}
     coverage: dict[str, float] = {}
     for name in FIELDS:
-        known = {
-            number: sample.places[name] for number, sample in enumerate(samples) if name in sample.places
-        }
-        selectors, right = (
-            best(known, pages) if name != "body" else container([each.lines for each in samples])
-        )
+        selectors, right = _place(name, samples)
         if name == "section" and any(":nth" in selector for selector in selectors):
             continue  # paths to articles differ in length: reading finds their last link
         if right >= max(FEWEST, _SUPPORT * len(samples)):
@@ -75,15 +80,22 @@ def _places(samples: Sequence[Sample], preset: Preset, revision: int) -> Layout:
     return Layout(preset.name, preset.revision, revision, places, coverage=coverage, body=body)
 
 
-def _confirmed(layout: Layout, before: Sequence[Article], again: Sequence[Article | None]) -> Layout:
+def _place(name: str, samples: Sequence[Sample]) -> tuple[tuple[str, ...], int]:
+    """Return a field's selectors, and in how many of the samples they find its place."""
+    if name == "body":
+        return container([sample.lines for sample in samples])
+    known = {at: sample.places[name] for at, sample in enumerate(samples) if name in sample.places}
+    return best(known, [sample.page.index for sample in samples])
+
+
+def _confirmed(layout: Layout, pairs: Sequence[tuple[Article, Sample | None]]) -> Layout:
     """Return the layout without the fields that it does not read as they were read before."""
-    pairs = list(zip(before, again, strict=True))
     sound = {name for name in layout.places if _agree(name, pairs) >= _AGREEMENT * len(pairs)}
     return replace(layout, places={name: layout.places[name] for name in layout.places if name in sound})
 
 
-def _agree(name: str, pairs: Sequence[tuple[Article, Article | None]]) -> int:
-    return sum(again is not None and _same(name, before, again) for before, again in pairs)
+def _agree(name: str, pairs: Sequence[tuple[Article, Sample | None]]) -> int:
+    return sum(again is not None and _same(name, before, again.article) for before, again in pairs)
 
 
 def _same(name: str, before: Article, again: Article) -> bool:
