@@ -97,6 +97,14 @@ def test_two_pages_teach_nothing() -> None:
     assert learn(samples(plain, stories(2)), GENERIC, revision=1) is None
 
 
+@pytest.mark.parametrize(
+    "filling", ["<div class='a'>More and more.", "<p class='b'>More.</p>"], ids=["deep", "long"]
+)
+def test_a_page_larger_than_any_article_teaches_nothing(filling: str) -> None:
+    page = plain(Story(1)).replace("<div class='foot'>", filling * 12_000 + "<div class='foot'>")
+    assert sample_of(page_of(page), GENERIC) is None
+
+
 def test_pages_without_a_common_place_teach_nothing() -> None:
     designs = [plain, redesigned, lambda story: f"<html><body><h3>{story.title}</h3></body></html>"]
     mixed = [samples(design, [Story(number)])[0] for number, design in enumerate(designs, 1)]

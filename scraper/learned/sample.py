@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scraper.extract import article_of
 from scraper.extract.document import block_of, text_of
 from scraper.extract.reading import Reading, read
-from scraper.index import Element
+from scraper.index import Element, Index
 from scraper.learned.boilerplate import Body
 from scraper.learned.container import Lines
 from scraper.learned.layout import FIELDS
@@ -17,6 +17,7 @@ from scraper.page import Page
 from scraper.presets.preset import Preset
 from storage.records import Article
 
+_MOST, _DEEPEST = 10_000, 120  # elements of a page and levels they are nested; articles have a tenth of that
 _HEAD = ("title", "meta", "release_time", "views")
 
 
@@ -34,7 +35,9 @@ class Sample:
 def sample_of(
     page: Page, preset: Preset, *, timezone: str | None = None, language: str | None = None
 ) -> Sample | None:
-    """Read a page by the preset's rules; null where it is no article."""
+    """Read a page by the preset's rules; null where it is no article, or larger than a page that teaches."""
+    if _is_vast(page.index):
+        return None
     reading = read(page, preset, timezone=timezone, language=language)
     if reading.problem or reading.headline is None:
         return None
@@ -43,6 +46,16 @@ def sample_of(
     head = frozenset(places[name] for name in _HEAD if name in places)
     lines = [(line.text, line.linked, line.block) for line in reading.document.lines if not line.hidden]
     return Sample(page, article, places, _body(reading), Lines(page.index, lines, head, article.title))
+
+
+def _is_vast(index: Index) -> bool:
+    """Tell whether trying selectors on the page would cost more than it can teach."""
+    if len(index.elements) > _MOST:
+        return True
+    depths: dict[Element | None, int] = {}
+    for element in index.elements:
+        depths[element] = depths.get(element.getparent(), 0) + 1
+    return max(depths.values(), default=0) > _DEEPEST
 
 
 def _place(reading: Reading, name: str) -> Element | None:
