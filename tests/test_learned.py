@@ -12,7 +12,7 @@ from scraper.demo.campus import Campus
 from scraper.demo.reply import Request
 from scraper.extract import read_article
 from scraper.learned import Layout, Sample, learn, sample_of
-from scraper.learned.boilerplate import digest, without
+from scraper.learned.boilerplate import digest, without, without_blocks
 from scraper.learned.selectors import is_telling
 from scraper.page import Page
 from scraper.presets.generic import GENERIC
@@ -78,7 +78,10 @@ def test_a_block_that_repeats_in_every_body_is_dropped_by_its_name() -> None:
 def test_a_line_that_only_its_words_tell_is_known_by_them() -> None:
     layout = layout_of(plain_with_line)
     assert layout.lines == {digest(SHARE)}
-    assert SHARE not in read_by(layout, plain_with_line(Story(23))).body
+    article = read_by(layout, plain_with_line(Story(23)))
+    assert SHARE not in article.body
+    assert SHARE not in article.body_html
+    assert Story(23).text[3] in article.body_html
 
 
 def test_what_offices_write_in_every_notice_is_theirs() -> None:
@@ -90,7 +93,9 @@ def test_what_offices_write_in_every_notice_is_theirs() -> None:
 
 
 def test_a_body_of_nothing_but_boilerplate_stays() -> None:
-    assert without(SHARE, frozenset((digest(SHARE),))) == SHARE
+    known = frozenset((digest(SHARE),))
+    assert without(SHARE, known) == SHARE
+    assert without_blocks(f"<p>{SHARE}</p>", known) == f"<p>{SHARE}</p>"
 
 
 def test_two_pages_teach_nothing() -> None:

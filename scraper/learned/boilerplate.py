@@ -12,10 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
+
+from lxml import html
 
 from scraper.index import Element, Index
 from scraper.learned.selectors import is_telling, separating
-from scraper.normalize.text import squash
+from scraper.normalize.text import fold, squash
 
 _FEWEST = 3  # pages a line must stand in
 _SHARE = 0.6  # of the pages, where a selector separates it
@@ -56,6 +59,21 @@ def without(text: str, digests: frozenset[str]) -> str:
     lines = text.split("\n\n")
     own = [line for line in lines if digest(line) not in digests] if digests else lines
     return "\n\n".join(own or lines)
+
+
+def without_blocks(body_html: str, digests: frozenset[str]) -> str:
+    """Return a body's HTML without the blocks that hold nothing but lines of these digests."""
+    if not digests or not body_html:
+        return body_html
+    root = html.fragment_fromstring(body_html, create_parent=True)
+    repeated = [
+        block for block in root.iter("p", "div", "li") if digest(str(block.text_content())) in digests
+    ]
+    for block in repeated:
+        block.drop_tree()
+    if not repeated or not fold(str(root.text_content())):
+        return body_html
+    return "".join([escape(root.text or ""), *(html.tostring(each, encoding="unicode") for each in root)])
 
 
 def _repeated(bodies: Sequence[Body], share: float) -> frozenset[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scraper.learned.boilerplate import without
+from scraper.learned.boilerplate import without, without_blocks
 from scraper.page import Page
 from scraper.presets.preset import Preset
 from storage.records import Article
@@ -63,7 +63,8 @@ class Layout:
 
     def cleaned(self, article: Article) -> Article:
         """Return the article without the boilerplate lines that only their words tell."""
-        return replace(article, body=without(article.body, self.lines))
+        own = without_blocks(article.body_html, self.lines)
+        return replace(article, body=without(article.body, self.lines), body_html=own)
 
     def to_json(self) -> dict[str, Any]:
         """Return the layout as JSON values; the revision is kept beside them."""
