@@ -66,9 +66,8 @@ def without_blocks(body_html: str, digests: frozenset[str]) -> str:
     if not digests or not body_html:
         return body_html
     root = html.fragment_fromstring(body_html, create_parent=True)
-    repeated = [
-        block for block in root.iter("p", "div", "li") if digest(str(block.text_content())) in digests
-    ]
+    blocks = (block for block in root.iter("p", "div", "li") if block is not root)
+    repeated = [block for block in blocks if digest(str(block.text_content())) in digests]
     for block in repeated:
         block.drop_tree()
     if not repeated or not fold(str(root.text_content())):
