@@ -21,6 +21,7 @@ from storage.records import Article
 __all__ = ["FEWEST", "Layout", "Sample", "learn", "sample_of"]
 
 FEWEST = 3  # pages that can teach a layout
+_BYLINE = ("release_time", "views", "author", "source", "editor")  # what the places of `meta` say
 _SUPPORT = 0.6  # of the samples that must have a field at one place, for it to be learned
 _AGREEMENT = 0.8  # of the samples that must read the same by the layout as they did without it
 
@@ -102,5 +103,5 @@ def _same(name: str, before: Article, again: Article) -> bool:
     """Tell whether a field reads the same; a body only has to be there, its place rests on all pages."""
     if name == "body":
         return bool(again.body) or not before.body
-    name = "release_time" if name == "meta" else name
-    return squash(str(getattr(before, name))) == squash(str(getattr(again, name)))
+    told = _BYLINE if name == "meta" else (name,)
+    return all(squash(str(getattr(before, each))) == squash(str(getattr(again, each))) for each in told)

@@ -18,6 +18,8 @@ from scraper.presets.preset import Preset
 from storage.records import Article
 
 _MOST, _DEEPEST = 10_000, 120  # elements of a page and levels they are nested; articles have a tenth of that
+_BYLINE = ("release_time", "views", "author", "source", "editor")
+_LABELLED = "label:head:"
 _HEAD = ("title", "meta", "release_time", "views")
 
 
@@ -43,7 +45,7 @@ def sample_of(
         return None
     article = article_of(reading, "")
     places = {name: place for name in FIELDS if (place := _place(reading, name)) is not None}
-    head = frozenset(places[name] for name in _HEAD if name in places)
+    head = frozenset(each for name in _HEAD if name in places for each in places[name].iter())
     lines = [(line.text, line.linked, line.block) for line in reading.document.lines if not line.hidden]
     return Sample(page, article, places, _body(reading), Lines(page.index, lines, head, article.title))
 
@@ -59,19 +61,37 @@ def _is_vast(index: Index) -> bool:
 
 
 def _place(reading: Reading, name: str) -> Element | None:
-    """Return the element in which the field that was taken is printed; `meta` holds a labelled time."""
-    found = next(reading.candidates("release_time" if name == "meta" else name), None)
-    if found is None or found.element is None:
+    """Return the element in which the field that was taken is printed."""
+    if name == "meta":
+        return _byline(reading)
+    found = next(reading.candidates(name), None)
+    if found is None or found.element is None or found.rule.startswith(_LABELLED):
         return None
     if name == "body":
         return found.element
     block = block_of(found.element)
-    if name in ("meta", "release_time"):
-        return block if (name == "meta") == found.rule.startswith("label:") else None
-    if name == "views":
+    if name in ("release_time", "views"):
         return block  # its label stands around the value
     saying = [each for each in block.iter() if fold(text_of(each)) == found.value]
     return next(iter(saying), None) if name == "title" else next(reversed(saying), None)
+
+
+def _byline(reading: Reading) -> Element | None:
+    """Return the smallest element that holds all labelled values of the byline, but neither title nor body."""
+    told = (reading.found[name] for name in _BYLINE)
+    blocks = [
+        block_of(found.element)
+        for found in told
+        if found is not None and found.element is not None and found.rule.startswith(_LABELLED)
+    ]
+    if not blocks or reading.headline is None:
+        return None
+    title = reading.headline.line and reading.headline.line.element
+    for around in (blocks[0], *blocks[0].iterancestors()):
+        inside = frozenset(around.iter())
+        if inside.issuperset(blocks):
+            return None if inside.intersection((title, reading.body)) else around
+    return None
 
 
 def _body(reading: Reading) -> Body | None:

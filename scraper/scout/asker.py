@@ -9,6 +9,7 @@ from scraper.errors import FetchError
 from scraper.fetch import Fetcher, Request
 from scraper.frontier import Task
 from scraper.page import Page
+from scraper.rulebook import Rulebook
 from scraper.visit import Visit, visit
 from storage.records import Exchange
 
@@ -36,7 +37,7 @@ class Asker:
     def article(self, task: Task, site: Site) -> Visit:
         """Return what a crawl of the site would make of an article, its counter asked."""
         self._watch(task.url)
-        came = visit(task, site, self._fetcher)
+        came = visit(task, site, self._fetcher, Rulebook())
         self._note(came.exchanges)
         return came
 
