@@ -77,7 +77,7 @@ def _place(reading: Reading, name: str) -> Element | None:
 
 
 def _byline(reading: Reading) -> Element | None:
-    """Return the smallest element that holds all labelled values of the byline, but neither title nor body."""
+    """Return the smallest element around all labelled values of the byline, without title and body."""
     told = (reading.found[name] for name in _BYLINE)
     blocks = [
         block_of(found.element)
