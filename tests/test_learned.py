@@ -92,6 +92,18 @@ def test_what_offices_write_in_every_notice_is_theirs() -> None:
     assert layout.lines == frozenset()
 
 
+def test_a_paragraph_named_by_its_place_is_never_dropped_by_its_name() -> None:
+    def greeting(story: Story) -> str:
+        return plain(story).replace(
+            "<div class='copy'>", "<div class='copy'><p class='opening'>Good morning</p>"
+        )
+
+    layout = layout_of(greeting)
+    assert "p.opening" not in layout.drop
+    other = greeting(Story(23)).replace("Good morning", "The mill burned down last night.")
+    assert read_by(layout, other).body.startswith("The mill burned down")
+
+
 def test_a_body_of_nothing_but_boilerplate_stays() -> None:
     known = frozenset((digest(SHARE),))
     assert without(SHARE, known) == SHARE

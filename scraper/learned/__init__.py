@@ -10,7 +10,7 @@ from dataclasses import replace
 from statistics import median
 
 from scraper.learned.boilerplate import boilerplate
-from scraper.learned.container import container
+from scraper.learned.container import container, repeated
 from scraper.learned.layout import FIELDS, Layout
 from scraper.learned.sample import Sample, sample_of
 from scraper.learned.selectors import best
@@ -45,9 +45,8 @@ def learn(
     layout = replace(layout, places={name: layout.places[name] for name in layout.places if name not in own})
     rules = layout.over(preset)
     again = [sample_of(each.page, rules, timezone=timezone, language=language) for each in samples]
-    layout = _confirmed(
-        layout, [(before.article, after) for before, after in zip(samples, again, strict=True)]
-    )
+    pairs = [(before.article, after) for before, after in zip(samples, again, strict=True)]
+    layout = _confirmed(layout, pairs, repeated([sample.lines for sample in samples]))
     if not {"title", "body"} <= set(layout.places) | own:
         return None
     bodies = [sample.body for sample in again if sample is not None and sample.body is not None]
@@ -89,19 +88,25 @@ def _place(name: str, samples: Sequence[Sample]) -> tuple[tuple[str, ...], int]:
     return best(known, [sample.page.index for sample in samples])
 
 
-def _confirmed(layout: Layout, pairs: Sequence[tuple[Article, Sample | None]]) -> Layout:
+def _confirmed(
+    layout: Layout, pairs: Sequence[tuple[Article, Sample | None]], shared: frozenset[str]
+) -> Layout:
     """Return the layout without the fields that it does not read as they were read before."""
-    sound = {name for name in layout.places if _agree(name, pairs) >= _AGREEMENT * len(pairs)}
-    return replace(layout, places={name: layout.places[name] for name in layout.places if name in sound})
+    sound = {}
+    for name, selectors in layout.places.items():
+        same = (after is not None and _same(name, before, after.article, shared) for before, after in pairs)
+        if sum(same) >= _AGREEMENT * len(pairs):
+            sound[name] = selectors
+    return replace(layout, places=sound)
 
 
-def _agree(name: str, pairs: Sequence[tuple[Article, Sample | None]]) -> int:
-    return sum(again is not None and _same(name, before, again.article) for before, again in pairs)
+def _same(name: str, before: Article, again: Article, shared: frozenset[str]) -> bool:
+    """Tell whether a field reads the same; a body only has to be there, its place rests on all pages.
 
-
-def _same(name: str, before: Article, again: Article) -> bool:
-    """Tell whether a field reads the same; a body only has to be there, its place rests on all pages."""
+    A body of nothing but `shared` lines, as a footer is, was none.
+    """
     if name == "body":
-        return bool(again.body) or not before.body
+        lines = {squash(line) for line in before.body.split("\n\n")} - {""}
+        return bool(again.body) or lines <= shared
     told = _BYLINE if name == "meta" else (name,)
     return all(squash(str(getattr(before, each))) == squash(str(getattr(again, each))) for each in told)

@@ -25,6 +25,7 @@ _SHARE = 0.6  # of the pages, where a selector separates it
 _SHARE_ALONE = 0.8  # of the pages, where only its words do
 _LONG_ENOUGH = 6  # letters of a line that only its words tell
 _ENDS = (2, 4)  # lines at the top and at the bottom of a body that only their words tell
+_TEXT = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "td", "th"))  # an editor's blocks
 # What offices write in every notice is theirs: salutations, closing formulas, headings of lists.
 _FORMULA = re.compile(
     r"[:：]$|^(?:特此|此致|敬礼|各\S{1,12}[,，、:：]|附件|联系人|联系电话|dear\b|yours\b|sincerely\b)",
@@ -97,8 +98,16 @@ def _role(root: Element, block: Element) -> str:
 
 
 def _blocks(body: Body, repeated: frozenset[tuple[str, str]]) -> Iterator[Element]:
-    """Yield the largest elements inside the body that hold nothing but repeated lines."""
-    own = {up for text, block in body.lines if _key(body, text, block) not in repeated for up in _up(block)}
+    """Yield the largest elements inside the body that hold nothing but repeated lines; never a paragraph.
+
+    Editors name paragraphs by their place (the first, the last), and the first says something else tomorrow.
+    """
+    own = {
+        up
+        for text, block in body.lines
+        if block.tag in _TEXT or _FORMULA.search(text) or _key(body, text, block) not in repeated
+        for up in _up(block)
+    }
     dropped: set[Element] = set()
     for text, block in body.lines:
         inside = [up for up in _up(block, body.element) if up not in own]

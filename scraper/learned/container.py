@@ -37,8 +37,8 @@ class Lines:
 
 def container(pages: Sequence[Lines]) -> tuple[tuple[str, ...], int]:
     """Return the container's selector, and in how many pages it stands; none where no place is shared."""
-    repeated = _repeated(pages)
-    sums = [_sums(page, repeated) for page in pages]
+    shared = repeated(pages)
+    sums = [_sums(page, shared) for page in pages]
     scores: dict[str, tuple[float, int, int]] = {}
     for selector in _candidates(sums):
         found = [_outermost(selector, page.page) for page in pages]
@@ -56,18 +56,19 @@ def container(pages: Sequence[Lines]) -> tuple[tuple[str, ...], int]:
     return (best,), scores[best][2]
 
 
-def _repeated(pages: Sequence[Lines]) -> frozenset[str]:
+def repeated(pages: Sequence[Lines]) -> frozenset[str]:
+    """Return the words of the lines that stand in most of the pages: the site's own."""
     count = Counter(text for page in pages for text in {squash(text) for text, _, _ in page.lines})
     return frozenset(text for text, number in count.items() if number >= max(2, _SHARE * len(pages)))
 
 
-def _sums(page: Lines, repeated: frozenset[str]) -> dict[Element, float]:
+def _sums(page: Lines, shared: frozenset[str]) -> dict[Element, float]:
     """Return for each element the weight of the lines inside it."""
     sums: dict[Element, float] = defaultdict(float)
     title = squash(page.title)
     for text, linked, block in page.lines:
         head = block in page.head or squash(text) == title
-        sums[block] += _weight(text, linked, squash(text) in repeated, head)
+        sums[block] += _weight(text, linked, squash(text) in shared, head)
     for element in reversed(page.page.elements):
         parent = element.getparent()
         if parent is not None and element in sums:
@@ -75,10 +76,10 @@ def _sums(page: Lines, repeated: frozenset[str]) -> dict[Element, float]:
     return sums
 
 
-def _weight(text: str, linked: int, repeated: bool, head: bool) -> float:
+def _weight(text: str, linked: int, shared: bool, head: bool) -> float:
     if head:
         return _HEAD
-    if repeated:
+    if shared:
         return _REPEATED
     if linked > 0.5 * len(text):
         return _LINK - 0.3 * linked
