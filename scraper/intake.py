@@ -29,6 +29,7 @@ from storage import Archive, records
 from storage.ladder import Look
 from storage.records import Article, Capture, Problem
 
+_NEW = "a new article of a list that reads worse than it did: left for a later run"
 ENOUGH = 5  # pages no layout fits, from which one is learned at once; at a site's end FEWEST will do
 
 
@@ -97,13 +98,13 @@ class Intake:
         """Decide on every article in doubt: what many of its list share is the site's drift, not an edit."""
         desk = self._desks[state.site.name]
         for seed, doubts in desk.doubts.items():
-            cases = [self._lost(held, state) for held in doubts]
+            cases = [frozenset() if self._accept else self._lost(held, state) for held in doubts]
             known = [lost for held, lost in zip(doubts, cases, strict=True) if held.known]
-            spread = frozenset() if self._accept else drift.spread(known, state.known[seed])
+            spread = drift.spread(known, state.known[seed])
             for held, lost in zip(doubts, cases, strict=True):
-                whole = self._reread(held, state.site)
-                drifted = frozenset() if self._accept else lost & (spread | {"title"})
-                if whole is not None and not drifted:
+                drifted = lost & (spread | {"title"}) if held.known else spread
+                whole = None if drifted else self._reread(held, state.site)
+                if whole is not None:
                     self._put(whole, state)
                     continue
                 self._refuse(held, lost, state)
@@ -173,18 +174,25 @@ class Intake:
             held = self._read_again(held, held.page, state.site) or held
         article = held.article
         kept = self._archive.article(article.id)
-        lost = drift.losses(kept, article) if kept is not None else _absent(article)
+        lost = drift.losses(kept, article) if kept is not None else frozenset()
         if held.task.kind == "article":
             state.tallies[seed].add(article)
         state.known[seed] += kept is not None
         desk.titles[squash(article.title)].add(article.id)
-        if lost:
+        if lost or (kept is None and self._is_open(seed, state)):
             light = replace(article, body="", body_html="")  # its text is read again from the capture
             desk.doubts[seed].append(
                 replace(held, article=light, page=None, lost=lost, known=kept is not None)
             )
         else:
             self._put(held, state)
+
+    def _is_open(self, seed: str, state: SiteRun) -> bool:
+        """Tell whether a list crawled before has not yet shown that it reads as it did: new articles wait."""
+        if self._accept or seed not in state.before:
+            return False
+        cases = [held.lost for held in self._desks[state.site.name].doubts[seed] if held.known]
+        return state.known[seed] < ENOUGH or bool(drift.spread(cases, state.known[seed]))
 
     def _lost(self, held: Held, state: SiteRun) -> frozenset[str]:
         """Return what an article lost: a title that changed only where several articles have it now."""
@@ -214,7 +222,7 @@ class Intake:
     def _refuse(self, held: Held, lost: frozenset[str], state: SiteRun) -> None:
         """Leave the record as it was, and say that the page reads worse than it."""
         now = self._now()
-        told = f"reads without its {', '.join(sorted(lost))}; the record kept stays as it was"
+        told = f"reads worse: {', '.join(sorted(lost))}; its record stays as it was" if held.known else _NEW
         stamp = now.isoformat(timespec="seconds")
         self._archive.report_problem(Problem(state.site.name, held.task.url, "drift", told, stamp))
         self._archive.look(held.article.id, "error", now=now, reason="drift")
@@ -246,9 +254,3 @@ class Intake:
             return None
         page = self._page(kept.url, kept.capture, site)
         return self._book.read(page, site, seed).extraction.article
-
-
-def _absent(article: Article) -> frozenset[str]:
-    """Return what a new article lacks that every article has: words, or else a picture or a file."""
-    has = article.body or article.images or article.attachments
-    return frozenset(() if has else ("body",))

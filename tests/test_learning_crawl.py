@@ -243,7 +243,7 @@ def test_a_drift_that_was_looked_at_and_found_right_can_be_accepted(paper: Paper
     paper.crawl(plain)
     paper.crawl(emptied)
     assert paper.crawl(accept=True).outcome == "done"
-    assert {a.body.split()[0] for a in paper.articles().values()} == {"Loading"}
+    assert len({a.body for a in paper.articles().values()}) == 1
     assert paper.crawl().outcome == "done"
 
 
