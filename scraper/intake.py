@@ -11,52 +11,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from scraper import drift
 from scraper.baseline import baseline_of, with_details
 from scraper.config import Site
-from scraper.frontier import Task
+from scraper.desk import ENOUGH, Desk, Held
 from scraper.learned import FEWEST, Layout, learn, sample_of
 from scraper.normalize.text import squash
 from scraper.page import Page, from_capture
-from scraper.presets.preset import Preset
 from scraper.rulebook import Rulebook
 from scraper.siterun import SiteRun
 from scraper.visit import Visit, dated
 from storage import Archive, records
-from storage.ladder import Look
 from storage.records import Article, Capture, Problem
 
 _NEW = "a new article of a list that reads worse than it did: left for a later run"
-ENOUGH = 5  # pages no layout fits, from which one is learned at once; at a site's end FEWEST will do
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One article on its way: `page` is let go once nothing more can be learned from it."""
-
-    task: Task
-    look: Look
-    article: Article
-    capture: Capture
-    page: Page | None
-    preset: Preset
-    unfit: bool = False
-    misfit: str | None = None
-    lost: frozenset[str] = frozenset()
-    known: bool = False
-
-
-@dataclass(slots=True)
-class Desk:
-    """What waits of one site: pages to learn from and articles in doubt, by seed; the titles met so far."""
-
-    studies: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
-    learned: dict[str, Layout | None] = field(default_factory=dict)
-    doubts: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
-    titles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 class Intake:
@@ -71,23 +42,28 @@ class Intake:
 
     def take(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
         """Take in an article that was read; its task is done at once, or when it is released."""
-        assert came.reading is not None
-        kept = self._archive.article(article.id)
-        if kept is not None and kept.url not in (came.task.url, article.url):
-            state.counts["alias"] += 1  # one article, one address: its own is asked for too
-            self._archive.done(came.task.url)
-            return
-        state.seen.add(article.id)
         read, desk = came.reading, self._desks[state.site.name]
+        assert read is not None
         held = Held(
             came.task, came.look or "seen", article, capture, came.page, read.preset, read.unfit, read.misfit
         )
+        if self._is_alias(held, self._archive.article(article.id), state):
+            return
+        state.seen.add(article.id)
         if held.unfit and held.task.kind == "article" and held.task.seed not in desk.learned:
             desk.studies[held.task.seed].append(held)
             if len(desk.studies[held.task.seed]) >= ENOUGH:
                 self._learn(held.task.seed, state, ENOUGH)
         else:
             self._weigh(held, state)
+
+    def _is_alias(self, held: Held, kept: Article | None, state: SiteRun) -> bool:
+        """Tell whether the page is another address of a kept article, whose own is asked for too."""
+        if kept is None or kept.url in (held.task.url, held.article.url):
+            return False
+        state.counts["alias"] += 1
+        self._archive.done(held.task.url)
+        return True
 
     def settle(self, state: SiteRun) -> None:
         """Learn from what waits, be it little: nothing more will come of the site's lists."""
@@ -98,7 +74,7 @@ class Intake:
         """Decide on every article in doubt: what many of its list share is the site's drift, not an edit."""
         desk = self._desks[state.site.name]
         for seed, doubts in desk.doubts.items():
-            cases = [frozenset() if self._accept else self._lost(held, state) for held in doubts]
+            cases = [frozenset() if self._accept else desk.lost(held, state.known[seed]) for held in doubts]
             known = [lost for held, lost in zip(doubts, cases, strict=True) if held.known]
             spread = drift.spread(known, state.known[seed])
             for held, lost in zip(doubts, cases, strict=True):
@@ -189,16 +165,8 @@ class Intake:
 
     def _is_open(self, seed: str, state: SiteRun) -> bool:
         """Tell whether a list crawled before has not yet shown that it reads as it did: new articles wait."""
-        if self._accept or seed not in state.before:
-            return False
-        cases = [held.lost for held in self._desks[state.site.name].doubts[seed] if held.known]
-        return state.known[seed] < ENOUGH or bool(drift.spread(cases, state.known[seed]))
-
-    def _lost(self, held: Held, state: SiteRun) -> frozenset[str]:
-        """Return what an article lost: a title that changed only where several articles have it now."""
-        least = max(2, min(3, state.known[held.task.seed]))
-        shared = len(self._desks[state.site.name].titles[squash(held.article.title)]) >= least
-        return held.lost if shared else held.lost - {"title"}
+        desk, known = self._desks[state.site.name], state.known[seed]
+        return not self._accept and seed in state.before and not desk.is_sound(seed, known)
 
     def _read_again(self, held: Held, page: Page, site: Site) -> Held | None:
         """Return the article as the book reads it now, with the views and files it came with."""
@@ -233,6 +201,8 @@ class Intake:
         article = held.article
         kept = self._archive.article(article.id)
         baseline = None
+        if self._is_alias(held, kept, state):  # both were new, and waited
+            return
         if kept is not None:
             article = replace(article, attachments=with_details(article.attachments, kept.attachments))
             baseline = baseline_of(kept, article, self._kept_again(kept, article, held.task.seed, state.site))

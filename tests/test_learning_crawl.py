@@ -131,6 +131,22 @@ def test_articles_that_wait_for_a_layout_are_asked_for_again_after_a_kill(paper:
     assert paper.texts() == as_written(paper.stories)
 
 
+def test_two_addresses_of_one_new_article_are_one_article(paper: Paper) -> None:
+    """`/info/11/7.htm` and `/info/12/7.htm` are one article of VSB; both wait for the layout."""
+    pictured = plain(Story(1)).replace(
+        "<div class='followbar'>", "<img src='i/a.jpg'><div class='followbar'>"
+    )
+    paper.small.pages |= {"/info/11/7.htm": pictured, "/info/12/7.htm": pictured}
+    publish(paper.small.pages, paper.stories[1:], plain)
+    links = "".join(
+        f"<li><a href='/info/{c}/7.htm'>The library tells</a><span>2026-10-02</span></li>" for c in (11, 12)
+    )
+    paper.small.pages["/list.htm"] = str(paper.small.pages["/list.htm"]).replace("<li>", links + "<li>", 1)
+    assert paper.crawl().counts["alias"] == 1
+    with Archive.open(paper.archive) as archive:
+        assert {len(list(archive.versions(article.id))) for article in archive.articles()} == {1}
+
+
 # ---- redesigned
 
 

@@ -1,0 +1,53 @@
+"""What waits of one site while a run reads it: pages to learn from, articles in doubt. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from scraper import drift
+from scraper.frontier import Task
+from scraper.learned import Layout
+from scraper.normalize.text import squash
+from scraper.page import Page
+from scraper.presets.preset import Preset
+from storage.ladder import Look
+from storage.records import Article, Capture
+
+ENOUGH = 5  # pages no layout fits, from which one is learned at once; articles that show a list reads well
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One article on its way: `page` is let go once nothing more can be learned from it."""
+
+    task: Task
+    look: Look
+    article: Article
+    capture: Capture
+    page: Page | None
+    preset: Preset
+    unfit: bool = False
+    misfit: str | None = None
+    lost: frozenset[str] = frozenset()
+    known: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """What waits of one site: pages to learn from and articles in doubt, by seed; the titles met so far."""
+
+    studies: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    learned: dict[str, Layout | None] = field(default_factory=dict)
+    doubts: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    titles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def lost(self, held: Held, known: int) -> frozenset[str]:
+        """Return what an article lost: a title that changed only where several articles have it now."""
+        shared = len(self.titles[squash(held.article.title)]) >= max(2, min(3, known))
+        return held.lost if shared else held.lost - {"title"}
+
+    def is_sound(self, seed: str, known: int) -> bool:
+        """Tell whether enough of a list's known articles were read, and most as well as before."""
+        cases = [held.lost for held in self.doubts[seed] if held.known]
+        return known >= ENOUGH and not drift.spread(cases, known)
