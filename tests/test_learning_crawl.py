@@ -13,10 +13,13 @@ import pytest
 from click.testing import CliRunner
 
 from scraper.cli import main
+from scraper.config import load_config
 from scraper.crawl import crawl
+from scraper.demo.reply import Reply, Request
 from storage import Archive
 from storage.records import Article, Change, Run, SiteOutcome
 from storage.verify import verify
+from tests.conftest import StagedCampus, write_config
 from tests.gazette import (
     SHARE,
     Design,
@@ -337,3 +340,50 @@ def test_a_drift_shows_in_the_report_the_status_and_the_exit_code(paper: Paper, 
     accepted = command.invoke(main, ["crawl", "-c", configured(paper, tmp_path), "--accept-drift"])
     assert accepted.exit_code == 0
     assert command.invoke(main, ["status", "-a", str(paper.archive)]).exit_code == 0
+
+
+# ---- a CMS whose templates are made anew
+
+RENAMED = {
+    b"wp_articlecontent": b"zhengwen",
+    b"arti_title": b"biaoti",
+    b"arti_metas": b"xinxi",
+    b"arti_publisher": b"fabu",
+    b"arti_update": b"shijian",
+    b"arti_views": b"liulan",
+    b"v_news_content": b"zhengwen",
+    b"vsb_content": b"wenzhang",
+    b'id="txt"': b'class="zhengwen"',
+}
+
+
+class Restyled(StagedCampus):
+    """The sample campus; once `anew`, no template calls a field by the name it had."""
+
+    anew = False
+
+    def _respond(self, key: str, request: Request, target: str) -> Reply:
+        reply = super()._respond(key, request, target)
+        if self.anew and "html" in reply.media_type:
+            for old, new in RENAMED.items():
+                reply = replace(reply, body=reply.body.replace(old, new))
+        return reply
+
+
+def test_a_campus_whose_templates_are_made_anew_is_read_on_and_nothing_is_an_edit(tmp_path: Path) -> None:
+    with Restyled() as campus:
+        config = load_config(write_config(tmp_path, campus, "archive"))
+        crawl(config)
+        with Archive.open(config.archive) as archive:
+            before = {article.id: article for article in archive.articles()}
+        campus.anew = True
+        assert crawl(config).outcome == "done"
+        with Archive.open(config.archive) as archive:
+            after = {article.id: article for article in archive.articles()}
+            assert [change for change in archive.changes() if change.reason != "rules"] == []
+    assert {article.views for article in after.values()} == {article.views for article in before.values()}
+    for key, article in after.items():
+        was = before[key]
+        assert (article.title, article.release_time, article.body) == (was.title, was.release_time, was.body)
+    presets = Counter(article.extractor.preset for article in after.values() if article.site == "szqu")
+    assert presets.most_common(1)[0][0] == "learned:webplus"
