@@ -107,8 +107,14 @@ class Intake:
         if not waiting or len(waiting) < enough == ENOUGH:
             desk.studies[seed] += waiting
             return
+        self._study(seed, waiting, state)
+        for held in waiting:
+            self._weigh(held, state)
+
+    def _study(self, seed: str, waiting: list[Held], state: SiteRun) -> None:
+        """Keep what the pages teach; where they teach nothing and once did, the site has drifted."""
         layout = self._layout_of(waiting, state.site)
-        desk.learned[seed] = layout
+        self._desks[state.site.name].learned[seed] = layout
         misfits = [held.misfit for held in waiting if held.misfit is not None]
         if layout is not None:
             self._keep(layout, seed, waiting, state)
@@ -116,11 +122,8 @@ class Intake:
             base, revision = waiting[0].preset, self._book.newest(state.site.name) + 1
             self._keep(Layout(base.name, base.revision, revision), seed, waiting, state)
         elif len(misfits) >= ENOUGH:
-            state.drifted.setdefault(
-                "layout_misfit", f"{len(misfits)} pages: {misfits[0]}, and no new layout"
-            )
-        for held in waiting:
-            self._weigh(held, state)
+            told = f"{len(misfits)} pages: {misfits[0]}, and no new layout"
+            state.drifted.setdefault("layout_misfit", told)
 
     def _keep(self, layout: Layout, seed: str, taught_by: list[Held], state: SiteRun) -> None:
         site, at = state.site.name, self._now().isoformat(timespec="seconds")

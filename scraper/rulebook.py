@@ -69,10 +69,6 @@ class Rulebook:
         unfit = extraction.article is not None and not _fits(extraction.article, preset)
         return Reading(extraction, preset, unfit, misfit if unfit else None)
 
-    def plain(self, page: Page, site: Site, section: str | None = None) -> Extraction:
-        """Read a page without any layout."""
-        return _read(page, preset_of(page, site), site, section)
-
     def _layouts(self, site: str, seed: str, preset: Preset) -> Iterator[tuple[bool, Layout]]:
         """Yield (whether it is of this listing, layout), the listing's own first, each newest first."""
         usable = [

@@ -5,6 +5,7 @@ samples -> places of each field -> one selector -> tried on all samples -> read 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
@@ -22,6 +23,7 @@ __all__ = ["FEWEST", "Layout", "Sample", "learn", "sample_of"]
 
 FEWEST = 3  # pages that can teach a layout
 _BYLINE = ("release_time", "views", "author", "source", "editor")  # what the places of `meta` say
+_WEAK = re.compile(r":nth|^h\d$")  # a place that is no name
 _SUPPORT = 0.6  # of the samples that must have a field at one place, for it to be learned
 _AGREEMENT = 0.8  # of the samples that must read the same by the layout as they did without it
 
@@ -55,13 +57,13 @@ def learn(
 
 
 def _own(samples: Sequence[Sample], preset: Preset) -> frozenset[str]:
-    """Return the fields that the preset's own places hold: the CMS and the config know them better."""
+    """Return the fields that the preset's own places hold, and a body that markup states: they stay."""
     rules = [sample.article.provenance for sample in samples]
+    held = {name: "preset:" for name in FIELDS if getattr(preset.article, name)}
+    held.setdefault("body", "marked:")
+    most = _AGREEMENT * len(rules)
     return frozenset(
-        name
-        for name in FIELDS
-        if getattr(preset.article, name)
-        and sum(rule.get(name, "").startswith("preset:") for rule in rules) >= _AGREEMENT * len(rules)
+        name for name, by in held.items() if sum(rule.get(name, "").startswith(by) for rule in rules) >= most
     )
 
 
@@ -71,7 +73,7 @@ def _places(samples: Sequence[Sample], preset: Preset, revision: int) -> Layout:
     coverage: dict[str, float] = {}
     for name in FIELDS:
         selectors, right = _place(name, samples)
-        if name == "section" and any(":nth" in selector for selector in selectors):
+        if name == "section" and any(_WEAK.search(selector) for selector in selectors):
             continue  # paths to articles differ in length: reading finds their last link
         if right >= max(FEWEST, _SUPPORT * len(samples)):
             places[name] = selectors
