@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from scraper import drift
 from scraper.baseline import baseline_of, with_details
@@ -173,7 +174,8 @@ class Intake:
 
     def _read_again(self, held: Held, page: Page, site: Site) -> Held | None:
         """Return the article as the book reads it now, with the views and files it came with."""
-        reading = self._book.read(page, site, held.task.seed, held.task.section)
+        further = partial(self._kept_page, site=site)
+        reading = self._book.read(page, site, held.task.seed, held.task.section, follow=further)
         article = reading.extraction.article
         if article is None:
             return None
@@ -189,6 +191,11 @@ class Intake:
 
     def _page(self, url: str, capture: Capture, site: Site) -> Page:
         return replace(from_capture(url, *self._archive.payload(capture)), declared_encoding=site.encoding)
+
+    def _kept_page(self, url: str, site: Site) -> Page | None:
+        """Return the page at an address as it was last kept: a further part of an article."""
+        capture = self._archive.kept(url)
+        return self._page(url, capture, site) if capture is not None else None
 
     def _refuse(self, held: Held, lost: frozenset[str], state: SiteRun) -> None:
         """Leave the record as it was, and say that the page reads worse than it."""
@@ -226,4 +233,6 @@ class Intake:
         if kept.capture is None or kept.extractor == article.extractor:
             return None
         page = self._page(kept.url, kept.capture, site)
-        return self._book.read(page, site, seed).extraction.article
+        return self._book.read(
+            page, site, seed, follow=partial(self._kept_page, site=site)
+        ).extraction.article

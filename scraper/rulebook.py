@@ -5,11 +5,12 @@ Workers read through a book while the one writer adds to it: what a site has tau
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from scraper.config import Site
 from scraper.extract import Extraction, read_article
+from scraper.extract.parts import MOST, joined
 from scraper.learned import Layout
 from scraper.page import Page
 from scraper.presets.generic import GENERIC
@@ -17,6 +18,8 @@ from scraper.presets.overrides import preset_for
 from scraper.presets.preset import Preset
 from storage import records
 from storage.records import Article
+
+Follow = Callable[[str], Page | None]
 
 _TRIED = 4  # layouts tried on one page, the newest first
 _FULLER = 3  # times as much text as the layout found makes the other reading the right one
@@ -56,18 +59,33 @@ class Rulebook:
         """Return the revision of the site's newest layout; 0 where none was learned."""
         return max((layout.revision for _, layout in self._taught.get(site, ())), default=0)
 
-    def read(self, page: Page, site: Site, seed: str, section: str | None = None) -> Reading:
-        """Read an article page of the site, found on the listing that begins at `seed`."""
+    def read(
+        self,
+        page: Page,
+        site: Site,
+        seed: str,
+        section: str | None = None,
+        *,
+        follow: Follow = lambda _: None,
+    ) -> Reading:
+        """Read an article page of the site, found on the listing that begins at `seed`.
+
+        Where the article goes on over several pages, `follow` gives the page at an address, or null.
+        """
         preset = preset_of(page, site)
         misfit: str | None = None
         for own, layout in self._layouts(site.name, seed, preset):
             extraction, why = self._tried(layout, page, preset, site, section)
             if extraction is not None:
-                return Reading(extraction, preset)
+                whole = _whole(extraction, page, layout.over(preset), site, follow)
+                return Reading(
+                    replace(whole, article=whole.article and layout.cleaned(whole.article)), preset
+                )
             misfit = misfit or (why if own else None)
         extraction = _read(page, preset, site, section)
         unfit = extraction.article is not None and not _fits(extraction.article, preset)
-        return Reading(extraction, preset, unfit, misfit if unfit else None)
+        whole = _whole(extraction, page, preset, site, follow)
+        return Reading(whole, preset, unfit, misfit if unfit else None)
 
     def _layouts(self, site: str, seed: str, preset: Preset) -> Iterator[tuple[bool, Layout]]:
         """Yield (whether it is of this listing, layout), the listing's own first, each newest first."""
@@ -93,12 +111,26 @@ class Rulebook:
             plain = _read(page, preset, site, section).article
             if plain is not None and len(plain.body) > _FULLER * max(len(article.body), 1):
                 return None, "most of the text stands elsewhere"
-        return replace(extraction, article=layout.cleaned(article)), None
+        return extraction, None
 
 
 def preset_of(page: Page, site: Site) -> Preset:
     """Return the preset the config names, else that of the page's CMS, with the config's rules laid over."""
     return preset_for(page, site.preset, site.rules.stated())
+
+
+def _whole(first: Extraction, page: Page, preset: Preset, site: Site, follow: Follow) -> Extraction:
+    """Return the extraction with the article's further parts, each read by the same rules."""
+    parts = [first.article] if first.article is not None else []
+    following = first.next_part if parts else None
+    while following and len(parts) < MOST and (further := follow(following)) is not None:
+        known = {"timezone": site.timezone, "language": site.language, "first": page.base_url}
+        part = read_article(further, preset, site=site.name, number=len(parts) + 1, **known)
+        if part.article is None:
+            break
+        parts.append(part.article)
+        following = part.next_part
+    return replace(first, article=joined(parts)) if parts else first
 
 
 def _read(page: Page, preset: Preset, site: Site, section: str | None) -> Extraction:

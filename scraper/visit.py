@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from scraper.config import Site
@@ -69,8 +70,7 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook) -> Visit:
     page = replace(fetched.page, declared_encoding=site.encoding)
     if task.kind == "listing":
         return _listing(task, fetched, page, preset_of(page, site))
-    reading = book.read(page, site, task.seed, task.section)
-    return _article(task, site, fetcher, fetched, page, reading)
+    return _article(task, site, fetcher, fetched, page, book)
 
 
 def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
@@ -84,15 +84,17 @@ def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
     return Visit(task, fetched.exchanges, listing=listing, problem=empty)
 
 
-def _article(
-    task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, reading: Reading
-) -> Visit:
+def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, book: Rulebook) -> Visit:
+    gathered = _Gathered(fetcher, list(fetched.exchanges), [])
+    further = partial(gathered.part, encoding=site.encoding)
+    reading = book.read(page, site, task.seed, task.section, follow=further)
     extraction = reading.extraction
     problem = _sent_home(task, page) or extraction.problem
     if problem or extraction.article is None:
         named = _named(page, problem or "no_content")
         return Visit(task, fetched.exchanges, look=LOOKS[named.reason], problem=named)
-    gathered = _Gathered(fetcher, list(fetched.exchanges), [])
+    if gathered.failures:  # an article without one of its parts is not what the university shows
+        return Visit(task, tuple(gathered.exchanges), look="error", problem=gathered.failures[0])
     article = gathered.counted(dated(extraction.article, task), extraction.counter)
     if site.assets != "none":
         article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
@@ -135,6 +137,14 @@ class _Gathered:
     fetcher: Fetcher
     exchanges: list[Exchange]
     failures: list[Failure]
+
+    def part(self, url: str, encoding: str | None) -> Page | None:
+        """Return the page on which an article goes on; null, and a failure, where it cannot be had."""
+        fetched = self._fetch(Request(url))
+        if fetched is not None and fetched.page.status != 200:
+            self.failures.append(_named(fetched.page, "no_part"))
+            return None
+        return replace(fetched.page, declared_encoding=encoding) if fetched is not None else None
 
     def counted(self, article: Article, counter: Counter | None) -> Article:
         """Return the article with the counter's views; a counter out of reach leaves them unknown.

@@ -150,6 +150,33 @@ def test_two_addresses_of_one_new_article_are_one_article(paper: Paper) -> None:
         assert {len(list(archive.versions(article.id))) for article in archive.articles()} == {1}
 
 
+def in_two_parts(paper: Paper, story: Story) -> None:
+    """Publish a story with its last two paragraphs on a second page."""
+    first, second = replace(story, paragraphs=story.text[:2]), replace(story, paragraphs=story.text[2:])
+    link = f"<p class='pages'><a href='/s/{story.number}_2.html'>Next page</a></p></div><div class='teasers'>"
+    page = plain(first).replace("</div><div class='teasers'>", link)
+    paper.small.pages |= {f"/s/{story.number}.html": page, f"/s/{story.number}_2.html": plain(second)}
+
+
+def test_an_article_in_two_parts_is_one_record_run_after_run(paper: Paper) -> None:
+    publish(paper.small.pages, paper.stories, plain)
+    in_two_parts(paper, paper.stories[0])
+    for _ in range(2):
+        assert paper.crawl().outcome == "done"
+        assert paper.texts() == as_written(paper.stories)
+    assert paper.changes() == []
+
+
+def test_an_article_is_not_taken_without_one_of_its_parts(paper: Paper) -> None:
+    publish(paper.small.pages, paper.stories, plain)
+    in_two_parts(paper, paper.stories[0])
+    paper.crawl()
+    paper.small.pages["/s/1_2.html"] = Reply(b"<html><body>Sorry</body></html>", status=503)
+    paper.crawl()
+    assert paper.texts() == as_written(paper.stories)
+    assert [change.kind for change in paper.changes()] == ["error"]
+
+
 # ---- redesigned
 
 
