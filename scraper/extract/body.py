@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import accumulate
 
 from scraper.extract.asides import OUTSIDE, is_surely_aside, named
-from scraper.extract.document import Document, Line, text_of
+from scraper.extract.document import Document, Line, size, text_of
 from scraper.index import Element
 
 # Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
@@ -130,12 +131,21 @@ def _weights(document: Document, weigher: Callable[[Line], float]) -> dict[Eleme
 
 def _leave_out(document: Document, sums: dict[Element, float]) -> None:
     """Take the lines of blocks beside the article out of the sums; one with half of the text is none."""
-    half = 0.5 * sum(weight for weight in sums.values() if weight > 0)
-    for outside in (*document.tree.iter(*OUTSIDE), *named(document, known=False)):
-        inside = [element for element in outside.iter() if element in sums]
-        if is_surely_aside(outside) or sum(max(0.0, sums[element]) for element in inside) < half:
-            for element in inside:
-                del sums[element]
+    elements, places = document.index.elements, document.places
+    own = [0.0] * len(elements)
+    for block, weight in sums.items():
+        own[places[block]] = max(0.0, weight)
+    much, stop = [0.0, *accumulate(own)], 0
+    for start in sorted(
+        places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document, known=False))
+    ):
+        if start < stop:  # inside the one before
+            continue
+        outside, end = elements[start], start + size(elements[start])
+        if is_surely_aside(outside) or much[end] - much[start] < 0.5 * much[-1]:
+            stop = end
+            for element in elements[start:stop]:
+                sums.pop(element, None)
 
 
 def weigh(line: Line) -> float:

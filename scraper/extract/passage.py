@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 from scraper.extract.body import weigh
 from scraper.extract.byline import LONGEST, is_byline
@@ -47,7 +47,8 @@ _TEASER = re.compile(
 )
 _ONWARD = ("»", "›", "→", ">>")
 _CAPTION = re.compile("caption|credit", re.IGNORECASE)
-_LICENCE = re.compile(r"licen[cs]ed under a creative commons|all rights reserved", re.IGNORECASE)
+_LICENCES = ("licensed under a creative commons", "licenced under a creative commons", "all rights reserved")
+_LICENCE_LINE = 400  # characters beyond which a line is text, whatever it speaks of
 _DOWNLOAD = re.compile(r"附件【.{1,200}】\s*(?:已下载\s*\d*\s*次?)?$")  # VSB lists its files so
 _EVENT = ("时间", "日期", "時間", "date", "time")  # labels that tell of an event as often as of a release
 _VENUE = (
@@ -96,7 +97,7 @@ def passage_of(
         lines = _after_headline(lines[0 if own is None else own + 1 :])
     if not trusted:
         lines = [line for line in _without_signatures(lines) if not _is_teaser(line)]
-    end = next((at for at in range(1, len(lines)) if _ends(lines, at, trusted)), len(lines))
+    end = _end(lines, trusted)
     stop = document.places[lines[end].element] if end < len(lines) else document.places[body] + size(body)
     own_lines = lines[:end] if trusted else _without_boxes(lines[:end])
     return Passage(tuple(line for line in own_lines if not _DOWNLOAD.match(line.text)), start, stop)
@@ -170,8 +171,7 @@ def _without_boxes(lines: list[Line]) -> Iterator[Line]:
     """Yield the lines without the lists of links that stand in the middle of the text under a heading."""
     boxed = False
     for line in lines:
-        heads = len(line.text) < _SHORT and bool(_AFTER.match(line.text))
-        boxed = heads or (boxed and line.linked > 0.5 * len(line.text))
+        boxed = _is_heading(line) or (boxed and line.linked > 0.5 * len(line.text))
         if not boxed:
             yield line
 
@@ -204,21 +204,32 @@ def _shouts(text: str) -> bool:
     return text.isupper() and text.isascii() and len(text) > _SHOUT
 
 
-def _ends(lines: list[Line], at: int, trusted: bool) -> bool:
-    """Tell whether the page takes over at a line.
+def _end(lines: list[Line], trusted: bool) -> int:
+    """Return the place of the line at which the page takes over; past the last where it never does.
 
     A heading of other things, or a release line, only ends what is more than the text that follows it.
     """
-    text = lines[at].text
+    steps = (at for at in range(1, len(lines)) if _is_step(lines[at].text, trusted))
+    end = next(steps, len(lines))
+    turns = (
+        [] if trusted else [at for at in range(1, end) if _is_heading(lines[at]) or _is_release(lines[at])]
+    )
+    if not turns:
+        return end
+    much = [0.0, *accumulate(max(0.0, weigh(line)) for line in lines[:end])]
+    return next((at for at in turns if much[end] - much[at + 1] < much[at]), end)
+
+
+def _is_step(text: str, trusted: bool) -> bool:
+    """Tell whether a line is a control of the page or, outside of a CMS's own container, a licence."""
     if len(text) < _SHORT and _STEP.match(text):
         return True
-    if trusted:
-        return False
-    if len(text) < _SHORT and _AFTER.match(text):
-        return _much(lines[at + 1 :]) < _much(lines[:at])
-    if _LICENCE.search(text):
-        return True
-    return _is_release(lines[at]) and _size(lines[at + 1 :]) < _size(lines[:at])
+    return not trusted and len(text) < _LICENCE_LINE and any(mark in text.lower() for mark in _LICENCES)
+
+
+def _is_heading(line: Line) -> bool:
+    """Tell whether a line heads a list of other things."""
+    return len(line.text) < _SHORT and bool(_AFTER.match(line.text))
 
 
 def _is_release(line: Line) -> bool:
@@ -227,10 +238,6 @@ def _is_release(line: Line) -> bool:
     if len(text) > LONGEST or not _NUMBER.search(text) or text.casefold().startswith(_EVENT):
         return False
     return _starts_labelled(text) and is_byline(line.raw)
-
-
-def _size(lines: list[Line]) -> int:
-    return sum(len(line.text) for line in lines)
 
 
 def _much(lines: list[Line]) -> float:
