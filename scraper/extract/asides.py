@@ -20,12 +20,12 @@ _ASIDES = frozenset((
     "subscribe", "tag", "tagcloud", "taglist", "tags", "toolbar",
 ))  # fmt: skip
 # Those by which it is so on a page of no known CMS: a CMS's own container may name parts of the article so.
-_BESIDES = _ASIDES | {
-    "ad", "ads", "bio", "carousel", "consent", "cta", "disqus", "gallery", "gdpr", "modal", "offscreen",
-    "outbrain", "popover", "popular", "popup", "promo", "promos", "rail", "recirc", "recirculation",
-    "rollover", "sharedaddy", "signup", "slider", "slideshow", "sponsor", "sponsored", "swiper", "taboola",
-    "teasers", "tooltip", "trending",
-}  # fmt: skip
+_BESIDES = _ASIDES | frozenset((
+    "ad", "ads", "bio", "carousel", "consent", "cta", "disqus", "gallery", "gdpr", "menu", "modal", "nav",
+    "navbar", "offscreen", "outbrain", "popover", "popular", "popup", "promo", "promos", "rail", "recirc",
+    "recirculation", "rollover", "sharedaddy", "signup", "slider", "slideshow", "sponsor", "sponsored",
+    "swiper", "taboola", "teasers", "tooltip", "trending",
+))  # fmt: skip
 # The same for several words, and for beginnings of words.
 _ASIDE_PARTS = (
     " addthis", " advert", " bdshare", " bshare", " cookie", " jiathis", " nav links ", " post navigation ",
@@ -36,10 +36,13 @@ _BESIDE_PARTS = (
     " most viewed ", " off screen ", " read more ", " resgallery ", " sign up ",
 )  # fmt: skip
 _NOTICES = re.compile("cookie|consent|gdpr", re.IGNORECASE)  # never the text, however long
+_FEET = re.compile(
+    r"(?:^|\s)(?:(?:page|site|main|global)[-_]?)?(?:foot|copyright)", re.IGNORECASE
+)  # no text unless they hold most of all there is
 _PAGE = frozenset(("html", "body", "main", "article"))  # these tell by such words what the page has
 _NOT_ASIDE = " social media embed "  # a quoted post is text
 OUTSIDE = ("nav", "footer", "aside")
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -51,7 +54,7 @@ def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: b
     dropped = {element for selector in drop for element in document.index.select(selector)}
     if outside:
         most = 0.5 * len(text_of(body))
-        dropped.update(el for el in outside if is_surely_aside(el) or len(text_of(el)) < most)
+        dropped.update(el for el in outside if is_surely_aside(el, body) or len(text_of(el)) < most)
     return frozenset(
         el
         for el in dropped
@@ -59,12 +62,16 @@ def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: b
     )
 
 
-def is_surely_aside(element: Element) -> bool:
-    """Tell whether a block is no text however much of it there is: a menu, a footer, a notice on cookies."""
+def is_surely_aside(element: Element, page: Element) -> bool:
+    """Tell whether a block is no text for all its sentences: a menu, a footer, a notice on cookies."""
     if element.tag in OUTSIDE:
         return True
-    name = element.get("class", "") + element.get("id", "")
-    return element.tag not in _PAGE and bool(_NOTICES.search(name)) and next(element.iter("h1"), None) is None
+    name = f"{element.get('class', '')} {element.get('id', '')}"
+    if element.tag in _PAGE or next(element.iter("h1"), None) is not None:
+        return False
+    if _NOTICES.search(name):
+        return True
+    return bool(_FEET.search(name)) and len(text_of(element)) < 0.5 * len(text_of(page))
 
 
 def _is_quote(element: Element) -> bool:
@@ -80,7 +87,7 @@ def named(document: Document, *, known: bool) -> Iterator[Element]:
             yield from (index.elements[at] for at in places)
     for value, places in index.ids.items():
         if _says_aside(value, known):  # a heading's id repeats its text
-            yield from (element for at in places if (element := index.elements[at]).tag not in _HEADINGS)
+            yield from (element for at in places if (element := index.elements[at]).tag not in HEADINGS)
 
 
 @lru_cache(maxsize=8192)
@@ -89,4 +96,6 @@ def _says_aside(value: str, known: bool) -> bool:
     if not (_ASIDES if known else _BESIDES).isdisjoint(words):
         return _NOT_ASIDE not in f" {' '.join(words)} "
     spaced = f" {' '.join(words)} "
-    return any(part in spaced for part in (_ASIDE_PARTS if known else _BESIDE_PARTS))
+    return (not known and bool(_FEET.search(value))) or any(
+        part in spaced for part in (_ASIDE_PARTS if known else _BESIDE_PARTS)
+    )

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from itertools import accumulate
 
-from scraper.extract.asides import OUTSIDE, is_surely_aside, named
+from scraper.extract.asides import HEADINGS, OUTSIDE, is_surely_aside, named
 from scraper.extract.document import Document, Line, size, text_of
 from scraper.index import Element
 
@@ -31,6 +31,7 @@ _FOOT = (
     "licensed under a creative", "licenced under a creative",
 )  # fmt: skip
 _FOOT_LINE = 400  # characters beyond which a line is text, whatever it speaks of
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z)\s*[】\])）]?$", re.IGNORECASE)
 _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much for being tighter
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
@@ -45,7 +46,7 @@ def by_selectors(document: Document, selectors: tuple[str, ...]) -> tuple[Elemen
 
 def find_body(document: Document) -> tuple[Element, str] | None:
     """Return the body element and the rule that found it, or None where the page has no readable body."""
-    for weigher in (weigh, weigh_plain):
+    for weigher in (weigh, weigh_plain, weigh_files):
         if found := _found(document, _weights(document, weigher)):
             return found
     return None
@@ -142,7 +143,7 @@ def _leave_out(document: Document, sums: dict[Element, float]) -> None:
         if start < stop:  # inside the one before
             continue
         outside, end = elements[start], start + size(elements[start])
-        if is_surely_aside(outside) or much[end] - much[start] < 0.5 * much[-1]:
+        if is_surely_aside(outside, document.tree) or much[end] - much[start] < 0.5 * much[-1]:
             stop = end
             for element in elements[start:stop]:
                 sums.pop(element, None)
@@ -157,7 +158,7 @@ def weigh(line: Line) -> float:
         return -8.0 - 0.5 * linked
     if _is_foot(text):
         return -40.0
-    if not _SENTENCE.search(text):
+    if line.block.tag in HEADINGS or not _SENTENCE.search(text):
         return min(len(text) - linked, 30) * 0.2 - 4.0
     return len(text) - 2.5 * linked
 
@@ -172,3 +173,11 @@ def weigh_plain(line: Line) -> float:
     if line.hidden or _LABEL.search(line.text):
         return 0.0
     return -40.0 if _is_foot(line.text) else 2.0 * len(line.text) - 6.0 * line.linked
+
+
+def weigh_files(line: Line) -> float:
+    """Return how much a line speaks for an article on a page without text: one that only offers files."""
+    if line.hidden or not line.linked:
+        return 0.0
+    addresses = (link.get("href", "") for link in line.block.iter("a"))
+    return 2.0 * _FEWEST if _FILE.search(line.text) or any(map(_FILE.search, addresses)) else -1.0
