@@ -48,30 +48,34 @@ _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: bool) -> frozenset[Element]:
     """Return the elements inside the body that are not of the article; `known`: a preset named the body."""
-    start = document.places[body]
+    places, start = document.places, document.places[body]
     stop = start + size(body)
-    outside = [*named(document, known=known), *body.iter(*OUTSIDE)]
     dropped = {element for selector in drop for element in document.index.select(selector)}
+    dropped = {element for element in dropped if start < places[element] < stop}
+    named_so = (element for element in named(document, known=known) if start < places[element] < stop)
+    outside = [element for element in (*named_so, *body.iter(*OUTSIDE)) if element is not body]
     if outside:
         most = 0.5 * len(text_of(body))
         dropped.update(el for el in outside if is_surely_aside(el, body) or len(text_of(el)) < most)
-    return frozenset(
-        el
-        for el in dropped
-        if el is not body and start < document.places[el] < stop and (known or not _is_quote(el))
-    )
+    return frozenset(element for element in dropped if known or not _is_quote(element))
 
 
 def is_surely_aside(element: Element, page: Element) -> bool:
     """Tell whether a block is no text for all its sentences: a menu, a footer, a notice on cookies."""
     if element.tag in OUTSIDE:
         return True
-    name = f"{element.get('class', '')} {element.get('id', '')}"
-    if element.tag in _PAGE or next(element.iter("h1"), None) is not None:
+    kind = _kind(element.get("class", "")) or _kind(element.get("id", ""))
+    if kind is None or element.tag in _PAGE or next(element.iter("h1"), None) is not None:
         return False
-    if _NOTICES.search(name):
-        return True
-    return bool(_FEET.search(name)) and len(text_of(element)) < 0.5 * len(text_of(page))
+    return kind == "notice" or len(text_of(element)) < 0.5 * len(text_of(page))
+
+
+@lru_cache(maxsize=8192)
+def _kind(value: str) -> str | None:
+    """Return what a class or id says that a block is for sure."""
+    if _NOTICES.search(value):
+        return "notice"
+    return "foot" if _FEET.search(value) else None
 
 
 def _is_quote(element: Element) -> bool:
