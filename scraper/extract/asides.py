@@ -52,8 +52,8 @@ def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: b
     stop = start + size(body)
     dropped = {element for selector in drop for element in document.index.select(selector)}
     dropped = {element for element in dropped if start < places[element] < stop}
-    named_so = (element for element in named(document, known=known) if start < places[element] < stop)
-    outside = [element for element in (*named_so, *body.iter(*OUTSIDE)) if element is not body]
+    within = document.index.elements[start + 1 : stop]
+    outside = [each for each in within if each.tag in OUTSIDE or _is_named(each, known=known)]
     if outside:
         most = 0.5 * len(text_of(body))
         dropped.update(el for el in outside if is_surely_aside(el, body) or len(text_of(el)) < most)
@@ -83,15 +83,22 @@ def _is_quote(element: Element) -> bool:
     return element.tag == "aside" and "quote" in element.get("class", "")
 
 
-def named(document: Document, *, known: bool) -> Iterator[Element]:
-    """Yield the elements of a page whose class or id says that they are not of the article."""
+def named(document: Document) -> Iterator[Element]:
+    """Yield what a page of no known CMS names as not of its article, by class or id."""
     index = document.index
-    for value, places in index.classes.items():
-        if _says_aside(value, known):
-            yield from (index.elements[at] for at in places)
-    for value, places in index.ids.items():
-        if _says_aside(value, known):  # a heading's id repeats its text
-            yield from (element for at in places if (element := index.elements[at]).tag not in HEADINGS)
+    for values in (index.classes, index.ids):
+        said = (places for value, places in values.items() if _says_aside(value, False))
+        for element in (index.elements[at] for places in said for at in places):
+            if values is index.classes or element.tag not in HEADINGS:
+                yield element
+
+
+def _is_named(element: Element, *, known: bool) -> bool:
+    value = element.get("class")
+    if value is not None and _says_aside(value, known):
+        return True
+    value = element.get("id")  # a heading's id repeats its text
+    return value is not None and element.tag not in HEADINGS and _says_aside(value, known)
 
 
 @lru_cache(maxsize=8192)

@@ -137,9 +137,7 @@ def _leave_out(document: Document, sums: dict[Element, float]) -> None:
     for block, weight in sums.items():
         own[places[block]] = max(0.0, weight)
     much, stop = [0.0, *accumulate(own)], 0
-    for start in sorted(
-        places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document, known=False))
-    ):
+    for start in sorted(places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document))):
         if start < stop:  # inside the one before
             continue
         outside, end = elements[start], start + size(elements[start])

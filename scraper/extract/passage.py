@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from scraper.extract.body import weigh
 from scraper.extract.byline import LONGEST, is_byline
-from scraper.extract.document import Document, Line, lines_of, size
+from scraper.extract.document import BLOCKS, SILENT, Document, Line, lines_of, size
 from scraper.extract.opening import EVENT, NUMBER, SHORT, after_headline, starts_labelled, without_signatures
 from scraper.index import Element
 from scraper.normalize.text import squash
@@ -42,7 +42,6 @@ _TEASER = re.compile(
 )
 _ONWARD = ("»", "›", "→", ">>")
 _LICENCES = ("licensed under a creative commons", "licenced under a creative commons", "all rights reserved")
-_LICENCE_LINE = 400  # characters beyond which a line is text, whatever it speaks of
 _DOWNLOAD = re.compile(r"附件【.{1,200}】\s*(?:已下载\s*\d*\s*次?)?$")  # VSB lists its files so
 
 
@@ -68,7 +67,7 @@ def passage_of(
     `around` are the lines of the page, or those around its body.
     """
     start = document.places[body]
-    lines = lines_of(body, skip) if skip else _inside(document, body, around)
+    lines = _inside(document, body, skip, around)
     trusted = rule.startswith("preset:")
     own = next((at for at, line in enumerate(lines) if _same(line, headline)), None)
     if own is not None or rule == "densest":
@@ -82,11 +81,21 @@ def passage_of(
     return Passage(tuple(line for line in own_lines if not _DOWNLOAD.match(line.text)), start, stop)
 
 
-def _inside(document: Document, body: Element, around: Sequence[Line]) -> list[Line]:
-    """Return the lines that begin in an element, hidden ones left out."""
-    start = document.places[body]
+def _inside(
+    document: Document, body: Element, skip: frozenset[Element], around: Sequence[Line]
+) -> list[Line]:
+    """Return the lines that begin in an element, without hidden ones and those of the elements to skip."""
+    places, start = document.places, document.places[body]
+    skipped = [element for element in skip if element.tag not in SILENT]
+    if not all(element.tag in BLOCKS for element in skipped):  # their text is part of other lines
+        return lines_of(body, skip)
+    out = {at for element in skipped for at in range(places[element], places[element] + size(element))}
     stop = start + size(body)
-    return [line for line in around if not line.hidden and start <= document.places[line.element] < stop]
+    return [
+        line
+        for line in around
+        if not line.hidden and start <= (at := places[line.element]) < stop and at not in out
+    ]
 
 
 def _same(line: Line, headline: Line | None) -> bool:
@@ -139,7 +148,8 @@ def _is_step(text: str, trusted: bool) -> bool:
     """Tell whether a line is a control of the page or, outside of a CMS's own container, a licence."""
     if len(text) < SHORT and _STEP.match(text):
         return True
-    return not trusted and len(text) < _LICENCE_LINE and any(mark in text.lower() for mark in _LICENCES)
+    lowered = "" if trusted else text.lower()
+    return any(mark in lowered for mark in _LICENCES)
 
 
 def _is_heading(line: Line) -> bool:
