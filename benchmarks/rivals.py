@@ -15,8 +15,10 @@ from types import ModuleType
 from lxml import html
 from pages import Saved
 
-from scraper import extract
+from scraper import Extraction, extract
+from scraper.extract import read_article
 from scraper.page import Page
+from scraper.presets.generic import GENERIC
 
 INSTALL = 'pip install "trafilatura>=2" gne newspaper4k readability-lxml lxml_html_clean'
 Answer = dict[str, str]  # title, published, body: what is missing was not found
@@ -36,7 +38,16 @@ def need(module: str) -> ModuleType:
 
 def ours(page: Saved) -> Answer:
     """Read a page with campusnews."""
-    article = extract(page.body, page.url).article
+    return _answer(extract(page.body, page.url))
+
+
+def generic(page: Saved) -> Answer:
+    """Read a page with campusnews as if its CMS were unknown."""
+    return _answer(read_article(Page(url=page.url, body=page.body), GENERIC))
+
+
+def _answer(extraction: Extraction) -> Answer:
+    article = extraction.article
     if article is None:
         return {}
     return {"title": article.title, "published": article.release_time or "", "body": article.body}
@@ -74,11 +85,13 @@ def readability(page: Saved) -> Answer:
 
 TOOLS: dict[str, Tool] = {
     "campusnews": ours,
+    "no presets": generic,
     "trafilatura": trafilatura,
     "newspaper4k": newspaper4k,
     "gne": gne,
     "readability": readability,
 }
+_OURS = ("campusnews", "no presets")
 _MODULES = {"newspaper4k": "newspaper"}
 
 
@@ -87,7 +100,7 @@ def check(names: list[str]) -> None:
     for name in names:
         if name not in TOOLS:
             raise SystemExit(f"{name} is none of {', '.join(TOOLS)}")
-        if name != "campusnews":
+        if name not in _OURS:
             need(_MODULES.get(name, name))
     warnings.simplefilter("ignore")  # theirs
 

@@ -20,12 +20,12 @@ _ASIDES = frozenset((
     "subscribe", "tag", "tagcloud", "taglist", "tags", "toolbar",
 ))  # fmt: skip
 # Those by which it is so on a page of no known CMS: a CMS's own container may name parts of the article so.
-_BESIDES = _ASIDES | {
-    "ad", "ads", "bio", "carousel", "consent", "cta", "disqus", "gallery", "gdpr", "modal", "offscreen",
-    "outbrain", "popover", "popular", "popup", "promo", "promos", "rail", "recirc", "recirculation",
-    "rollover", "sharedaddy", "signup", "slider", "slideshow", "sponsor", "sponsored", "swiper", "taboola",
-    "teasers", "tooltip", "trending",
-}  # fmt: skip
+_BESIDES = _ASIDES | frozenset((
+    "ad", "ads", "bio", "carousel", "consent", "cta", "disqus", "gallery", "gdpr", "menu", "modal", "nav",
+    "navbar", "offscreen", "outbrain", "popover", "popular", "popup", "promo", "promos", "rail", "recirc",
+    "recirculation", "rollover", "sharedaddy", "signup", "slider", "slideshow", "sponsor", "sponsored",
+    "swiper", "taboola", "teasers", "tooltip", "trending",
+))  # fmt: skip
 # The same for several words, and for beginnings of words.
 _ASIDE_PARTS = (
     " addthis", " advert", " bdshare", " bshare", " cookie", " jiathis", " nav links ", " post navigation ",
@@ -36,35 +36,46 @@ _BESIDE_PARTS = (
     " most viewed ", " off screen ", " read more ", " resgallery ", " sign up ",
 )  # fmt: skip
 _NOTICES = re.compile("cookie|consent|gdpr", re.IGNORECASE)  # never the text, however long
+_FEET = re.compile(
+    r"(?:^|\s)(?:(?:page|site|main|global)[-_]?)?(?:foot|copyright)", re.IGNORECASE
+)  # no text unless they hold most of all there is
 _PAGE = frozenset(("html", "body", "main", "article"))  # these tell by such words what the page has
 _NOT_ASIDE = " social media embed "  # a quoted post is text
 OUTSIDE = ("nav", "footer", "aside")
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: bool) -> frozenset[Element]:
     """Return the elements inside the body that are not of the article; `known`: a preset named the body."""
-    start = document.places[body]
+    places, start = document.places, document.places[body]
     stop = start + size(body)
-    outside = [*named(document, known=known), *body.iter(*OUTSIDE)]
     dropped = {element for selector in drop for element in document.index.select(selector)}
+    dropped = {element for element in dropped if start < places[element] < stop}
+    within = document.index.elements[start + 1 : stop]
+    outside = [each for each in within if each.tag in OUTSIDE or _is_named(each, known=known)]
     if outside:
         most = 0.5 * len(text_of(body))
-        dropped.update(el for el in outside if is_surely_aside(el) or len(text_of(el)) < most)
-    return frozenset(
-        el
-        for el in dropped
-        if el is not body and start < document.places[el] < stop and (known or not _is_quote(el))
-    )
+        dropped.update(el for el in outside if is_surely_aside(el, body) or len(text_of(el)) < most)
+    return frozenset(element for element in dropped if known or not _is_quote(element))
 
 
-def is_surely_aside(element: Element) -> bool:
-    """Tell whether a block is no text however much of it there is: a menu, a footer, a notice on cookies."""
+def is_surely_aside(element: Element, page: Element) -> bool:
+    """Tell whether a block is no text for all its sentences: a menu, a footer, a notice on cookies."""
     if element.tag in OUTSIDE:
         return True
-    name = element.get("class", "") + element.get("id", "")
-    return element.tag not in _PAGE and bool(_NOTICES.search(name)) and next(element.iter("h1"), None) is None
+    kind = _kind(element.get("class", "")) or _kind(element.get("id", ""))
+    if kind is None or element.tag in _PAGE or next(element.iter("h1"), None) is not None:
+        return False
+    return kind == "notice" or len(text_of(element)) < 0.5 * len(text_of(page))
+
+
+@lru_cache(maxsize=8192)
+def _kind(value: str) -> str | None:
+    """Return what a class or id says that a block is for sure."""
+    if _NOTICES.search(value):
+        return "notice"
+    return "foot" if _FEET.search(value) else None
 
 
 def _is_quote(element: Element) -> bool:
@@ -72,15 +83,22 @@ def _is_quote(element: Element) -> bool:
     return element.tag == "aside" and "quote" in element.get("class", "")
 
 
-def named(document: Document, *, known: bool) -> Iterator[Element]:
-    """Yield the elements of a page whose class or id says that they are not of the article."""
+def named(document: Document) -> Iterator[Element]:
+    """Yield what a page of no known CMS names as not of its article, by class or id."""
     index = document.index
-    for value, places in index.classes.items():
-        if _says_aside(value, known):
-            yield from (index.elements[at] for at in places)
-    for value, places in index.ids.items():
-        if _says_aside(value, known):  # a heading's id repeats its text
-            yield from (element for at in places if (element := index.elements[at]).tag not in _HEADINGS)
+    for values in (index.classes, index.ids):
+        said = (places for value, places in values.items() if _says_aside(value, False))
+        for element in (index.elements[at] for places in said for at in places):
+            if values is index.classes or element.tag not in HEADINGS:
+                yield element
+
+
+def _is_named(element: Element, *, known: bool) -> bool:
+    value = element.get("class")
+    if value is not None and _says_aside(value, known):
+        return True
+    value = element.get("id")  # a heading's id repeats its text
+    return value is not None and element.tag not in HEADINGS and _says_aside(value, known)
 
 
 @lru_cache(maxsize=8192)
@@ -89,4 +107,6 @@ def _says_aside(value: str, known: bool) -> bool:
     if not (_ASIDES if known else _BESIDES).isdisjoint(words):
         return _NOT_ASIDE not in f" {' '.join(words)} "
     spaced = f" {' '.join(words)} "
-    return any(part in spaced for part in (_ASIDE_PARTS if known else _BESIDE_PARTS))
+    return (not known and bool(_FEET.search(value))) or any(
+        part in spaced for part in (_ASIDE_PARTS if known else _BESIDE_PARTS)
+    )

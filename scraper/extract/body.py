@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import accumulate
 
-from scraper.extract.asides import OUTSIDE, is_surely_aside, named
-from scraper.extract.document import Document, Line, text_of
+from scraper.extract.asides import HEADINGS, OUTSIDE, is_surely_aside, named
+from scraper.extract.document import Document, Line, size, text_of
 from scraper.index import Element
 
 # Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
@@ -30,6 +31,7 @@ _FOOT = (
     "licensed under a creative", "licenced under a creative",
 )  # fmt: skip
 _FOOT_LINE = 400  # characters beyond which a line is text, whatever it speaks of
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z)\s*[】\])）]?$", re.IGNORECASE)
 _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much for being tighter
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
@@ -44,7 +46,7 @@ def by_selectors(document: Document, selectors: tuple[str, ...]) -> tuple[Elemen
 
 def find_body(document: Document) -> tuple[Element, str] | None:
     """Return the body element and the rule that found it, or None where the page has no readable body."""
-    for weigher in (weigh, weigh_plain):
+    for weigher in (weigh, weigh_plain, weigh_files):
         if found := _found(document, _weights(document, weigher)):
             return found
     return None
@@ -130,12 +132,19 @@ def _weights(document: Document, weigher: Callable[[Line], float]) -> dict[Eleme
 
 def _leave_out(document: Document, sums: dict[Element, float]) -> None:
     """Take the lines of blocks beside the article out of the sums; one with half of the text is none."""
-    half = 0.5 * sum(weight for weight in sums.values() if weight > 0)
-    for outside in (*document.tree.iter(*OUTSIDE), *named(document, known=False)):
-        inside = [element for element in outside.iter() if element in sums]
-        if is_surely_aside(outside) or sum(max(0.0, sums[element]) for element in inside) < half:
-            for element in inside:
-                del sums[element]
+    elements, places = document.index.elements, document.places
+    own = [0.0] * len(elements)
+    for block, weight in sums.items():
+        own[places[block]] = max(0.0, weight)
+    much, stop = [0.0, *accumulate(own)], 0
+    for start in sorted(places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document))):
+        if start < stop:  # inside the one before
+            continue
+        outside, end = elements[start], start + size(elements[start])
+        if is_surely_aside(outside, document.tree) or much[end] - much[start] < 0.5 * much[-1]:
+            stop = end
+            for element in elements[start:stop]:
+                sums.pop(element, None)
 
 
 def weigh(line: Line) -> float:
@@ -147,7 +156,7 @@ def weigh(line: Line) -> float:
         return -8.0 - 0.5 * linked
     if _is_foot(text):
         return -40.0
-    if not _SENTENCE.search(text):
+    if line.block.tag in HEADINGS or not _SENTENCE.search(text):
         return min(len(text) - linked, 30) * 0.2 - 4.0
     return len(text) - 2.5 * linked
 
@@ -162,3 +171,11 @@ def weigh_plain(line: Line) -> float:
     if line.hidden or _LABEL.search(line.text):
         return 0.0
     return -40.0 if _is_foot(line.text) else 2.0 * len(line.text) - 6.0 * line.linked
+
+
+def weigh_files(line: Line) -> float:
+    """Return how much a line speaks for an article on a page without text: one that only offers files."""
+    if line.hidden or not line.linked:
+        return 0.0
+    addresses = (link.get("href", "") for link in line.block.iter("a"))
+    return 2.0 * _FEWEST if _FILE.search(line.text) or any(map(_FILE.search, addresses)) else -1.0

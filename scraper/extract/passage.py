@@ -5,21 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate
 
 from scraper.extract.body import weigh
 from scraper.extract.byline import LONGEST, is_byline
-from scraper.extract.document import Document, Line, lines_of, size
+from scraper.extract.document import BLOCKS, SILENT, Document, Line, lines_of, size
+from scraper.extract.opening import EVENT, NUMBER, SHORT, after_headline, starts_labelled, without_signatures
 from scraper.index import Element
-from scraper.normalize.dates import find_times
-from scraper.normalize.labels import split_labels
 from scraper.normalize.text import squash
 
-_BETWEEN = 8  # lines between a headline and the first sentence
-_SHORT = 80  # characters beyond which a line that begins like a page's control is text
 _SHOUT = 20  # letters from which on a link in capitals is no abbreviation
-_LABEL = 40  # characters in which a line's first label ends
-_NEAR = 4  # elements from a caption's line up to its picture
 _STEPS = (
     r"上一[条篇则页]|下一[条篇则页]|关闭窗口|打印本页|返回列表|分享到|分享至",
     r"[^【]{0,40}【(?:收藏|打印|关闭|字[体号]|推荐)",
@@ -46,24 +41,8 @@ _TEASER = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = ("»", "›", "→", ">>")
-_CAPTION = re.compile("caption|credit", re.IGNORECASE)
-_LICENCE = re.compile(r"licen[cs]ed under a creative commons|all rights reserved", re.IGNORECASE)
+_LICENCES = ("licensed under a creative commons", "licenced under a creative commons", "all rights reserved")
 _DOWNLOAD = re.compile(r"附件【.{1,200}】\s*(?:已下载\s*\d*\s*次?)?$")  # VSB lists its files so
-_EVENT = ("时间", "日期", "時間", "date", "time")  # labels that tell of an event as often as of a release
-_VENUE = (
-    "地点",
-    "地點",
-    "主讲",
-    "主持",
-    "报告",
-    "venue",
-    "place",
-    "location",
-    "speaker",
-)  # what follows them then
-_SIGNED = re.compile(r"(?:(?:written|reviewed|edited|story|text|words|photos?) )?by[\s:]", re.IGNORECASE)
-_POSTED = re.compile(r"\b(?:posted|published|updated)\b", re.IGNORECASE)
-_NUMBER = re.compile(r"\d|年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,106 +67,51 @@ def passage_of(
     `around` are the lines of the page, or those around its body.
     """
     start = document.places[body]
-    lines = lines_of(body, skip) if skip else _inside(document, body, around)
+    lines = _inside(document, body, skip, around)
     trusted = rule.startswith("preset:")
     own = next((at for at, line in enumerate(lines) if _same(line, headline)), None)
     if own is not None or rule == "densest":
         start = document.places[lines[own].element] if own is not None else start
-        lines = _after_headline(lines[0 if own is None else own + 1 :])
+        lines = after_headline(lines[0 if own is None else own + 1 :])
     if not trusted:
-        lines = [line for line in _without_signatures(lines) if not _is_teaser(line)]
-    end = next((at for at in range(1, len(lines)) if _ends(lines, at, trusted)), len(lines))
+        lines = [line for line in without_signatures(lines) if not _is_teaser(line)]
+    end = _end(lines, trusted)
     stop = document.places[lines[end].element] if end < len(lines) else document.places[body] + size(body)
     own_lines = lines[:end] if trusted else _without_boxes(lines[:end])
     return Passage(tuple(line for line in own_lines if not _DOWNLOAD.match(line.text)), start, stop)
 
 
-def _inside(document: Document, body: Element, around: Sequence[Line]) -> list[Line]:
-    """Return the lines that begin in an element, hidden ones left out."""
-    start = document.places[body]
+def _inside(
+    document: Document, body: Element, skip: frozenset[Element], around: Sequence[Line]
+) -> list[Line]:
+    """Return the lines that begin in an element, without hidden ones and those of the elements to skip."""
+    places, start = document.places, document.places[body]
+    skipped = [element for element in skip if element.tag not in SILENT]
+    if not all(element.tag in BLOCKS for element in skipped):  # their text is part of other lines
+        return lines_of(body, skip)
+    out = {at for element in skipped for at in range(places[element], places[element] + size(element))}
     stop = start + size(body)
-    return [line for line in around if not line.hidden and start <= document.places[line.element] < stop]
+    return [
+        line
+        for line in around
+        if not line.hidden and start <= (at := places[line.element]) < stop and at not in out
+    ]
 
 
 def _same(line: Line, headline: Line | None) -> bool:
     """Tell whether a line is the headline; a sentence that only became the page's title is text."""
     if headline is None or line.block is not headline.block or squash(line.text) != squash(headline.text):
         return False
-    return line.block.tag != "p" or weigh(line) < _SHORT
-
-
-def _after_headline(lines: list[Line]) -> list[Line]:
-    """Skip what stands between a headline and the first sentence: bylines, categories, captions, buttons."""
-    for at, line in enumerate(lines):
-        if weigh(line) > 0 and _is_text(line, lines[at + 1 : at + 2]):
-            few = at <= _BETWEEN or all(len(line.text) < _SHORT or _is_caption(line) for line in lines[:at])
-            return lines[at:] if few and _much(lines[:at]) < _much(lines[at:]) else lines
-    return lines
-
-
-def _is_text(line: Line, after: list[Line]) -> bool:
-    """Tell whether a line can be the first of a text; the time of an event can, where its place follows."""
-    if line.block.tag == "h1" or _is_caption(line):
-        return False
-    if line.text.casefold().startswith(_EVENT) and after and after[0].text.casefold().startswith(_VENUE):
-        return True
-    return not _is_signature(line.text)
-
-
-def _without_signatures(lines: list[Line]) -> list[Line]:
-    """Leave out the lines under a first paragraph that only say who wrote and when."""
-    for at, line in enumerate(lines[1:], 1):
-        if not _is_signature(line.text) or line.text.casefold().startswith(_EVENT):
-            return lines[:1] + lines[at:]
-    return lines[:1]
-
-
-def _is_signature(text: str) -> bool:
-    """Tell whether a line only says who wrote, when and where."""
-    if len(text) > LONGEST:
-        return False
-    if _SIGNED.match(text):
-        return not text.endswith(".")
-    if _is_labels(text):
-        return True
-    if len(text) > _SHORT or not _NUMBER.search(text):
-        return False
-    dated = sum(len(time.raw) for time in islice(find_times(text), 2))
-    return dated > 0.5 * len(text) or bool(dated and _POSTED.search(text) and not text.endswith("."))
-
-
-def _is_labels(text: str) -> bool:
-    """Tell whether a line is made of labelled values, empty ones too."""
-    if "：" not in text and ":" not in text:
-        return False
-    items = list(split_labels(text))
-    if len(items) < 2 or not _starts_labelled(text):
-        return False
-    return sum(len(item.label) + len(item.value) + 1 for item in items) > 0.8 * len(text)
+    return line.block.tag != "p" or weigh(line) < SHORT
 
 
 def _without_boxes(lines: list[Line]) -> Iterator[Line]:
     """Yield the lines without the lists of links that stand in the middle of the text under a heading."""
     boxed = False
     for line in lines:
-        heads = len(line.text) < _SHORT and bool(_AFTER.match(line.text))
-        boxed = heads or (boxed and line.linked > 0.5 * len(line.text))
+        boxed = _is_heading(line) or (boxed and line.linked > 0.5 * len(line.text))
         if not boxed:
             yield line
-
-
-def _starts_labelled(text: str) -> bool:
-    """Tell whether a label is the first thing in a line, a bracket aside."""
-    first = next(split_labels(text[:_LABEL]), None)
-    return first is not None and text.find(first.label) <= 1
-
-
-def _is_caption(line: Line) -> bool:
-    """Tell whether a line stands under a picture."""
-    for element in (line.block, *line.block.iterancestors())[:_NEAR]:
-        if element.tag in ("figure", "figcaption") or _CAPTION.search(element.get("class", "")):
-            return True
-    return False
 
 
 def _is_teaser(line: Line) -> bool:
@@ -204,34 +128,38 @@ def _shouts(text: str) -> bool:
     return text.isupper() and text.isascii() and len(text) > _SHOUT
 
 
-def _ends(lines: list[Line], at: int, trusted: bool) -> bool:
-    """Tell whether the page takes over at a line.
+def _end(lines: list[Line], trusted: bool) -> int:
+    """Return the place of the line at which the page takes over; past the last where it never does.
 
     A heading of other things, or a release line, only ends what is more than the text that follows it.
     """
-    text = lines[at].text
-    if len(text) < _SHORT and _STEP.match(text):
+    steps = (at for at in range(1, len(lines)) if _is_step(lines[at].text, trusted))
+    end = next(steps, len(lines))
+    turns = (
+        [] if trusted else [at for at in range(1, end) if _is_heading(lines[at]) or _is_release(lines[at])]
+    )
+    if not turns:
+        return end
+    much = [0.0, *accumulate(max(0.0, weigh(line)) for line in lines[:end])]
+    return next((at for at in turns if much[end] - much[at + 1] < much[at]), end)
+
+
+def _is_step(text: str, trusted: bool) -> bool:
+    """Tell whether a line is a control of the page or, outside of a CMS's own container, a licence."""
+    if len(text) < SHORT and _STEP.match(text):
         return True
-    if trusted:
-        return False
-    if len(text) < _SHORT and _AFTER.match(text):
-        return _much(lines[at + 1 :]) < _much(lines[:at])
-    if _LICENCE.search(text):
-        return True
-    return _is_release(lines[at]) and _size(lines[at + 1 :]) < _size(lines[:at])
+    lowered = "" if trusted else text.lower()
+    return any(mark in lowered for mark in _LICENCES)
+
+
+def _is_heading(line: Line) -> bool:
+    """Tell whether a line heads a list of other things."""
+    return len(line.text) < SHORT and bool(_AFTER.match(line.text))
 
 
 def _is_release(line: Line) -> bool:
     """Tell whether a line says when the article came out, and not when something in it takes place."""
     text = line.text
-    if len(text) > LONGEST or not _NUMBER.search(text) or text.casefold().startswith(_EVENT):
+    if len(text) > LONGEST or not NUMBER.search(text) or text.casefold().startswith(EVENT):
         return False
-    return _starts_labelled(text) and is_byline(line.raw)
-
-
-def _size(lines: list[Line]) -> int:
-    return sum(len(line.text) for line in lines)
-
-
-def _much(lines: list[Line]) -> float:
-    return sum(max(0.0, weigh(line)) for line in lines)
+    return starts_labelled(text) and is_byline(line.raw)
