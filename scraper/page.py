@@ -74,7 +74,7 @@ class Page:
     @cached_property
     def index(self) -> Index:
         """The elements of the document by class and id."""
-        return Index(self.tree, self.text)
+        return Index(self.tree)
 
 
 def _tame(source: str) -> str:
