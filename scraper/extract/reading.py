@@ -112,7 +112,7 @@ class Reading:
         """The lines around a body that the preset names, else all lines of the page."""
         if self._named and (around := self._around(self._named[0])):
             container, parts = around
-            return lines_of(container, parts=parts, hidden=True)
+            return lines_of(self.document, container, parts, hidden=True)
         return self.document.lines
 
     def _around(self, body: Element) -> tuple[Element, list[Element]] | None:

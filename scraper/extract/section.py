@@ -116,7 +116,7 @@ def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Li
         return
     for cue in _CUES:
         if cue in document.source:
-            yield [line for holder in _saying(document, cue) for line in _lines_at(holder)]
+            yield [line for holder in _saying(document, cue) for line in _lines_at(document, holder)]
 
 
 def _saying(document: Document, cue: str) -> list[Element]:
@@ -129,19 +129,19 @@ def _saying(document: Document, cue: str) -> list[Element]:
     ]
 
 
-def _lines_at(holder: Element) -> list[Line]:
+def _lines_at(document: Document, holder: Element) -> list[Line]:
     """Return the lines of the block around an element; of a large one only what stands beside it."""
     block = block_of(holder)
     if block.tag in _CELLS and (row := block.getparent()) is not None:
         block = row
     if len(text_of(block)) < _MUCH:
-        return lines_of(block)
+        return lines_of(document, block)
     inside = {holder, *holder.iterancestors()}
     children = list(block)
     at = next((at for at, child in enumerate(children) if child in inside), 0)
     beside = takewhile(lambda child: child in inside or len(child) <= _FEW, children[at : at + _BESIDE])
     near = list(beside)
-    return lines_of(block, parts=near) if sum(len(text_of(child)) for child in near) < _MUCH else []
+    return lines_of(document, block, near) if sum(len(text_of(child)) for child in near) < _MUCH else []
 
 
 def _paths(lines: Sequence[Line], title: str) -> Iterator[Found]:

@@ -23,9 +23,9 @@ _ENGLISH = frozenset(
 
 def fold(text: str) -> str:
     """Return the text with each run of white space as one space, ends trimmed, invisible signs gone."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    # None of the invisible signs is printable, and few texts without white space hold anything else that is not.
+    return text if text.isprintable() else " ".join(_INVISIBLE.sub("", text).split())
 
 
 def fold_keeping_gaps(text: str) -> str:
