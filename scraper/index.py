@@ -68,20 +68,26 @@ class _Selector:
 
 
 class Index:
-    """The elements of one page by the words of their class (`.word`) and id (`#word`), and their attributes.
-
-    `attributes` are the places of the elements by attribute and value.
-    """
+    """The elements of one page by the words of their class (`.word`) and id (`#word`), and their attributes."""
 
     def __init__(self, tree: Element) -> None:
         self.tree = tree
         self.elements = list(tree.iter(etree.Element))  # kept: lxml proxies are equal only while alive
-        attributes: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._having: dict[str, list[int]] = defaultdict(list)  # the places of the elements by attribute
         for at, element in enumerate(self.elements):
-            for name, value in element.items():
-                attributes[name][value].append(at)
-        self.classes, self.ids = attributes["class"], attributes["id"]
-        self.attributes: dict[str, dict[str, list[int]]] = dict(attributes)
+            for name in element.keys():
+                self._having[name].append(at)
+        self._values: dict[str, dict[str, list[int]]] = {}
+        self.classes, self.ids = self.values("class"), self.values("id")
+
+    def values(self, name: str) -> dict[str, list[int]]:
+        """Return the places of the elements by their value of an attribute."""
+        if name not in self._values:
+            found: dict[str, list[int]] = {}
+            for at in self._having.get(name, ()):
+                found.setdefault(self.elements[at].get(name, ""), []).append(at)
+            self._values[name] = found
+        return self._values[name]
 
     @cached_property
     def words(self) -> dict[str, list[int]]:
@@ -96,7 +102,7 @@ class Index:
     @cached_property
     def _said(self) -> set[str]:
         """All words and attributes that a selector may ask for."""
-        return {"", *self.words, *self.attributes}
+        return {"", *self.words, *self._having}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -142,7 +148,7 @@ class Index:
         return [element for element in found if selector.tag is None or element.tag == selector.tag]
 
     def _passing(self, test: _Test) -> list[int]:
-        values = self.attributes[test.name].items()
+        values = self.values(test.name).items()
         return [at for value, places in values if test.holds(value, test.text) for at in places]
 
 

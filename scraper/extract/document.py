@@ -79,9 +79,9 @@ class Document:
     @cached_property
     def hidden(self) -> frozenset[int]:
         """The places of the elements hidden from readers; whole pages hide only until a script ran."""
-        styles = self.index.attributes.get("style", {}).items()
+        styles = self.index.values("style").items()
         found = {at for style, places in styles if "none" in style and _HIDDEN.search(style) for at in places}
-        found.update(at for places in self.index.attributes.get("hidden", {}).values() for at in places)
+        found.update(at for places in self.index.values("hidden").values() for at in places)
         return frozenset(at for at in found if self.index.elements[at].tag != "body")
 
     @property
