@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, cast
@@ -54,7 +54,7 @@ class _Selector:
     """One CSS selector, in the cheapest form it has: words and tests of one element, else an XPath.
 
     `needs` are the sets of words and attributes of which a page must have all of one; `within` is what an
-    ancestor of `last` must match.
+    ancestor of `last` must match, `either` are the selectors of which each adds its matches.
     """
 
     path: etree.XPath
@@ -65,6 +65,7 @@ class _Selector:
     tests: tuple[_Test, ...] = ()
     within: str | None = None
     last: str = ""
+    either: tuple[str, ...] = ()
 
 
 class Index:
@@ -80,11 +81,15 @@ class Index:
         self._values: dict[str, dict[str, list[int]]] = {}
         self.classes, self.ids = self.values("class"), self.values("id")
 
+    def having(self, name: str) -> Sequence[int]:
+        """Return the places of the elements that have an attribute."""
+        return self._having.get(name, ())
+
     def values(self, name: str) -> dict[str, list[int]]:
         """Return the places of the elements by their value of an attribute."""
         if name not in self._values:
             found: dict[str, list[int]] = {}
-            for at in self._having.get(name, ()):
+            for at in self.having(name):
                 found.setdefault(self.elements[at].get(name, ""), []).append(at)
             self._values[name] = found
         return self._values[name]
@@ -122,6 +127,9 @@ class Index:
             return []
         if selector.compound:
             return self._compound(selector)
+        if selector.either:
+            found = {self.places[element] for css in selector.either for element in self.select(css)}
+            return [self.elements[at] for at in sorted(found)]
         if selector.within is None:
             return nodes(selector.path, self.tree)
         outer = set(self.select(selector.within))
@@ -171,6 +179,9 @@ def compiled(css: str) -> _Selector:
     outer, _, last = css.rpartition(" ")
     if outer and all(_COMPOUND.fullmatch(part) for part in css.split(" ")):
         return _Selector(path, needs, within=outer, last=last)
+    either = tuple(css.split(", "))
+    if len(either) > 1 and all(_COMPOUND.fullmatch(part) for each in either for part in each.split(" ")):
+        return _Selector(path, needs, either=either)
     return _Selector(path, needs)
 
 

@@ -67,9 +67,14 @@ class Document:
 
     def __init__(self, page: Page) -> None:
         self.tree = page.tree
-        self.source = page.text
+        self.length = len(page.text)
         self.url = page.base_url
         self.index: Index = page.index
+
+    @cached_property
+    def text(self) -> str:
+        """All text of the page, scripts and styles too: the quickest to ask what words it has at all."""
+        return text_of(self.tree)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -79,10 +84,10 @@ class Document:
     @cached_property
     def hidden(self) -> frozenset[int]:
         """The places of the elements hidden from readers; whole pages hide only until a script ran."""
-        styles = self.index.values("style").items()
-        found = {at for style, places in styles if "none" in style and _HIDDEN.search(style) for at in places}
-        found.update(at for places in self.index.values("hidden").values() for at in places)
-        return frozenset(at for at in found if self.index.elements[at].tag != "body")
+        elements, having = self.index.elements, self.index.having
+        perhaps = [at for at in having("style") if "none" in elements[at].get("style", "")]
+        found = [at for at in perhaps if _HIDDEN.search(elements[at].get("style", ""))]
+        return frozenset(at for at in (*found, *having("hidden")) if elements[at].tag != "body")
 
     @property
     def places(self) -> dict[Element, int]:
@@ -98,7 +103,7 @@ class Document:
 
     def is_huge(self) -> bool:
         """Tell whether the page is larger than any article, so that reading it would take minutes."""
-        return len(self.index.elements) > _MOST_ELEMENTS or len(self.source) > _MOST_CHARACTERS
+        return len(self.index.elements) > _MOST_ELEMENTS or self.length > _MOST_CHARACTERS
 
     def is_cut(self) -> bool:
         """Tell whether libxml2 reached the depth past which it drops the rest of a page, text and all."""
@@ -166,6 +171,7 @@ def _rows(
     """
     rows: list[_Row] = []
     row: _Row | None = None
+    unlike = {*silent, *hidden}
     where: _Where | None = (root, place, root.tag == "a", False)
     top, outer = root, list[tuple[Element, _Where | None]]()
     if (text := root.text) and not text.isspace():
@@ -187,13 +193,14 @@ def _rows(
         if where is None:
             continue
         kind = _KINDS.get(element.tag)
-        if kind == _SILENT_TAG or at in silent:
-            where = None
-            continue
-        if kind == _BLOCK:
-            row, where = None, (element, at, where[2], where[3] or at in hidden)
-        elif kind == _LINK or at in hidden:
-            where = (where[0], where[1], where[2] or kind == _LINK, where[3] or at in hidden)
+        if kind or at in unlike:
+            if kind == _SILENT_TAG or at in silent:
+                where = None
+                continue
+            block, place, linked, veiled = where
+            if kind == _BLOCK:
+                row, block, place = None, element, at
+            where = (block, place, linked or kind == _LINK, veiled or at in hidden)
         if (text := element.text) and (row is not None or not text.isspace()):
             row = _say(rows, row, text, where, element, at)
     return rows

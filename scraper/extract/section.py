@@ -115,7 +115,7 @@ def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Li
         yield around
         return
     for cue in _CUES:
-        if cue in document.source:
+        if cue in document.text:
             yield [line for holder in _saying(document, cue) for line in _lines_at(document, holder)]
 
 
