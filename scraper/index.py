@@ -26,7 +26,7 @@ _WORD = r"[.#][\w-]+"
 _TEST = r"\[(?:[a-z-]+)(?:[*^$~]?=(?:'[^'\"]+'|\"[^'\"]+\"))?\]"
 _WORDS = re.compile(_WORD)
 _TESTS = re.compile(r"\[(?P<name>[a-z-]+)(?:(?P<how>[*^$~]?)=['\"](?P<text>[^'\"]+)['\"])?\]")
-_COMPOUND = re.compile(rf"(?P<tag>[a-z][a-z0-9]*)?(?:{_WORD}|{_TEST})*")
+_COMPOUND = re.compile(rf"(?P<tag>[a-z][a-z0-9]*)?(?:{_WORD}|{_TEST})*(?P<leaf>:not\(:has\(\*\)\))?")
 # What says nothing of a word that must be there: attribute values, and what must not be there.
 _UNSURE = re.compile(r"\[[^\]]*\]|:(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
 _HOW: dict[str | None, Callable[[str, str], bool]] = {
@@ -53,6 +53,8 @@ class _Test:
 class _Selector:
     """One CSS selector, in the cheapest form it has: words and tests of one element, else an XPath.
 
+    A `leaf` holds no other element.
+
     `needs` are the sets of words and attributes of which a page must have all of one; `within` is what an
     ancestor of `last` must match, `either` are the selectors of which each adds its matches.
     """
@@ -63,6 +65,7 @@ class _Selector:
     tag: str | None = None
     words: tuple[str, ...] = ()
     tests: tuple[_Test, ...] = ()
+    leaf: bool = False
     within: str | None = None
     last: str = ""
     either: tuple[str, ...] = ()
@@ -99,7 +102,7 @@ class Index:
         """The places of the elements by `.class` word and `#id`."""
         words = {"#" + value.strip(): places for value, places in self.ids.items()}
         for value, places in self.classes.items():
-            for part in value.split():
+            for part in set(value.split()):
                 word = "." + part
                 words[word] = [*words[word], *places] if word in words else places
         return words
@@ -149,11 +152,14 @@ class Index:
     def _compound(self, selector: _Selector) -> list[Element]:
         groups = [self.words.get(word, ()) for word in selector.words]
         groups += [self._passing(test) for test in selector.tests]
-        if not groups:
-            return list(self.tree.iter(selector.tag))
-        places = set(groups[0]).intersection(*groups[1:])
-        found = (self.elements[at] for at in sorted(places))
-        return [element for element in found if selector.tag is None or element.tag == selector.tag]
+        if groups:
+            places = sorted(set(groups[0]).intersection(*groups[1:]) if len(groups) > 1 else groups[0])
+            found = [self.elements[at] for at in places]
+        else:
+            found = list(self.tree.iter(selector.tag or etree.Element))
+        if selector.tag is not None:
+            found = [element for element in found if element.tag == selector.tag]
+        return [element for element in found if len(element) == 0] if selector.leaf else found
 
     def _passing(self, test: _Test) -> list[int]:
         values = self.values(test.name).items()
@@ -174,7 +180,7 @@ def compiled(css: str) -> _Selector:
         found = list(_TESTS.finditer(css))
         tests = tuple(_Test(each["name"], _HOW[each["how"]], each["text"] or "") for each in found)
         needs = (frozenset((*words, *(test.name for test in tests))) or _NOTHING,)
-        return _Selector(path, needs, True, match["tag"], words, tests)
+        return _Selector(path, needs, True, match["tag"], words, tests, bool(match["leaf"]))
     needs = tuple(frozenset(_WORDS.findall(part)) or _NOTHING for part in _UNSURE.sub("", css).split(","))
     outer, _, last = css.rpartition(" ")
     if outer and all(_COMPOUND.fullmatch(part) for part in css.split(" ")):

@@ -85,8 +85,9 @@ class Document:
     def hidden(self) -> frozenset[int]:
         """The places of the elements hidden from readers; whole pages hide only until a script ran."""
         elements, having = self.index.elements, self.index.having
-        perhaps = [at for at in having("style") if "none" in elements[at].get("style", "")]
-        found = [at for at in perhaps if _HIDDEN.search(elements[at].get("style", ""))]
+        styles = [(at, elements[at].get("style", "")) for at in having("style")]
+        perhaps = ((at, style) for at, style in styles if "isplay" in style or "ISPLAY" in style)
+        found = [at for at, style in perhaps if _HIDDEN.search(style)]
         return frozenset(at for at in (*found, *having("hidden")) if elements[at].tag != "body")
 
     @property
