@@ -93,7 +93,11 @@ class Index:
         if name not in self._values:
             found: dict[str, list[int]] = {}
             for at in self.having(name):
-                found.setdefault(self.elements[at].get(name, ""), []).append(at)
+                value = self.elements[at].get(name, "")
+                if value in found:
+                    found[value].append(at)
+                else:
+                    found[value] = [at]
             self._values[name] = found
         return self._values[name]
 

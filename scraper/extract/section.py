@@ -172,15 +172,19 @@ def _items(element: Element) -> list[str]:
 def _last(parts: list[str], title: str) -> str | None:
     """Return the last part that may name a section."""
     cleaned = (_LEAF.sub("", _HERE.sub("", fold(text))).strip(" :：>") for text in reversed(parts))
-    fitting = [part for part in cleaned if _fits(part, title)]
-    telling = (part for part in fitting if not _KIND.fullmatch(part))
-    return next(telling, fitting[0] if fitting else None)
+    kind = None
+    for part in cleaned:
+        if _fits(part, title):
+            if not _KIND.fullmatch(part):
+                return part
+            kind = kind or part
+    return kind
 
 
 def _fits(text: str, title: str) -> bool:
-    key, whole = squash(text), squash(title)
-    if not key or len(text) > _LONGEST or _HOME.match(text) or key.isdigit():
+    if len(text) > _LONGEST or not (key := squash(text)) or key.isdigit() or _HOME.match(text):
         return False
+    whole = squash(title)
     return key != whole and not (whole.startswith(key) and len(key) > 0.6 * len(whole))
 
 

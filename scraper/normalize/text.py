@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WIDE_GAP = re.compile(r"[\u00a0\u2002\u2003\u3000]{2,}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -35,6 +36,7 @@ def fold_keeping_gaps(text: str) -> str:
     return "\t".join(part for gap in _WIDE_GAP.split(text) if (part := fold(gap)))
 
 
+@lru_cache(maxsize=256)  # a page's title is compared with many of its lines
 def squash(text: str) -> str:
     """Return the form in which two renderings of one title are equal: letters and digits only, case gone."""
     text = _NOT_WORD.sub("", text)
