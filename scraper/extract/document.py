@@ -81,6 +81,10 @@ class Document:
         """Every line of the page, the hidden ones too."""
         return tuple(lines_of(self, self.tree, hidden=True))
 
+    def is_whole(self, lines: Sequence[Line]) -> bool:
+        """Tell whether these are all lines of the page, without reading them to find out."""
+        return lines is self.__dict__.get("lines")
+
     @cached_property
     def hidden(self) -> frozenset[int]:
         """The places of the elements hidden from readers; whole pages hide only until a script ran."""

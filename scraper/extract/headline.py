@@ -53,7 +53,7 @@ def headlines(
     yield from _selected(document, lines, (*selectors, *MARKED))
     references = [*structured.ld("headline"), *structured.metas("title"), *_title_element(document)]
     for whole in (False, True):
-        if whole and lines is document.lines:
+        if whole and document.is_whole(lines):
             break
         fitting = [
             line

@@ -111,7 +111,7 @@ def _keyword(document: Document, structured: Structured, title: str) -> Iterator
 
 def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Line]]:
     """Yield the lines in which a path may be spelled out: all there are, or of the blocks with its words."""
-    if around is document.lines:
+    if document.is_whole(around):
         yield around
         return
     for cue in _CUES:
