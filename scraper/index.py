@@ -120,7 +120,7 @@ class Index:
     def fingerprint(self) -> str:
         """What the page's classes, ids, scripts, styles and generator are, as one short text."""
         head = (element.get(_SOURCES[element.tag], "") for element in self.tree.iter(*_SOURCES))
-        return "\n".join((*self.classes, *self.ids, *head))
+        return "\n".join((*self.words, *head))
 
     @cached_property
     def places(self) -> dict[Element, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import groupby
+from os.path import commonprefix
 
 from scraper.page import Page
 from scraper.presets.asp import ASP
@@ -31,10 +32,13 @@ _CERTAIN, _BEYOND_DOUBT = 2, 3  # marks after which the source is spared, and ev
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _ALL}
 
 
-def _by_beginning(traces: Iterable[str]) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
+_Groups = tuple[tuple[bytes, tuple[bytes, ...]], ...]  # what traces begin with, and those that do
+
+
+def _by_beginning(traces: Iterable[str]) -> _Groups:
     """Return traces by what they begin with: most pages need one search for all of a group."""
     groups = (list(group) for _, group in groupby(sorted(traces), key=lambda trace: trace[:3]))
-    return tuple((group[0][:3].encode(), tuple(trace.encode() for trace in group)) for group in groups)
+    return tuple((commonprefix(group).encode(), tuple(trace.encode() for trace in group)) for group in groups)
 
 
 _TRACES = {name: _by_beginning(preset.traces) for name, preset in PRESETS.items()}
@@ -61,11 +65,22 @@ def detect(page: Page) -> Preset:
         if found[name] >= _BEYOND_DOUBT:
             return preset
     if max(found.values()) < _CERTAIN:
-        for name, traces in _TRACES.items():
-            said = [group for beginning, group in traces if beginning in page.body]
-            found[name] += sum(trace in page.body for group in said for trace in group)
+        for name, preset in PRESETS.items():
+            found[name] += _traces_in(page.body, _TRACES[name], preset.enough - found[name])
     fitting = [preset for preset in PRESETS.values() if found[preset.name] >= max(preset.enough, 1)]
     return max(fitting, key=lambda preset: found[preset.name], default=GENERIC)
+
+
+def _traces_in(body: bytes, groups: _Groups, needed: int) -> int:
+    """Return how many traces a body has; once it cannot have as many as are needed the rest is not looked for."""
+    found, left = 0, sum(len(traces) for _, traces in groups)
+    for beginning, traces in groups:
+        if found + left < needed:
+            break
+        left -= len(traces)
+        if beginning in body:
+            found += 1 if len(traces) == 1 else len([trace for trace in traces if trace in body])
+    return found
 
 
 def article_key(urlkey: str) -> str:
