@@ -21,7 +21,7 @@ _PARSER = etree.HTMLParser(
     encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
 )
 _SUSPECT, _LONG_TAG, _MOST_ATTRIBUTES = 100_000, 20_000, 1_000  # characters, characters, words
-_LONG = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]*)\s[^<>]{{{_LONG_TAG},}}>?")
+_NAME = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)\s")
 _HEAD = 65536  # bytes in which a page says where it belongs
 _SAVED_FROM = (
     re.compile(rb"<!-- saved from url=\(\d+\)(https?://[^\s>]+) -->"),
@@ -86,11 +86,16 @@ def _tame(source: str) -> str:
     size = _LONG_TAG // 2  # a long tag fills at least one part of this size
     if all(source.find("<", at, at + size) >= 0 for at in range(0, len(source) - size + 1, size)):
         return source
-    return _LONG.sub(_bare, source)
+    before, *begun = source.split("<")
+    return "<".join((before, *(part if len(part) < _LONG_TAG else _bare(part) for part in begun)))
 
 
-def _bare(tag: re.Match[str]) -> str:
-    return f"<{tag[1]}>" if len(tag[0].split(None, _MOST_ATTRIBUTES)) > _MOST_ATTRIBUTES else tag[0]
+def _bare(begun: str) -> str:
+    """Return a tag and the text after it without the attributes, where they are too many."""
+    tag, _, rest = begun.partition(">")
+    name = _NAME.match(tag)
+    few = name is None or len(tag) < _LONG_TAG or len(tag.split(None, _MOST_ATTRIBUTES)) <= _MOST_ATTRIBUTES
+    return begun if few or name is None else f"{name[1]}>{rest}"
 
 
 def saved_from(body: bytes) -> str | None:
