@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from scraper.extract.document import Document, size, text_of
+from scraper.extract.document import Document, text_of
 from scraper.index import Element
 
 # Words of a class or id by which a block is about the page, not of the article.
@@ -49,7 +49,7 @@ _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: bool) -> frozenset[Element]:
     """Return the elements inside the body that are not of the article; `known`: a preset named the body."""
     places, start = document.places, document.places[body]
-    stop = start + size(body)
+    stop = document.end(body)
     dropped = {each for each, _ in document.index.first(drop) if start < places[each] < stop}
     outside = {each for each in body.iter(*OUTSIDE) if each is not body}
     outside.update(each for each in named(document, known) if start < places[each] < stop)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from scraper.extract.asides import HEADINGS, OUTSIDE, is_surely_aside, named
-from scraper.extract.document import Document, Line, size, text_of
+from scraper.extract.document import Document, Line, text_of
 from scraper.index import Element
 
 # Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
@@ -139,7 +139,7 @@ def _leave_out(document: Document, sums: dict[Element, float]) -> None:
     for start in sorted(places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document, False))):
         if start < stop:  # inside the one before
             continue
-        outside, end = elements[start], start + size(elements[start])
+        outside, end = elements[start], document.end(elements[start])
         if is_surely_aside(outside, document.tree) or much[end] - much[start] < 0.5 * much[-1]:
             stop = end
             for element in elements[start:stop]:

@@ -251,19 +251,14 @@ def byline_of(
     now: datetime | None = None,
 ) -> Byline:
     """Cut the lines into head and tail around the body, which begins and ends at places of the document."""
-    places = [line.place for line in lines]
     top = title.place if title else start
-    first = next((at for at, place in enumerate(places) if place >= top), len(lines))
-    above = max(0, first - ABOVE)
-    head = [
-        line for line, place in zip(lines[above:], places[above:], strict=True) if place < max(start, top)
-    ]
-    head = [line for line in head if line is not title]
-    inside = [(line, place) for line, place in zip(lines, places, strict=True) if start <= place < stop]
+    first = next((at for at, line in enumerate(lines) if line.place >= top), len(lines))
+    before = max(start, top)
+    head = [line for line in lines[max(0, first - ABOVE) :] if line.place < before and line is not title]
+    inside = [line for line in lines if start <= line.place < stop]
     if title is not None and start <= top < stop:  # the body element holds the headline too
-        head += [line for line, place in inside if place > top][:4]
-    tail = [line for line, place in zip(lines, places, strict=True) if place >= stop][:BELOW]
-    tail += [line for line, _ in inside[-SIGNED:]]
+        head += [line for line in inside if line.place > top][:4]
+    tail = [line for line in lines if line.place >= stop][:BELOW] + inside[-SIGNED:]
     return Byline(document, structured, tuple(head), tuple(tail), rules, zone, day_first, now)
 
 

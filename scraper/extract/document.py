@@ -32,13 +32,12 @@ _GAP = re.compile("[\u00a0\u2002\u2003\u3000]")
 _MOST_ELEMENTS, _MOST_CHARACTERS = 100_000, 10_000_000
 _DEEPEST = 2048  # libxml2, even with huge_tree
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_COUNT = etree.XPath("count(descendant-or-self::*)")
 _STRING = etree.XPath("string()", smart_strings=False)
 
 
 def text_of(element: Element) -> str:
     """Return all text in an element as it stands, scripts and styles too."""
-    return cast(str, _STRING(element))
+    return cast(str, _STRING(element)) if len(element) else element.text or ""
 
 
 class Line(NamedTuple):
@@ -99,6 +98,15 @@ class Document:
         """The place of every element in document order."""
         return self.index.places
 
+    def end(self, element: Element) -> int:
+        """Return the place right after an element and all inside it."""
+        above: Element | None = element
+        while above is not None and above is not self.tree:
+            if (after := above.getnext()) is not None:
+                return self.places[after]
+            above = above.getparent()
+        return len(self.index.elements)
+
     def is_own(self, href: str) -> bool:
         """Tell whether a link leads to the page itself."""
         try:
@@ -133,9 +141,9 @@ def lines_of(
     `parts` are the children to read, one beside the other, where not all of them matter.
     """
     places = document.places
-    start, stop = places[root] + 1, places[root] + size(root)
+    start, stop = places[root] + 1, document.end(root)
     if parts is not None:
-        start, stop = (places[parts[0]], places[parts[-1]] + size(parts[-1])) if parts else (0, 0)
+        start, stop = (places[parts[0]], document.end(parts[-1])) if parts else (0, 0)
     silent = {places[element] for element in skip} | (frozenset() if hidden else document.hidden)
     within = document.index.elements[start:stop]
     rows = _rows(root, places[root], within, start, silent, document.hidden if hidden else frozenset())
@@ -222,11 +230,6 @@ def _say(
     if where[2]:
         row.links.append(text)
     return row
-
-
-def size(element: Element) -> int:
-    """Return how many elements an element is, itself and all inside it."""
-    return int(cast(float, _COUNT(element)))
 
 
 def block_of(element: Element) -> Element:

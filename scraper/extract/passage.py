@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from scraper.extract.body import weigh
 from scraper.extract.byline import LONGEST, is_byline
-from scraper.extract.document import BLOCKS, SILENT, Document, Line, lines_of, size
+from scraper.extract.document import BLOCKS, SILENT, Document, Line, lines_of
 from scraper.extract.opening import EVENT, NUMBER, SHORT, after_headline, starts_labelled, without_signatures
 from scraper.index import Element
 from scraper.normalize.text import squash
@@ -76,7 +76,7 @@ def passage_of(
     if not trusted:
         lines = [line for line in without_signatures(lines) if not _is_teaser(line)]
     end = _end(lines, trusted)
-    stop = lines[end].place if end < len(lines) else document.places[body] + size(body)
+    stop = lines[end].place if end < len(lines) else document.end(body)
     own_lines = lines[:end] if trusted else _without_boxes(lines[:end])
     return Passage(tuple(line for line in own_lines if not _DOWNLOAD.match(line.text)), start, stop)
 
@@ -89,8 +89,8 @@ def _inside(
     skipped = [element for element in skip if element.tag not in SILENT]
     if not all(element.tag in BLOCKS for element in skipped):  # their text is part of other lines
         return lines_of(document, body, skip=skip)
-    out = {at for element in skipped for at in range(places[element], places[element] + size(element))}
-    stop = start + size(body)
+    out = {at for element in skipped for at in range(places[element], document.end(element))}
+    stop = document.end(body)
     return [
         line
         for line in around

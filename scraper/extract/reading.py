@@ -11,7 +11,7 @@ from functools import cached_property
 from scraper.extract.asides import asides
 from scraper.extract.body import by_selectors, find_body
 from scraper.extract.byline import Byline, byline_of
-from scraper.extract.document import Document, Line, lines_of, size
+from scraper.extract.document import Document, Line, lines_of
 from scraper.extract.found import Found
 from scraper.extract.headline import Headline, headlines
 from scraper.extract.passage import Passage, passage_of
@@ -26,7 +26,7 @@ from scraper.presets.preset import Preset
 from scraper.urls import hostname
 
 FIELDS = ("title", "release_time", "views", "section", "author", "source", "editor", "body")
-_SAMPLE = 1_000  # characters that tell a language
+_SAMPLE = 600  # characters that tell a language
 _NOTICE = 400  # characters that an apology has at most
 _CLIMB = 8  # elements from the body up to the one that holds its title too
 _BEFORE, _AFTER = 2, 4  # siblings around title and body that may hold their byline
@@ -144,7 +144,7 @@ class Reading:
 
     def _headlines(self) -> Iterator[Headline]:
         rules = self.preset.article.title
-        after = self._start + size(self.body) if self.body is not None else self._start + 1
+        after = self.document.end(self.body) if self.body is not None else self._start + 1
         return headlines(self.document, self.structured, rules, self.lines, self._start, after)
 
     @cached_property
