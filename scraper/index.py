@@ -107,8 +107,10 @@ class Index:
         words = {"#" + value.strip(): places for value, places in self.ids.items()}
         for value, places in self.classes.items():
             for part in set(value.split()):
-                word = "." + part
-                words[word] = [*words[word], *places] if word in words else places
+                if (word := "." + part) in words:
+                    words[word] += places
+                else:
+                    words[word] = places.copy()
         return words
 
     @cached_property

@@ -161,8 +161,13 @@ def weigh(line: Line) -> float:
 
 
 def _is_foot(text: str) -> bool:
-    lowered = text.lower() if len(text) < _FOOT_LINE else ""
-    return any(mark in lowered for mark in _FOOT)
+    if len(text) >= _FOOT_LINE:
+        return False
+    lowered = text.lower()
+    for mark in _FOOT:  # asked of every line of a page: a generator would take twice the time
+        if mark in lowered:
+            return True
+    return False
 
 
 def weigh_plain(line: Line) -> float:

@@ -161,9 +161,11 @@ class _Row:
         self.links: list[str] = []
 
     def line(self) -> Line:
+        """Return the line, its text folded."""
         source = "".join(self.texts)
-        linked = len(fold("".join(self.links))) if self.links else 0
-        return Line(fold(source), linked, self.block, self.element, source, self.place, self.hidden)
+        text = fold(source)
+        linked = len(text if len(self.links) == len(self.texts) else fold("".join(self.links)))
+        return Line(text, linked, self.block, self.element, source, self.place, self.hidden)
 
 
 _Where = tuple[Element, int, bool, bool]  # the block and its place, whether a link and hidden

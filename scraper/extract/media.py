@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 from scraper.extract.document import text_of
@@ -81,11 +82,18 @@ def _is_file(address: str) -> bool:
 
 
 def _absolute(base: str, address: str) -> str | None:
+    url, scheme = resolved(base, address.strip())
+    return url if scheme in ("http", "https") else None
+
+
+@lru_cache(maxsize=64)  # a picture's address is asked for twice
+def resolved(base: str, address: str) -> tuple[str, str]:
+    """Return an address relative to `base` as a whole one, and its scheme; of what is none both are empty."""
     try:
-        url = urljoin(base, address.strip())
-        return url if urlsplit(url).scheme in ("http", "https") else None
+        url = urljoin(base, address)
+        return url, urlsplit(url).scheme
     except ValueError:
-        return None
+        return "", ""
 
 
 def _name(element: Element, url: str) -> str | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-from urllib.parse import urljoin, urlsplit
 
 import nh3
 from lxml import etree
 
-from scraper.extract.media import source_of
+from scraper.extract.media import resolved, source_of
 from scraper.index import Element
 
 _LINKS = ("href", "src", "cite")
@@ -51,12 +50,8 @@ def _resolve(part: Element, base: str) -> None:
         part.set("src", url)
     for name in _LINKS:
         if (value := part.get(name)) is not None:
-            try:
-                url = urljoin(base, value.strip())
-                known = urlsplit(url).scheme in _SCHEMES
-            except ValueError:
-                known = False
-            if known:
-                part.set(name, str(url))
+            url, scheme = resolved(base, value.strip())
+            if scheme in _SCHEMES:
+                part.set(name, url)
             else:
                 del part.attrib[name]
