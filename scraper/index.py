@@ -72,14 +72,14 @@ class _Selector:
 
 
 class Index:
-    """The elements of one page by the words of their class (`.word`) and id (`#word`), and their attributes."""
+    """The elements of one page by the words of their class (`.word`) and id (`#word`), and by attribute."""
 
     def __init__(self, tree: Element) -> None:
         self.tree = tree
         self.elements = list(tree.iter(etree.Element))  # kept: lxml proxies are equal only while alive
         self._having: dict[str, list[int]] = defaultdict(list)  # the places of the elements by attribute
         for at, element in enumerate(self.elements):
-            for name in element.keys():
+            for name in cast("list[str]", element.keys()):
                 self._having[name].append(at)
         self._values: dict[str, dict[str, list[int]]] = {}
         self.classes, self.ids = self.values("class"), self.values("id")
@@ -185,8 +185,8 @@ def compiled(css: str) -> _Selector:
         words = tuple(_WORDS.findall(_TESTS.sub("", css)))
         found = list(_TESTS.finditer(css))
         tests = tuple(_Test(each["name"], _HOW[each["how"]], each["text"] or "") for each in found)
-        needs = (frozenset((*words, *(test.name for test in tests))) or _NOTHING,)
-        return _Selector(path, needs, True, match["tag"], words, tests, bool(match["leaf"]))
+        asked = frozenset((*words, *(test.name for test in tests))) or _NOTHING
+        return _Selector(path, (asked,), True, match["tag"], words, tests, bool(match["leaf"]))
     needs = tuple(frozenset(_WORDS.findall(part)) or _NOTHING for part in _UNSURE.sub("", css).split(","))
     outer, _, last = css.rpartition(" ")
     if outer and all(_COMPOUND.fullmatch(part) for part in css.split(" ")):

@@ -191,7 +191,7 @@ def article_id(url: str) -> str:
 
 
 def _named(url: str) -> tuple[str, str]:
-    """Return the canonical address and the id; one that is no address at all stays what the caller called it."""
+    """Return the canonical address and the id; what is no address at all stays what the caller called it."""
     try:
         url = canonical(url)
         key = article_key(key_of(url))

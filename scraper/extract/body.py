@@ -164,10 +164,7 @@ def _is_foot(text: str) -> bool:
     if len(text) >= _FOOT_LINE:
         return False
     lowered = text.lower()
-    for mark in _FOOT:  # asked of every line of a page: a generator would take twice the time
-        if mark in lowered:
-            return True
-    return False
+    return bool([mark for mark in _FOOT if mark in lowered])  # of every line: `any` takes twice the time
 
 
 def weigh_plain(line: Line) -> float:

@@ -146,7 +146,8 @@ def lines_of(
         start, stop = (places[parts[0]], document.end(parts[-1])) if parts else (0, 0)
     silent = {places[element] for element in skip} | (frozenset() if hidden else document.hidden)
     within = document.index.elements[start:stop]
-    rows = _rows(root, places[root], within, start, silent, document.hidden if hidden else frozenset())
+    veiled = document.hidden if hidden else frozenset[int]()
+    rows = _rows((root, places[root], root.tag == "a", False), within, start, silent, veiled)
     return [line for row in rows if (line := row.line()).text]
 
 
@@ -172,27 +173,22 @@ _Where = tuple[Element, int, bool, bool]  # the block and its place, whether a l
 
 
 def _rows(
-    root: Element,
-    place: int,
-    elements: Sequence[Element],
-    start: int,
-    silent: Collection[int],
-    hidden: Collection[int],
+    root: _Where, elements: Sequence[Element], start: int, silent: Collection[int], hidden: Collection[int]
 ) -> list[_Row]:
-    """Return the rows of an element; `elements` are those read inside of it, the first at the place `start`.
+    """Return the rows of an element; `elements` are those inside of it, the first at the place `start`.
 
-    Every element and text of a page comes through here, so no call is made that can be spared. `where` is None
-    where nothing is read; `outer` has what goes on after the `top` element ends.
+    Every element and text of a page comes through here, so no call is made that can be spared. `where` is
+    None where nothing is read; `outer` has what goes on after the `top` element ends.
     """
     rows: list[_Row] = []
     row: _Row | None = None
+    where: _Where | None = root
+    top, outer = root[0], list[tuple[Element, _Where | None]]()
     unlike = {*silent, *hidden}
-    where: _Where | None = (root, place, root.tag == "a", False)
-    top, outer = root, list[tuple[Element, _Where | None]]()
-    if (text := root.text) and not text.isspace():
-        row = _say(rows, row, text, where, root, place)
+    if (text := top.text) and not text.isspace():
+        row = _say(rows, row, text, root, top, root[1])
     for at, element in enumerate((*elements, None), start):
-        above = root if element is None else element.getparent()
+        above = root[0] if element is None else element.getparent()
         while top is not above:
             ended, inner = top, where
             top, where = outer.pop()
@@ -221,9 +217,7 @@ def _rows(
     return rows
 
 
-def _say(
-    rows: list[_Row], row: _Row | None, text: str, where: _Where, element: Element, place: int
-) -> _Row:
+def _say(rows: list[_Row], row: _Row | None, text: str, where: _Where, element: Element, place: int) -> _Row:
     """Add a text to the row, or begin one with it."""
     if row is None:
         row = _Row(where[0], element, place, where[3])

@@ -86,12 +86,9 @@ def _selected(document: Document, lines: Sequence[Line], selectors: tuple[str, .
 
 def _line_of(document: Document, lines: Sequence[Line], element: Element) -> Line | None:
     """Return the first line that begins in or after an element."""
-    inside = set(element.iter())
-    for line in lines:
-        if line.element in inside:
-            return line
-    place = document.places[element]
-    return next((line for line in lines if line.place >= place), None)
+    place, end = document.places[element], document.end(element)
+    inside = (line for line in lines if place <= line.place < end)
+    return next(inside, None) or next((line for line in lines if line.place >= end), None)
 
 
 def _title_element(document: Document) -> Iterator[tuple[str, str]]:
@@ -155,9 +152,7 @@ def _is_titled(line: Line) -> bool:
 def _heading_before(document: Document, lines: Sequence[Line], before: int) -> Iterator[Headline]:
     for level in ("h1", "h2", "h3"):
         fitting = [
-            line
-            for line in lines
-            if line.block.tag == level and line.linked == 0 and line.place <= before
+            line for line in lines if line.block.tag == level and line.linked == 0 and line.place <= before
         ]
         if fitting:
             yield Headline(fitting[-1].text, f"nearest {level}", fitting[-1])

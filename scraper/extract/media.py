@@ -58,7 +58,7 @@ def attachments(elements: Iterable[Element], named: frozenset[Element], base: st
 
 def source_of(element: Element, base: str) -> str | None:
     """Return the real address of an image: where a lazy-loading script keeps it, else its `src`."""
-    said: dict[str, str] = dict(element.items())
+    said = {str(name): str(value) for name, value in element.items()}
     named = [said[name] for name in _SOURCES if name in said]
     kept = [value for name, value in said.items() if name.startswith("data-") and _PICTURE.search(value)]
     for value in (*named, *kept, said.get("src", "")):

@@ -21,7 +21,9 @@ _EDGE = " 　[]【】()（）<>«»‹›:："
 _PARAMETERS = ("page", "p", "pageno", "pagenum", "pageindex")
 
 
-def next_part(index: Index, around: Element, selectors: Sequence[str], first: str, number: int) -> str | None:
+def next_part(
+    index: Index, around: Element, selectors: tuple[str, ...], first: str, number: int
+) -> str | None:
     """Return the address of an article's part after the `number`-th, or None.
 
     `around` holds the article, `first` is the address of its first part. A link counts only if it leads where

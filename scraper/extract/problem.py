@@ -160,8 +160,8 @@ def _first(table: dict[str, re.Pattern[str]], text: str) -> str | None:
 def _is_long(element: Element) -> bool:
     """Tell quickly whether an element has more text than any notice."""
     length = 0
-    for element in element.iter(*_SPEAKING):
-        length += len((element.text or "").strip())
+    for speaking in element.iter(*_SPEAKING):
+        length += len((speaking.text or "").strip())
         if length > _MUCH_TEXT:
             return True
     return False

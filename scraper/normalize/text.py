@@ -25,8 +25,8 @@ _ENGLISH = frozenset(
 def fold(text: str) -> str:
     """Return the text with each run of white space as one space, ends trimmed, invisible signs gone."""
     text = " ".join(text.split())
-    # None of the invisible signs is printable, and few texts without white space hold anything else that is not.
-    return text if text.isprintable() else " ".join(_INVISIBLE.sub("", text).split())
+    # No invisible sign is printable, and little else is not in a text whose white space is folded.
+    return text if text.isascii() or text.isprintable() else " ".join(_INVISIBLE.sub("", text).split())
 
 
 def fold_keeping_gaps(text: str) -> str:

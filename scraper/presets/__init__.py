@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import groupby
-from os.path import commonprefix
+from itertools import groupby, takewhile
 
 from scraper.page import Page
 from scraper.presets.asp import ASP
@@ -38,7 +37,13 @@ _Groups = tuple[tuple[bytes, tuple[bytes, ...]], ...]  # what traces begin with,
 def _by_beginning(traces: Iterable[str]) -> _Groups:
     """Return traces by what they begin with: most pages need one search for all of a group."""
     groups = (list(group) for _, group in groupby(sorted(traces), key=lambda trace: trace[:3]))
-    return tuple((commonprefix(group).encode(), tuple(trace.encode() for trace in group)) for group in groups)
+    return tuple((_beginning(group).encode(), tuple(trace.encode() for trace in group)) for group in groups)
+
+
+def _beginning(traces: list[str]) -> str:
+    """Return what sorted traces begin with: what the first and the last of them share."""
+    same = (one == other for one, other in zip(traces[0], traces[-1], strict=False))
+    return traces[0][: len(list(takewhile(bool, same)))]
 
 
 _TRACES = {name: _by_beginning(preset.traces) for name, preset in PRESETS.items()}
@@ -72,7 +77,7 @@ def detect(page: Page) -> Preset:
 
 
 def _traces_in(body: bytes, groups: _Groups, needed: int) -> int:
-    """Return how many traces a body has; once it cannot have as many as are needed the rest is not looked for."""
+    """Return how many traces a body has; as soon as they cannot be as many as needed, how many until then."""
     found, left = 0, sum(len(traces) for _, traces in groups)
     for beginning, traces in groups:
         if found + left < needed:
