@@ -64,6 +64,7 @@ def read_article(
     section: str | None = None,
     timezone: str | None = None,
     language: str | None = None,
+    day_first: bool | None = None,
     first: str | None = None,
     number: int = 1,
 ) -> Extraction:
@@ -72,7 +73,7 @@ def read_article(
     Where the page is the `number`-th part of an article, `first` is the address of its first one.
     """
     preset = preset or detect(page)
-    reading = read(page, preset, section=section, timezone=timezone, language=language)
+    reading = read(page, preset, section=section, timezone=timezone, language=language, day_first=day_first)
     if reading.problem or reading.headline is None:
         return Extraction(None, reading.problem, None, preset.name)
     article = article_of(reading, site or hostname(page.base_url))
