@@ -50,6 +50,10 @@ class Rulebook:
         known = self._day_first.setdefault(site, day_first)
         self._day_first[site] = day_first if known == day_first else None
 
+    def day_first(self, site: str) -> bool | None:
+        """Return what the site's lists prove of its order of day and month."""
+        return self._day_first.get(site)
+
     def add(self, site: str, seed: str, layout: Layout) -> None:
         """Put a layout before the site's older ones; one without places retires those of its listing."""
         older = self._taught.get(site, ())
@@ -110,7 +114,7 @@ class Rulebook:
             section=section,
             timezone=site.timezone,
             language=site.language,
-            day_first=self._day_first.get(site.name),
+            day_first=self.day_first(site.name),
         )
 
     def _tried(

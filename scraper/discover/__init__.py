@@ -10,15 +10,17 @@ sitemap (`sitemap`) and JSON (`jsonlist`) by their bodies; `alternates` finds th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from scraper.codings import CodingError
 from scraper.discover.alternates import feeds_of
 from scraper.discover.counters import ListCounter, find_counters
 from scraper.discover.dating import Conventions
-from scraper.discover.groups import items_of, main_group
+from scraper.discover.groups import Group, items_of, main_group
 from scraper.discover.items import Reader
-from scraper.discover.links import MOST_LINKS, Links, visible_text
+from scraper.discover.links import MOST_LINKS, Links, texts_of
 from scraper.discover.listing import Item, Listing
 from scraper.discover.pager import read_pager
 from scraper.discover.source import read_source, unpacked
@@ -28,6 +30,8 @@ from scraper.presets import detect
 from scraper.presets.preset import Preset
 
 __all__ = ["Item", "ListCounter", "Listing", "discover", "machine_listing", "read_listing"]
+
+_MOST_TEXTS = 60  # of one record
 
 
 def discover(body: bytes, url: str, *, content_type: str | None = None) -> Listing:
@@ -56,7 +60,7 @@ def _read_html(page: Page, preset: Preset) -> Listing:
     how = Conventions.of(page)
     reader, total = Reader(how), pager.total_items
     group = main_group(links, reader, pager.element, total) if total != 0 else None
-    proof = day_first_in(visible_text(record.box) for record in group.records) if group else None
+    proof = day_first_in(_texts(group)) if group else None
     if proof not in (None, how.day_first):  # the list itself shows how it writes its days
         reader = Reader(replace(how, day_first=proof))
     items = items_of(group, links, reader) if group else ()
@@ -75,3 +79,8 @@ def _read_html(page: Page, preset: Preset) -> Listing:
         preset=preset.name,
         provenance=found | pager.provenance | cut,
     )
+
+
+def _texts(group: Group) -> Iterator[str]:
+    """Yield the pieces of text of a list's records, apart from each other as a reader sees them."""
+    return (text for record in group.records for text, _ in islice(texts_of(record.box), _MOST_TEXTS))
