@@ -23,7 +23,7 @@ def extract(source: str, url: str | None, markdown: bool, config_path: Path | No
     is no article; the reason is printed.
     """
     from scraper.extract import read_article
-    from scraper.reading import extraction_report
+    from scraper.page_report import extraction_report
 
     if markdown and as_json:
         raise click.UsageError("--markdown and --json are two forms of one answer: choose one")
@@ -54,7 +54,7 @@ def discover(source: str, url: str | None, config_path: Path | None, as_json: bo
     announces. Exit code 1 when it has no items (a sitemap index: no sitemaps).
     """
     from scraper.discover import read_listing
-    from scraper.reading import listing_report
+    from scraper.page_report import listing_report
 
     listing = read_listing(page_of(source, url, config_path))
     if as_json:
