@@ -18,6 +18,7 @@ from scraper.extract.found import Found
 from scraper.extract.headline import Headline
 from scraper.extract.media import attachments, images
 from scraper.extract.parts import next_part
+from scraper.extract.prose import prose
 from scraper.extract.reading import Reading, read
 from scraper.extract.sanitise import sanitised
 from scraper.index import Element
@@ -104,7 +105,7 @@ def article_of(reading: Reading, site: str) -> Article:
         views=int(views.value) if views else None,
         views_source="static" if views else None,
         views_observed_at=_utc(page.fetched_at) if views and page.fetched_at else None,
-        body="\n\n".join(line.text for line in _lines(reading)),
+        body=prose(_lines(reading)),
         body_html=sanitised(reading.body, base, reading.skip) if reading.body is not None else "",
         author=_value(found["author"]),
         source=_value(found["source"]),
