@@ -294,7 +294,8 @@ def test_a_saved_page_of_a_site_in_the_config_is_read_with_the_site_s_settings(t
     page.write_bytes(f"<h1>图书馆重新开放</h1><b class=when>2024-03-05 08:30</b><p>{text}</p>".encode("gbk"))
     config.write_text(
         "contact: lib@example.edu\nsites:\n  - name: lib\n    seeds: [http://news.example.edu.cn/list.htm]\n"
-        "    encoding: gbk\n    timezone: Asia/Urumqi\n    preset: generic\n    rules: {article: {release_time: [.when]}}\n",
+        "    encoding: gbk\n    timezone: Asia/Urumqi\n    preset: generic\n"
+        "    rules: {article: {release_time: [.when]}}\n",
         encoding="utf-8",
     )
     url = "http://news.example.edu.cn/2024/1.htm"
