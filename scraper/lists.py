@@ -113,7 +113,7 @@ class Lists:
 
 def _article_task(task: Task, item: Item, told: Counts) -> Task:
     """Return the task of an item on a listing page."""
-    views = told.views.get(item.url)
+    counted = told.views.get(item.url)
     return replace(
         task,
         kind="article",
@@ -121,6 +121,6 @@ def _article_task(task: Task, item: Item, told: Counts) -> Task:
         page=1,
         title=item.title,
         release_time=item.release_time,
-        views=views,
-        views_observed_at=told.observed_at if views is not None else None,
+        views=item.views if counted is None else counted,
+        views_observed_at=None if counted is None else told.observed_at,
     )

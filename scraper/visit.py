@@ -127,7 +127,7 @@ def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: P
     if task.views is not None and task.views_observed_at is not None:
         article = with_views(article, task.views, "counter", task.views_observed_at)
     else:
-        article = gathered.counted(article, extraction.counter)
+        article = _listed_views(gathered.counted(article, extraction.counter), task, fetched)
     if site.assets != "none":
         article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
     if site.assets == "all":
@@ -152,6 +152,15 @@ def _sent_home(task: Task, page: Page) -> str | None:
     """A removed article is often answered with a redirect to the home page."""
     asked, got = urlsplit(task.url), urlsplit(page.final_url or page.url)
     return "home_page" if got.path in _HOME_PAGES and asked.path not in _HOME_PAGES else None
+
+
+def _listed_views(article: Article, task: Task, fetched: Fetched) -> Article:
+    """Where the article shows no views, those that the listing prints serve."""
+    if article.views is not None or task.views is None:
+        return article
+    at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+    shown = with_views(article, task.views, "static", at)
+    return replace(shown, provenance=article.provenance | {"views": "listing"})
 
 
 def dated(article: Article, task: Task) -> Article:

@@ -196,3 +196,19 @@ def test_the_page_after_the_last_of_a_rest_list_is_its_end(small: Any, tmp_path:
     run = crawl(config)
     assert (run.outcome, run.counts["articles"]) == ("done", 10)
     assert f"{path}?page=2" in small.asked
+
+
+def test_views_that_only_the_list_prints_serve(small: Any, tmp_path: Path) -> None:
+    small.articles(range(1, 3))
+    rows = "".join(
+        f"<li><a href='/news/{n}.html'>A story of some length, number {n}</a><span>2026-11-0{n}</span>"
+        f"<span class='views'>浏览：1,23{n}</span></li>"
+        for n in (1, 2)
+    )
+    small.pages["/list.htm"] = f"<ul class='news_list'>{rows}</ul>"
+    config = small.config(tmp_path / "archive")
+    crawl(config)
+    found = [
+        (article.views, article.views_source, article.provenance["views"]) for article in articles_all(config)
+    ]
+    assert sorted(found) == [(1231, "static", "listing"), (1232, "static", "listing")]
