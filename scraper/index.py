@@ -1,16 +1,17 @@
 """A parsed page in, its elements by class, id and attribute out: what makes a hundred selectors cheap. Pure.
 
-    Index(tree, source).select(".arti_metas")        the elements, in document order
-    ".arti_metas" in Index(tree, source)             whether there are any
+    Index(tree).select(".arti_metas")        the elements, in document order
+    ".arti_metas" in Index(tree)             whether there are any
 
-Most selectors name a class or an id, or part of one. Those are looked up; the rest is compiled to XPath once,
+Most selectors name a class, an id or an attribute. Those are looked up; the rest is compiled to XPath once,
 and only run on a page that has all the words it needs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, cast
@@ -21,14 +22,13 @@ from lxml import etree
 Element = etree._Element  # what lxml itself calls an element; its HTML subclass costs twice the time
 
 _SOURCES = {"link": "href", "script": "src", "meta": "content"}  # what a page's head is known by
-_WORDS = re.compile(r"[.#][\w-]+")
+_WORD = r"[.#][\w-]+"
+_TEST = r"\[(?:[a-z-]+)(?:[*^$~]?=(?:'[^'\"]+'|\"[^'\"]+\"))?\]"
+_WORDS = re.compile(_WORD)
+_TESTS = re.compile(r"\[(?P<name>[a-z-]+)(?:(?P<how>[*^$~]?)=['\"](?P<text>[^'\"]+)['\"])?\]")
+_COMPOUND = re.compile(rf"(?P<tag>[a-z][a-z0-9]*)?(?:{_WORD}|{_TEST})*(?P<leaf>:not\(:has\(\*\)\))?")
 # What says nothing of a word that must be there: attribute values, and what must not be there.
 _UNSURE = re.compile(r"\[[^\]]*\]|:(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
-_SIMPLE = re.compile(r"(?P<tag>[a-z][a-z0-9]*)?(?P<words>(?:[.#][\w-]+)+)")
-_ATTRIBUTE = re.compile(
-    r"(?P<tag>[a-z][a-z0-9]*)?\[(?P<name>[a-z-]+)"
-    r"(?:(?P<how>[*^$~]?)=(?P<quote>['\"])(?P<text>[^'\"]+)(?P=quote))?\]"
-)
 _HOW: dict[str | None, Callable[[str, str], bool]] = {
     None: lambda value, text: True,
     "": str.__eq__,
@@ -37,56 +37,84 @@ _HOW: dict[str | None, Callable[[str, str], bool]] = {
     "$": str.endswith,
     "~": lambda value, text: text in value.split(),
 }
+_NOTHING = frozenset(("",))  # the word that every page has
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """What an attribute's value must be, or only that there is one."""
+
+    name: str
+    holds: Callable[[str, str], bool]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Selector:
-    """One CSS selector, in the cheapest form it has: words, an attribute, else an XPath.
+    """One CSS selector, in the cheapest form it has: words and tests of one element, else an XPath.
 
-    `needs` are the sets of words of which a page must have all of one; `holds` compares the attribute `name`
-    with `text`; `within` is what an ancestor must match.
+    A `leaf` holds no other element.
+
+    `needs` are the sets of words and attributes of which a page must have all of one; `within` is what an
+    ancestor of `last` must match, `either` are the selectors of which each adds its matches.
     """
 
     path: etree.XPath
     needs: tuple[frozenset[str], ...]
+    compound: bool = False
     tag: str | None = None
     words: tuple[str, ...] = ()
-    name: str = ""
-    holds: Callable[[str, str], bool] | None = None
-    text: str = ""
+    tests: tuple[_Test, ...] = ()
+    leaf: bool = False
     within: str | None = None
     last: str = ""
+    either: tuple[str, ...] = ()
 
 
 class Index:
-    """The elements of one page by the words of their class (`.word`) and id (`#word`)."""
+    """The elements of one page by the words of their class (`.word`) and id (`#word`), and their attributes."""
 
-    def __init__(self, tree: Element, source: str) -> None:
+    def __init__(self, tree: Element) -> None:
         self.tree = tree
-        self._source = source
-        self._said: dict[str, bool] = {}
         self.elements = list(tree.iter(etree.Element))  # kept: lxml proxies are equal only while alive
-        self.classes: dict[str, list[int]] = {}
-        self.ids: dict[str, list[int]] = {}
-        classes, ids = self.classes, self.ids
+        self._having: dict[str, list[int]] = defaultdict(list)  # the places of the elements by attribute
         for at, element in enumerate(self.elements):
-            if value := element.get("class"):
-                if value in classes:
-                    classes[value].append(at)
+            for name in element.keys():
+                self._having[name].append(at)
+        self._values: dict[str, dict[str, list[int]]] = {}
+        self.classes, self.ids = self.values("class"), self.values("id")
+
+    def having(self, name: str) -> Sequence[int]:
+        """Return the places of the elements that have an attribute."""
+        return self._having.get(name, ())
+
+    def values(self, name: str) -> dict[str, list[int]]:
+        """Return the places of the elements by their value of an attribute."""
+        if name not in self._values:
+            found: dict[str, list[int]] = {}
+            for at in self.having(name):
+                value = self.elements[at].get(name, "")
+                if value in found:
+                    found[value].append(at)
                 else:
-                    classes[value] = [at]
-            if value := element.get("id"):
-                ids.setdefault(value, []).append(at)
+                    found[value] = [at]
+            self._values[name] = found
+        return self._values[name]
 
     @cached_property
     def words(self) -> dict[str, list[int]]:
         """The places of the elements by `.class` word and `#id`."""
         words = {"#" + value.strip(): places for value, places in self.ids.items()}
         for value, places in self.classes.items():
-            for part in value.split():
+            for part in set(value.split()):
                 word = "." + part
                 words[word] = [*words[word], *places] if word in words else places
         return words
+
+    @cached_property
+    def _said(self) -> set[str]:
+        """All words and attributes that a selector may ask for."""
+        return {"", *self.words, *self._having}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -102,13 +130,13 @@ class Index:
     def select(self, css: str) -> list[Element]:
         """Return the elements that a CSS selector matches, in document order."""
         selector = compiled(css)
-        if selector.words:
-            return self._worded(selector)
-        if selector.holds is not None:
-            return self._attributed(selector, selector.holds)
-        words = self.words
-        if not any(all(word in words for word in needed) for needed in selector.needs):
+        if not any(map(self._said.issuperset, selector.needs)):
             return []
+        if selector.compound:
+            return self._compound(selector)
+        if selector.either:
+            found = {self.places[element] for css in selector.either for element in self.select(css)}
+            return [self.elements[at] for at in sorted(found)]
         if selector.within is None:
             return nodes(selector.path, self.tree)
         outer = set(self.select(selector.within))
@@ -117,41 +145,29 @@ class Index:
     def __contains__(self, css: str) -> bool:
         return bool(self.select(css))
 
-    def first(self, selectors: Iterable[str]) -> Iterator[tuple[Element, str]]:
+    def first(self, selectors: tuple[str, ...]) -> Iterator[tuple[Element, str]]:
         """Yield every match of every selector with the selector, in their order."""
+        if self._said.isdisjoint(_needed(selectors)):
+            return
         for css in selectors:
             for element in self.select(css):
                 yield element, css
 
-    def _worded(self, selector: _Selector) -> list[Element]:
-        words, first = self.words, selector.words[0]
-        if first not in words:
-            return []
-        places = set(words[first])
-        for word in selector.words[1:]:
-            places.intersection_update(words.get(word, ()))
-        return self._tagged(places, selector.tag)
+    def _compound(self, selector: _Selector) -> list[Element]:
+        groups = [self.words.get(word, ()) for word in selector.words]
+        groups += [self._passing(test) for test in selector.tests]
+        if groups:
+            places = sorted(set(groups[0]).intersection(*groups[1:]) if len(groups) > 1 else groups[0])
+            found = [self.elements[at] for at in places]
+        else:
+            found = list(self.tree.iter(selector.tag or etree.Element))
+        if selector.tag is not None:
+            found = [element for element in found if element.tag == selector.tag]
+        return [element for element in found if len(element) == 0] if selector.leaf else found
 
-    def _attributed(self, selector: _Selector, holds: Callable[[str, str], bool]) -> list[Element]:
-        name, text = selector.name, selector.text
-        if name in ("class", "id"):
-            values = self.classes if name == "class" else self.ids
-            found = (places for value, places in values.items() if holds(value, text))
-            return self._tagged({at for places in found for at in places}, selector.tag)
-        if not self._says(name) or (text and not self._says(text)):
-            return []
-        elements = self.tree.iter(selector.tag) if selector.tag else self.elements
-        return [each for each in elements if (value := each.get(name)) is not None and holds(value, text)]
-
-    def _tagged(self, places: set[int], tag: str | None) -> list[Element]:
-        found = (self.elements[at] for at in sorted(places))
-        return [element for element in found if tag is None or element.tag == tag]
-
-    def _says(self, text: str) -> bool:
-        """Tell whether the page's source has a text at all."""
-        if text not in self._said:
-            self._said[text] = text in self._source
-        return self._said[text]
+    def _passing(self, test: _Test) -> list[int]:
+        values = self.values(test.name).items()
+        return [at for value, places in values if test.holds(value, test.text) for at in places]
 
 
 def nodes(path: etree.XPath, root: Element, **variables: str) -> list[Any]:
@@ -163,13 +179,23 @@ def nodes(path: etree.XPath, root: Element, **variables: str) -> list[Any]:
 def compiled(css: str) -> _Selector:
     """Compile a CSS selector; raises cssselect.SelectorError where it is none."""
     path = etree.XPath(HTMLTranslator().css_to_xpath(css))
-    needs = tuple(frozenset(_WORDS.findall(part)) for part in _UNSURE.sub("", css).split(","))
-    if match := _SIMPLE.fullmatch(css):
-        return _Selector(path, needs, match["tag"], tuple(_WORDS.findall(match["words"])))
-    if match := _ATTRIBUTE.fullmatch(css):
-        holds = _HOW[match["how"]]
-        return _Selector(path, needs, match["tag"], (), match["name"], holds, match["text"] or "")
+    if match := _COMPOUND.fullmatch(css):
+        words = tuple(_WORDS.findall(_TESTS.sub("", css)))
+        found = list(_TESTS.finditer(css))
+        tests = tuple(_Test(each["name"], _HOW[each["how"]], each["text"] or "") for each in found)
+        needs = (frozenset((*words, *(test.name for test in tests))) or _NOTHING,)
+        return _Selector(path, needs, True, match["tag"], words, tests, bool(match["leaf"]))
+    needs = tuple(frozenset(_WORDS.findall(part)) or _NOTHING for part in _UNSURE.sub("", css).split(","))
     outer, _, last = css.rpartition(" ")
-    if outer and all(_SIMPLE.fullmatch(part) or _ATTRIBUTE.fullmatch(part) for part in css.split(" ")):
+    if outer and all(_COMPOUND.fullmatch(part) for part in css.split(" ")):
         return _Selector(path, needs, within=outer, last=last)
+    either = tuple(css.split(", "))
+    if len(either) > 1 and all(_COMPOUND.fullmatch(part) for each in either for part in each.split(" ")):
+        return _Selector(path, needs, either=either)
     return _Selector(path, needs)
+
+
+@lru_cache(maxsize=1024)
+def _needed(selectors: tuple[str, ...]) -> frozenset[str]:
+    """Return words and attributes of which a page must have one for any of the selectors to match."""
+    return frozenset(word for css in selectors for needs in compiled(css).needs for word in needs)

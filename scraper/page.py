@@ -66,7 +66,9 @@ class Page:
     @cached_property
     def tree(self) -> Element:
         """The parsed document; an empty `<html>` when there is nothing to parse. Treat it as read-only."""
-        source = _tame(self.text).encode("utf-8", "replace")
+        source = self.decoded.utf8
+        if source is None or len(source) >= _SUSPECT:
+            source = _tame(self.text).encode("utf-8", "replace")
         root: Element | None = etree.fromstring(source, _PARSER) if not source.isspace() else None
         # Nothing but white space and comments has no root.
         return etree.fromstring(b"<html></html>", _PARSER) if root is None else root
@@ -74,7 +76,7 @@ class Page:
     @cached_property
     def index(self) -> Index:
         """The elements of the document by class and id."""
-        return Index(self.tree, self.text)
+        return Index(self.tree)
 
 
 def _tame(source: str) -> str:

@@ -103,7 +103,12 @@ def urlkey(url: str) -> str:
     Without scheme and `www.`, host reversed, query sorted, and without what gives one page several addresses:
     doubled slashes, one at the end, the name of a directory's index.
     """
-    parts = urlsplit(canonical(url))
+    return key_of(canonical(url))
+
+
+def key_of(address: str) -> str:
+    """Return the SURT key of an address that is canonical already."""
+    parts = urlsplit(address)
     host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
     if not _is_address(host):
         host = ",".join(reversed(host.removeprefix("www.").split(".")))

@@ -20,7 +20,8 @@ SELECTORS = (
     "[class*='wrap']", "[id^='note']", "[class$='first']", "[class='item']", "a[href$='.pdf']", "[data-x]",
     "a[rel~='next']", "a[rel~='nex']", "[name='f'] .v_news_content",
     ".news .item", "#top .item a", ".news .absent",
-    "ul > li", "li:not(.first)", ".item, #top", ".absent, p", "form div", "*",
+    "ul > li", "li:not(.first)", ".item, #top", ".absent, p", "form div", "*", "li", "a[href][data-x]",
+    ".wrap li, p", ".item:not(:has(*))", "#top .item, .wrap .item, form .item", "p:not(:has(*))",
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Decoded:
 
     `rule` says what decided: `config`, `bom`, `header`, `meta`, `late meta` or `bytes`. `replaced` counts the
     U+FFFD that stand for bad bytes. `overruled` are the labels that were not followed, as `header: utf-8`.
+    `utf8` is the text as UTF-8, where the response was just that.
     """
 
     encoding: str
@@ -38,6 +39,7 @@ class Decoded:
     text: str
     replaced: int = 0
     overruled: tuple[str, ...] = ()
+    utf8: bytes | None = None
 
     @property
     def decision(self) -> str:
@@ -70,10 +72,15 @@ def _as_utf8(body: bytes, text: str, claims: tuple[Claim, ...]) -> Decoded:
     claim = next((claim for claim in claims if claim.encoding), None)
     if claim and claim.encoding and not claim.encoding.startswith("utf-16"):
         if claim.encoding == "utf-8" or (text.isascii() and claim.encoding != "iso-2022-jp"):
-            return Decoded(claim.encoding, claim.rule, _clean(text, body), 0, _overruled(claims, claim))
+            return _valid(body, text, claim.encoding, claim.rule, _overruled(claims, claim))
         if _by_chance(body, text, claim.encoding):
             return _read(body, claim.encoding, claim.rule, _overruled(claims, claim))
-    return Decoded("utf-8", "bytes", _clean(text, body), 0, _overruled(claims, None))
+    return _valid(body, text, "utf-8", "bytes", _overruled(claims, None))
+
+
+def _valid(body: bytes, text: str, encoding: str, rule: str, overruled: tuple[str, ...]) -> Decoded:
+    clean = _clean(text, body)
+    return Decoded(encoding, rule, clean, 0, overruled, body if clean is text else None)
 
 
 def _by_chance(body: bytes, text: str, encoding: str) -> bool:

@@ -17,6 +17,7 @@ _DECLARATION = re.compile(
     rb"<!--.*?(?:-->|\Z)|<meta[\s/](?P<meta>[^>]{0,1000})|<\?xml\s(?P<xml>[^>]{0,200})",
     re.IGNORECASE | re.DOTALL,
 )
+_SAYS = re.compile(rb"[Cc][Hh][Aa][Rr][Ss][Ee][Tt]|[Ee][Nn][Cc][Oo][Dd][Ii][Nn][Gg]")  # most metas do not
 _ATTRIBUTE = re.compile(r"([^\s\"'>/=]{1,40})\s{0,9}=\s{0,9}(?:\"([^\"]*)|'([^']*)|([^\s\"'>]+))")
 
 
@@ -62,7 +63,7 @@ def _of_head(head: bytes) -> tuple[Claim, ...]:
 def _declarations(head: bytes) -> Iterator[tuple[int, str]]:
     """Yield where a meta (or an XML declaration) outside of comments names an encoding, and its label."""
     for match in _DECLARATION.finditer(head):
-        if match.lastgroup:
+        if match.lastgroup and _SAYS.search(match[match.lastgroup]):
             found = _ATTRIBUTE.findall(match[match.lastgroup].decode("latin-1"))
             attributes = {name.lower(): double or single or bare for name, double, single, bare in found}
             label = attributes.get("encoding" if match.lastgroup == "xml" else "charset")

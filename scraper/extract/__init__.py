@@ -26,7 +26,7 @@ from scraper.normalize.credits import credits
 from scraper.page import Page
 from scraper.presets import article_key, detect
 from scraper.presets.preset import Preset
-from scraper.urls import BadURL, canonical, hostname, urlkey
+from scraper.urls import BadURL, canonical, hostname, key_of
 from storage.records import Article, Attachment, Extractor, Image
 
 __all__ = ["Counter", "Extraction", "article_id", "article_of", "extract", "read_article"]
@@ -93,9 +93,9 @@ def article_of(reading: Reading, site: str) -> Article:
     section = next(reading.candidates("section"), None)
     time, views = found["release_time"], found["views"]
     page, base = reading.page, _base(reading.page)
-    url = _address(page.base_url)
+    url, identity = _named(page.base_url)
     return Article(
-        id=article_id(url),
+        id=identity,
         url=url,
         site=site,
         section=_value(section),
@@ -189,24 +189,24 @@ def _around(element: Element) -> Element:
 
 def article_id(url: str) -> str:
     """Return the stable id of the article at an address: hex of the digest of its article key."""
+    return _named(url)[1]
+
+
+def _named(url: str) -> tuple[str, str]:
+    """Return the canonical address and the id; one that is no address at all stays what the caller called it."""
     try:
-        key = article_key(urlkey(url))
+        url = canonical(url)
+        key = article_key(key_of(url))
     except BadURL:
         key = url
-    return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:20]
-
-
-def _address(url: str) -> str:
-    """Return the canonical address; one that is no address at all stays what the caller called it."""
-    try:
-        return canonical(url)
-    except BadURL:
-        return url
+    return url, hashlib.sha256(key.encode(errors="replace")).hexdigest()[:20]
 
 
 def _base(page: Page) -> str:
     """Return what links are relative to: `<base href>` where it is http(s), else the page's address."""
     base = page.tree.find("head/base")
+    if base is None and page.base_url.startswith(("http://", "https://")):
+        return page.base_url
     href = (base.get("href") or "").strip() if base is not None else ""
     try:
         joined = urljoin(page.base_url, href)

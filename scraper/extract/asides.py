@@ -50,10 +50,9 @@ def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: b
     """Return the elements inside the body that are not of the article; `known`: a preset named the body."""
     places, start = document.places, document.places[body]
     stop = start + size(body)
-    dropped = {element for selector in drop for element in document.index.select(selector)}
-    dropped = {element for element in dropped if start < places[element] < stop}
-    within = document.index.elements[start + 1 : stop]
-    outside = [each for each in within if each.tag in OUTSIDE or _is_named(each, known=known)]
+    dropped = {each for each, _ in document.index.first(drop) if start < places[each] < stop}
+    outside = {each for each in body.iter(*OUTSIDE) if each is not body}
+    outside.update(each for each in named(document, known) if start < places[each] < stop)
     if outside:
         most = 0.5 * len(text_of(body))
         dropped.update(el for el in outside if is_surely_aside(el, body) or len(text_of(el)) < most)
@@ -83,22 +82,14 @@ def _is_quote(element: Element) -> bool:
     return element.tag == "aside" and "quote" in element.get("class", "")
 
 
-def named(document: Document) -> Iterator[Element]:
-    """Yield what a page of no known CMS names as not of its article, by class or id."""
+def named(document: Document, known: bool) -> Iterator[Element]:
+    """Yield what a page names as not of its article, by class or id; `known`: it is of a known CMS."""
     index = document.index
     for values in (index.classes, index.ids):
-        said = (places for value, places in values.items() if _says_aside(value, False))
+        said = (places for value, places in values.items() if _says_aside(value, known))
         for element in (index.elements[at] for places in said for at in places):
-            if values is index.classes or element.tag not in HEADINGS:
+            if values is index.classes or element.tag not in HEADINGS:  # a heading's id repeats its text
                 yield element
-
-
-def _is_named(element: Element, *, known: bool) -> bool:
-    value = element.get("class")
-    if value is not None and _says_aside(value, known):
-        return True
-    value = element.get("id")  # a heading's id repeats its text
-    return value is not None and element.tag not in HEADINGS and _says_aside(value, known)
 
 
 @lru_cache(maxsize=8192)

@@ -16,10 +16,8 @@ from scraper.extract.document import Document, Line, size, text_of
 from scraper.index import Element
 
 # Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
-_STATED = ("[itemprop='articleBody']", "[property='articleBody']", "[property='schema:articleBody']")
-_STATES = "articleBody"  # a page without this word states nothing
 MARKED = (
-    *_STATED,
+    "[itemprop='articleBody']", "[property='articleBody']", "[property='schema:articleBody']",
     ".entry-content", ".field--name-body", ".field-name-body", ".articleBody", ".article-body",
     ".article__body", ".TRS_Editor", ".TRS_UEDITOR", ".post-content", ".news-content", ".newscontent",
     ".article-content", "#zoom", "#endText",
@@ -40,7 +38,8 @@ def by_selectors(document: Document, selectors: tuple[str, ...]) -> tuple[Elemen
     """Return the longest match of the first selector that matches, and the selector."""
     for selector in selectors:
         if found := document.index.select(selector):
-            return max(found, key=lambda element: len(text_of(element).strip())), selector
+            longest = found[0] if len(found) == 1 else max(found, key=lambda each: len(text_of(each).strip()))
+            return longest, selector
     return None
 
 
@@ -56,7 +55,7 @@ def _found(document: Document, weights: dict[Element, float]) -> tuple[Element, 
     densest = max(weights, key=lambda element: weights[element], default=None)
     if densest is None:
         return None
-    for selector in MARKED if _STATES in document.source else MARKED[len(_STATED) :]:
+    for selector in MARKED:
         marked = _marked(document.index.select(selector), weights, densest)
         if marked is not None:
             return marked, f"marked:{selector}"
@@ -137,7 +136,7 @@ def _leave_out(document: Document, sums: dict[Element, float]) -> None:
     for block, weight in sums.items():
         own[places[block]] = max(0.0, weight)
     much, stop = [0.0, *accumulate(own)], 0
-    for start in sorted(places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document))):
+    for start in sorted(places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document, False))):
         if start < stop:  # inside the one before
             continue
         outside, end = elements[start], start + size(elements[start])

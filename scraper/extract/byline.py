@@ -251,8 +251,8 @@ def byline_of(
     now: datetime | None = None,
 ) -> Byline:
     """Cut the lines into head and tail around the body, which begins and ends at places of the document."""
-    places = [document.places[line.element] for line in lines]
-    top = document.places[title.element] if title else start
+    places = [line.place for line in lines]
+    top = title.place if title else start
     first = next((at for at, place in enumerate(places) if place >= top), len(lines))
     above = max(0, first - ABOVE)
     head = [

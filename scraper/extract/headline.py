@@ -53,7 +53,7 @@ def headlines(
     yield from _selected(document, lines, (*selectors, *MARKED))
     references = [*structured.ld("headline"), *structured.metas("title"), *_title_element(document)]
     for whole in (False, True):
-        if whole and lines is document.lines:
+        if whole and document.is_whole(lines):
             break
         fitting = [
             line
@@ -61,13 +61,13 @@ def headlines(
             if len(line.text) <= _MOST and not line.hidden
         ]
         most = 2 * max((len(text) for text, _ in references), default=0)  # a longer line agrees with none
-        short = (line for line in fitting if len(line.text) <= most and document.places[line.element] < after)
+        short = (line for line in fitting if len(line.text) <= most and line.place < after)
         keys = [(line, key) for line in short if len(key := squash(line.text)) >= _LEAST]
         for text, rule in references:
             if line := _agreeing(document, keys, text, before):
                 yield Headline(line.text, f"agrees:{rule}", line)
     byline = next((at for at, line in enumerate(fitting) if is_byline(line.raw)), None)
-    last = before if byline is None else max(before, document.places[fitting[byline].element])
+    last = before if byline is None else max(before, fitting[byline].place)
     above = list(_above(fitting, byline))
     yield from (headline for headline in above if headline.line and headline.line.block.tag in _HEADINGS)
     yield from _heading_before(document, fitting, last)
@@ -91,7 +91,7 @@ def _line_of(document: Document, lines: Sequence[Line], element: Element) -> Lin
         if line.element in inside:
             return line
     place = document.places[element]
-    return next((line for line in lines if document.places[line.element] >= place), None)
+    return next((line for line in lines if line.place >= place), None)
 
 
 def _title_element(document: Document) -> Iterator[tuple[str, str]]:
@@ -114,9 +114,9 @@ def _agreeing(
         if (key in wanted and _starts(wanted, key, reference))
         or (len(main) >= _TELLING and main in key and _is_heading(line))
     ]
-    places, most = document.places, max(len(wanted) if wanted == main else len(main), _TELLING)
+    most = max(len(wanted) if wanted == main else len(main), _TELLING)
     agreeing.sort(
-        key=lambda each: _rank(each[0], min(len(each[1]), most), places[each[0].element], before),
+        key=lambda each: _rank(each[0], min(len(each[1]), most), each[0].place, before),
         reverse=True,
     )
     return next((line for line, key in agreeing if _is_main(line, key, reference)), None)
@@ -157,7 +157,7 @@ def _heading_before(document: Document, lines: Sequence[Line], before: int) -> I
         fitting = [
             line
             for line in lines
-            if line.block.tag == level and line.linked == 0 and document.places[line.element] <= before
+            if line.block.tag == level and line.linked == 0 and line.place <= before
         ]
         if fitting:
             yield Headline(fitting[-1].text, f"nearest {level}", fitting[-1])

@@ -20,7 +20,6 @@ _SOURCES = (
     "orisrc",
     "data-echo",
     "original-src",
-    "src",
 )
 _FILES = r"pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z|tar|gz|csv|txt|rtf|od[tsp]|epub|ofd|caj|mp[34]|wav|apk"
 _FILE = re.compile(rf"\.(?:{_FILES})$", re.IGNORECASE)
@@ -58,12 +57,12 @@ def attachments(elements: Iterable[Element], named: frozenset[Element], base: st
 
 def source_of(element: Element, base: str) -> str | None:
     """Return the real address of an image: where a lazy-loading script keeps it, else its `src`."""
-    named = [element.get(name) or "" for name in _SOURCES[:-1]]
-    others = ((str(name), str(value)) for name, value in element.items() if str(name).startswith("data-"))
-    kept = [value for _, value in others if _PICTURE.search(value)]
-    for value in (*named, *kept, element.get("src") or ""):
-        if value.strip() and not value.strip().startswith("data:"):
-            return _absolute(base, value)
+    said: dict[str, str] = dict(element.items())
+    named = [said[name] for name in _SOURCES if name in said]
+    kept = [value for name, value in said.items() if name.startswith("data-") and _PICTURE.search(value)]
+    for value in (*named, *kept, said.get("src", "")):
+        if (address := value.strip()) and not address.startswith("data:"):
+            return _absolute(base, address)
     return None
 
 

@@ -71,12 +71,12 @@ def passage_of(
     trusted = rule.startswith("preset:")
     own = next((at for at, line in enumerate(lines) if _same(line, headline)), None)
     if own is not None or rule == "densest":
-        start = document.places[lines[own].element] if own is not None else start
+        start = lines[own].place if own is not None else start
         lines = after_headline(lines[0 if own is None else own + 1 :])
     if not trusted:
         lines = [line for line in without_signatures(lines) if not _is_teaser(line)]
     end = _end(lines, trusted)
-    stop = document.places[lines[end].element] if end < len(lines) else document.places[body] + size(body)
+    stop = lines[end].place if end < len(lines) else document.places[body] + size(body)
     own_lines = lines[:end] if trusted else _without_boxes(lines[:end])
     return Passage(tuple(line for line in own_lines if not _DOWNLOAD.match(line.text)), start, stop)
 
@@ -88,13 +88,13 @@ def _inside(
     places, start = document.places, document.places[body]
     skipped = [element for element in skip if element.tag not in SILENT]
     if not all(element.tag in BLOCKS for element in skipped):  # their text is part of other lines
-        return lines_of(body, skip)
+        return lines_of(document, body, skip=skip)
     out = {at for element in skipped for at in range(places[element], places[element] + size(element))}
     stop = start + size(body)
     return [
         line
         for line in around
-        if not line.hidden and start <= (at := places[line.element]) < stop and at not in out
+        if not line.hidden and start <= (at := line.place) < stop and at not in out
     ]
 
 

@@ -121,12 +121,12 @@ def refuse(
         return _status_problem(page.status)
     if magic := next((name for magic, name in _MAGIC.items() if page.body.startswith(magic)), None):
         return magic
-    if not page.text.strip():
+    if not page.text or page.text.isspace():
         return "empty"
     for selector, problem in preset.article.problems:
         if selector in page.index:
             return problem
-    if body is not None and _is_long(page):
+    if body is not None and (_is_long(body) or _is_long(page.tree)):
         return None
     text = _opening(document or Document(page))
     return _short_page_problem(page, text) if len(text) <= _MUCH_TEXT else None
@@ -157,10 +157,10 @@ def _first(table: dict[str, re.Pattern[str]], text: str) -> str | None:
     return next((problem for problem, pattern in table.items() if pattern.search(text)), None)
 
 
-def _is_long(page: Page) -> bool:
-    """Tell quickly whether a page has more text than any notice."""
+def _is_long(element: Element) -> bool:
+    """Tell quickly whether an element has more text than any notice."""
     length = 0
-    for element in page.tree.iter(*_SPEAKING):
+    for element in element.iter(*_SPEAKING):
         length += len((element.text or "").strip())
         if length > _MUCH_TEXT:
             return True

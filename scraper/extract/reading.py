@@ -27,7 +27,7 @@ from scraper.presets.preset import Preset
 from scraper.urls import hostname
 
 FIELDS = ("title", "release_time", "views", "section", "author", "source", "editor", "body")
-_SAMPLE = 4_000  # characters that tell a language
+_SAMPLE = 1_000  # characters that tell a language
 _NOTICE = 400  # characters that an apology has at most
 _CLIMB = 8  # elements from the body up to the one that holds its title too
 _BEFORE, _AFTER = 2, 4  # siblings around title and body that may hold their byline
@@ -113,7 +113,7 @@ class Reading:
         """The lines around a body that the preset names, else all lines of the page."""
         if self._named and (around := self._around(self._named[0])):
             container, parts = around
-            return lines_of(container, parts=parts, hidden=True)
+            return lines_of(self.document, container, parts, hidden=True)
         return self.document.lines
 
     def _around(self, body: Element) -> tuple[Element, list[Element]] | None:
@@ -171,11 +171,11 @@ class Reading:
         if self._language:
             return self._language
         stated = self.page.tree.get("lang") or next(self.structured.metas("language"), ("", ""))[0]
-        texts, size = [self.headline.text if self.headline else ""], 0
+        texts, length = [self.headline.text if self.headline else ""], 0
         for line in self.passage.lines or self.lines:
             texts.append(line.text)
-            size += len(line.text)
-            if size > _SAMPLE:
+            length += len(line.text)
+            if length > _SAMPLE:
                 break
         return language_of(" ".join(texts)[:_SAMPLE], stated)
 

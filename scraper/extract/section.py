@@ -111,12 +111,12 @@ def _keyword(document: Document, structured: Structured, title: str) -> Iterator
 
 def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Line]]:
     """Yield the lines in which a path may be spelled out: all there are, or of the blocks with its words."""
-    if around is document.lines:
+    if document.is_whole(around):
         yield around
         return
     for cue in _CUES:
-        if cue in document.source:
-            yield [line for holder in _saying(document, cue) for line in _lines_at(holder)]
+        if cue in document.text:
+            yield [line for holder in _saying(document, cue) for line in _lines_at(document, holder)]
 
 
 def _saying(document: Document, cue: str) -> list[Element]:
@@ -129,19 +129,19 @@ def _saying(document: Document, cue: str) -> list[Element]:
     ]
 
 
-def _lines_at(holder: Element) -> list[Line]:
+def _lines_at(document: Document, holder: Element) -> list[Line]:
     """Return the lines of the block around an element; of a large one only what stands beside it."""
     block = block_of(holder)
     if block.tag in _CELLS and (row := block.getparent()) is not None:
         block = row
     if len(text_of(block)) < _MUCH:
-        return lines_of(block)
+        return lines_of(document, block)
     inside = {holder, *holder.iterancestors()}
     children = list(block)
     at = next((at for at, child in enumerate(children) if child in inside), 0)
     beside = takewhile(lambda child: child in inside or len(child) <= _FEW, children[at : at + _BESIDE])
     near = list(beside)
-    return lines_of(block, parts=near) if sum(len(text_of(child)) for child in near) < _MUCH else []
+    return lines_of(document, block, near) if sum(len(text_of(child)) for child in near) < _MUCH else []
 
 
 def _paths(lines: Sequence[Line], title: str) -> Iterator[Found]:
@@ -172,15 +172,19 @@ def _items(element: Element) -> list[str]:
 def _last(parts: list[str], title: str) -> str | None:
     """Return the last part that may name a section."""
     cleaned = (_LEAF.sub("", _HERE.sub("", fold(text))).strip(" :：>") for text in reversed(parts))
-    fitting = [part for part in cleaned if _fits(part, title)]
-    telling = (part for part in fitting if not _KIND.fullmatch(part))
-    return next(telling, fitting[0] if fitting else None)
+    kind = None
+    for part in cleaned:
+        if _fits(part, title):
+            if not _KIND.fullmatch(part):
+                return part
+            kind = kind or part
+    return kind
 
 
 def _fits(text: str, title: str) -> bool:
-    key, whole = squash(text), squash(title)
-    if not key or len(text) > _LONGEST or _HOME.match(text) or key.isdigit():
+    if len(text) > _LONGEST or not (key := squash(text)) or key.isdigit() or _HOME.match(text):
         return False
+    whole = squash(title)
     return key != whole and not (whole.startswith(key) and len(key) > 0.6 * len(whole))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WIDE_GAP = re.compile(r"[\u00a0\u2002\u2003\u3000]{2,}")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_ENOUGH = 2000  # characters that prove a language
+_ENOUGH = 1000  # characters that prove a language
 _NOT_WORD = re.compile(r"[\W_]+")
 # (language, its letters, the share of all letters from which on they prove it); Japanese also writes Han.
 _SCRIPTS = (
@@ -23,9 +24,9 @@ _ENGLISH = frozenset(
 
 def fold(text: str) -> str:
     """Return the text with each run of white space as one space, ends trimmed, invisible signs gone."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    # None of the invisible signs is printable, and few texts without white space hold anything else that is not.
+    return text if text.isprintable() else " ".join(_INVISIBLE.sub("", text).split())
 
 
 def fold_keeping_gaps(text: str) -> str:
@@ -35,6 +36,7 @@ def fold_keeping_gaps(text: str) -> str:
     return "\t".join(part for gap in _WIDE_GAP.split(text) if (part := fold(gap)))
 
 
+@lru_cache(maxsize=256)  # a page's title is compared with many of its lines
 def squash(text: str) -> str:
     """Return the form in which two renderings of one title are equal: letters and digits only, case gone."""
     text = _NOT_WORD.sub("", text)

@@ -41,6 +41,13 @@ _TRACES = {name: _by_beginning(preset.traces) for name, preset in PRESETS.items(
 BEACONS: tuple[str, ...] = tuple(beacon for preset in PRESETS.values() for beacon in preset.beacons)
 
 
+_SAME_ARTICLE = tuple(
+    (re.compile(pattern), replacement)
+    for preset in PRESETS.values()
+    for pattern, replacement in preset.same_article
+)
+
+
 def detect(page: Page) -> Preset:
     """Return the preset with the most marks and traces in the page; `generic` where none has enough.
 
@@ -48,8 +55,9 @@ def detect(page: Page) -> Preset:
     searched only where those tell too little.
     """
     found: dict[str, int] = {}
+    fingerprint = page.index.fingerprint
     for name, preset in PRESETS.items():
-        found[name] = sum(mark in page.index.fingerprint for mark in preset.marks)
+        found[name] = len([mark for mark in preset.marks if mark in fingerprint])
         if found[name] >= _BEYOND_DOUBT:
             return preset
     if max(found.values()) < _CERTAIN:
@@ -62,9 +70,8 @@ def detect(page: Page) -> Preset:
 
 def article_key(urlkey: str) -> str:
     """Return one key for all addresses of one article, by the CMSs' own numbering; else the urlkey itself."""
-    for preset in PRESETS.values():
-        for pattern, replacement in preset.same_article:
-            key, hits = re.subn(pattern, replacement, urlkey, count=1)
-            if hits:
-                return key
+    for pattern, replacement in _SAME_ARTICLE:
+        key, hits = pattern.subn(replacement, urlkey, count=1)
+        if hits:
+            return key
     return urlkey
