@@ -32,13 +32,21 @@ def baseline_of(kept: Article, article: Article, reread: Article | None) -> Arti
     old = reread or kept
     if reread is not None and reread.extractor != article.extractor:
         old = _agreeing(kept, reread, article)
+    if reread is None and _is_read_otherwise(kept, article):
+        old = replace(kept, release_time=article.release_time)
     attachments = with_details(with_details(old.attachments, kept.attachments), article.attachments)
-    if reread is None and attachments == kept.attachments:
+    if old is kept and attachments == kept.attachments:
         return None
     if old.release_time is None:
         dated = (one for one in (kept, article) if one.provenance.get("release_time") == "listing")
         old = replace(old, release_time=next(dated, old).release_time)
     return replace(old, attachments=attachments)
+
+
+def _is_read_otherwise(kept: Article, article: Article) -> bool:
+    """Tell whether the page prints the time it printed, and only its order of day and month is known now."""
+    printed, differs = kept.release_time_raw, kept.release_time != article.release_time
+    return differs and printed is not None and printed == article.release_time_raw
 
 
 def _agreeing(kept: Article, reread: Article, article: Article) -> Article:

@@ -83,7 +83,7 @@ class _Crawl:
         self._scope = Scope(config)
         self._book = book = Rulebook()
         self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now, book)
-        self._lists = Lists(archive, self._scope, self._add, self._report, accept=accept)
+        self._lists = Lists(archive, self._scope, book, self._add, self._report, accept=accept)
         self._intake = Intake(archive, book, now, accept=accept)
         self._accept = accept
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
@@ -122,6 +122,10 @@ class _Crawl:
         self._intake.resumed = self._resumed = bool(left)
         for state in self._sites.values():
             state.before = expected(self._archive.outcomes(state.site.name))
+            for seed, known in state.before.items():  # a list proves its order of day and month only at times
+                if "day_first" in known:
+                    state.tallies[seed].day_first = bool(known["day_first"])
+                    self._book.prove(state.site.name, bool(known["day_first"]))
             self._book.load(self._archive.layouts(state.site.name))
         self._release(left)
         self._add(

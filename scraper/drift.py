@@ -40,12 +40,16 @@ Coverage = Mapping[str, float]
 
 @dataclass(slots=True)
 class Tally:
-    """The articles of one listing as they read in this run, and how many items its pages listed."""
+    """The articles of one listing as they read in this run, and what its pages told.
+
+    `items` is how many they listed, `day_first` what their dates prove of the order of day and month.
+    """
 
     articles: int = 0
     shown: Counter[str] = field(default_factory=Counter)
     bodies: list[int] = field(default_factory=list)
     items: int | None = None
+    day_first: bool | None = None
 
     def add(self, article: Article) -> None:
         """Count an article that was read."""
@@ -55,7 +59,8 @@ class Tally:
 
     def coverage(self) -> dict[str, float]:
         """Return the figures as they are kept: counts, shares, and the median length of a body."""
-        found: dict[str, float] = {} if self.items is None else {"items": self.items}
+        told = {"items": self.items, "day_first": self.day_first}
+        found = {name: float(value) for name, value in told.items() if value is not None}
         if self.articles:
             found |= {"articles": self.articles, "body": median(self.bodies)}
             found |= {name: round(self.shown[name] / self.articles, 3) for name in FIELDS}

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from scraper.explain import Explained, Explanation, Option
-from scraper.layout import unbroken
 from scraper.survey import ADVICE
 from scraper.terminal import safe
+from scraper.wrapping import unbroken
 
 SHOWN = 5
 """Options of one kind that are printed for a field; the JSON has all."""

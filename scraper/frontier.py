@@ -25,7 +25,8 @@ class Task:
     """One page to ask for, and what is known of it from where it was found.
 
     `look` is an article that no list showed in this run: is it hidden, gone or out of reach? `page` counts
-    the listing's pages from 1. `title` and `release_time` are what the listing printed.
+    the listing's pages from 1. `title` and `release_time` are what the listing printed; `views` what its
+    counter told at `views_observed_at`, else what it printed too.
     """
 
     site: str
@@ -37,6 +38,8 @@ class Task:
     title: str | None = None
     release_time: str | None = None
     article_id: str | None = None
+    views: int | None = None
+    views_observed_at: str | None = None
 
     def to_row(self) -> records.Task:
         """Return the task as the catalogue keeps it."""

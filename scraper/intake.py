@@ -179,11 +179,10 @@ class Intake:
         article = reading.extraction.article
         if article is None:
             return None
-        views = {name: getattr(held.article, name) for name in ("views", "views_source", "views_observed_at")}
-        if held.article.views_source == "static" and article.views is not None:
-            views = {}
         files = with_details(article.attachments, held.article.attachments)
-        article = replace(dated(article, held.task), attachments=files, **views)
+        article = replace(dated(article, held.task), attachments=files)
+        if held.article.views_source != "static" or article.views is None:
+            article = _with_views_of(article, held.article)
         return replace(held, article=article, unfit=reading.unfit)
 
     def _reread(self, held: Held, site: Site) -> Held | None:
@@ -236,3 +235,15 @@ class Intake:
         return self._book.read(
             page, site, seed, follow=partial(self._kept_page, site=site)
         ).extraction.article
+
+
+def _with_views_of(article: Article, seen: Article) -> Article:
+    """Return the article with the views that another reading of its page came with."""
+    rule = {"views": seen.provenance["views"]} if "views" in seen.provenance else {}
+    return replace(
+        article,
+        views=seen.views,
+        views_source=seen.views_source,
+        views_observed_at=seen.views_observed_at,
+        provenance=article.provenance | rule,
+    )

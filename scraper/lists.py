@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from scraper.discover import Item
 from scraper.drift import LEAST, drifts
 from scraper.extract import article_id
 from scraper.frontier import Task
+from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
-from scraper.visit import Failure, Visit
+from scraper.visit import Counts, Failure, Visit
 from storage import Archive
 
 
@@ -24,12 +26,13 @@ class Lists:
         self,
         archive: Archive,
         scope: Scope,
+        book: Rulebook,
         add: Callable[[Iterable[Task]], None],
         report: Callable[[str, Failure], None],
         *,
         accept: bool = False,
     ) -> None:
-        self._archive, self._scope, self._accept = archive, scope, accept
+        self._archive, self._scope, self._book, self._accept = archive, scope, book, accept
         self._add, self._report = add, report
 
     def take(self, came: Visit, state: SiteRun) -> None:
@@ -41,16 +44,19 @@ class Lists:
             why = came.problem or Failure(task.url, "empty_listing", "nothing was found")
             self._lose(task, why, state)
             return
+        if came.listing.day_first is not None:
+            state.tallies[task.seed].day_first = came.listing.day_first
+            self._book.prove(task.site, came.listing.day_first)
         items = {item.url: item for item in came.listing.items if self._scope.holds(item.url, state.site)}
         state.counts["out_of_scope"] += len(came.listing.items) - len(items)
         ids = {article_id(url) for url in items}
         repeats = bool(known) and ids <= known
         known |= ids
         self._archive.listed(task.site, task.seed, ids)
-        self._add(
-            replace(task, kind="article", url=url, page=1, title=item.title, release_time=item.release_time)
-            for url, item in items.items()
-        )
+        told = came.counts or Counts({}, "")
+        self._add(_article_task(task, item, told) for item in items.values())
+        for sitemap in came.listing.sitemaps:
+            self._next_page(task, sitemap, state)
         if came.listing.next and repeats:
             self._cut(state, task, Failure(task.url, "repeated_listing", "this page lists nothing new"))
         elif came.listing.next:
@@ -103,3 +109,18 @@ class Lists:
         if any(article is not None and (article.first_seen or "") < began for article in kept):
             return None
         return "listing_replaced", f"none of the {left} articles it showed before is on the list"
+
+
+def _article_task(task: Task, item: Item, told: Counts) -> Task:
+    """Return the task of an item on a listing page."""
+    counted = told.views.get(item.url)
+    return replace(
+        task,
+        kind="article",
+        url=item.url,
+        page=1,
+        title=item.title,
+        release_time=item.release_time,
+        views=item.views if counted is None else counted,
+        views_observed_at=None if counted is None else told.observed_at,
+    )

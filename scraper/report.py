@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
-from scraper.layout import Hanging, Shaded, to_text, unbroken
 from scraper.terminal import safe
+from scraper.wrapping import Hanging, Shaded, to_text, unbroken
 from storage.records import Article, Attachment, Capture, Change, FieldChange, Problem, Run, SiteOutcome
 
 if TYPE_CHECKING:

@@ -43,6 +43,16 @@ class Rulebook:
 
     def __init__(self) -> None:
         self._taught: dict[str, tuple[tuple[str, Layout], ...]] = {}
+        self._day_first: dict[str, bool | None] = {}
+
+    def prove(self, site: str, day_first: bool) -> None:
+        """Take in what a list proves of the site's order of day and month; two that differ prove nothing."""
+        known = self._day_first.setdefault(site, day_first)
+        self._day_first[site] = day_first if known == day_first else None
+
+    def day_first(self, site: str) -> bool | None:
+        """Return what the site's lists prove of its order of day and month."""
+        return self._day_first.get(site)
 
     def add(self, site: str, seed: str, layout: Layout) -> None:
         """Put a layout before the site's older ones; one without places retires those of its listing."""
@@ -82,7 +92,7 @@ class Rulebook:
                     replace(whole, article=whole.article and layout.cleaned(whole.article)), preset
                 )
             misfit = misfit or (why if own else None)
-        extraction = _read(page, preset, site, section)
+        extraction = self._read(page, preset, site, section)
         unfit = extraction.article is not None and not _fits(extraction.article, preset)
         whole = _whole(extraction, page, preset, site, follow)
         return Reading(whole, preset, unfit, misfit if unfit else None)
@@ -96,19 +106,29 @@ class Rulebook:
         ]
         yield from sorted(usable, key=lambda pair: not pair[0])[:_TRIED]
 
-    @staticmethod
+    def _read(self, page: Page, preset: Preset, site: Site, section: str | None) -> Extraction:
+        return read_article(
+            page,
+            preset,
+            site=site.name,
+            section=section,
+            timezone=site.timezone,
+            language=site.language,
+            day_first=self.day_first(site.name),
+        )
+
     def _tried(
-        layout: Layout, page: Page, preset: Preset, site: Site, section: str | None
+        self, layout: Layout, page: Page, preset: Preset, site: Site, section: str | None
     ) -> tuple[Extraction | None, str | None]:
         """Return the extraction by the layout, or null and why it does not fit."""
         if missing := layout.missing(page):
             return None, f"no {missing} in its place"
-        extraction = _read(page, layout.over(preset), site, section)
+        extraction = self._read(page, layout.over(preset), site, section)
         article = extraction.article
         if article is None:
             return None, extraction.problem
         if layout.is_tiny(article):
-            plain = _read(page, preset, site, section).article
+            plain = self._read(page, preset, site, section).article
             if plain is not None and len(plain.body) > _FULLER * max(len(article.body), 1):
                 return None, "most of the text stands elsewhere"
         return extraction, None
@@ -124,19 +144,21 @@ def _whole(first: Extraction, page: Page, preset: Preset, site: Site, follow: Fo
     parts = [first.article] if first.article is not None else []
     following = first.next_part if parts else None
     while following and len(parts) < MOST and (further := follow(following)) is not None:
-        known = {"timezone": site.timezone, "language": site.language, "first": page.base_url}
-        part = read_article(further, preset, site=site.name, number=len(parts) + 1, **known)
+        number = len(parts) + 1
+        part = read_article(
+            further,
+            preset,
+            site=site.name,
+            timezone=site.timezone,
+            language=site.language,
+            first=page.base_url,
+            number=number,
+        )
         if part.article is None:
             break
         parts.append(part.article)
         following = part.next_part
     return replace(first, article=joined(parts)) if parts else first
-
-
-def _read(page: Page, preset: Preset, site: Site, section: str | None) -> Extraction:
-    return read_article(
-        page, preset, site=site.name, section=section, timezone=site.timezone, language=site.language
-    )
 
 
 def _fits(article: Article, preset: Preset) -> bool:

@@ -12,10 +12,15 @@ class Scope:
     """A host with seeds belongs to the sites that have them; any other host to the sites of its domain."""
 
     def __init__(self, config: Config) -> None:
+        self._sites = config.sites
         self._owners: dict[str, set[str]] = defaultdict(set)
         for site in config.sites:
             for seed in site.seeds:
                 self._owners[host_of(seed.url)].add(site.name)
+
+    def site_of(self, url: str) -> Site | None:
+        """Return the first site of the config that the address may be crawled for."""
+        return next((site for site in self._sites if self.holds(url, site)), None)
 
     def holds(self, url: str, site: Site) -> bool:
         """Tell whether the address may be crawled for the site."""

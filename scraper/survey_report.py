@@ -11,11 +11,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from scraper.config_edit import block
-from scraper.layout import unbroken
 from scraper.report import article_lines
 from scraper.scout import Survey, Tried
 from scraper.survey import Section
 from scraper.terminal import safe
+from scraper.wrapping import unbroken
 
 _FAINT = "dim"
 _SHOWN = 8  # links that were not looked at

@@ -12,7 +12,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from scraper.config import Site
-from scraper.discover import Listing, read_listing
+from scraper.discover import ListCounter, Listing, machine_listing, read_listing
 from scraper.errors import FetchError
 from scraper.extract import Counter
 from scraper.extract.problem import LOOKS, refuse
@@ -20,11 +20,11 @@ from scraper.fetch import Fetched, Fetcher, Request
 from scraper.frontier import Task
 from scraper.page import Page
 from scraper.presets import detect
-from scraper.presets.preset import Preset
 from scraper.rulebook import Reading, Rulebook, preset_of
 from storage.ladder import Look
 from storage.records import Article, Attachment, Exchange, with_views
 
+_PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for the page after the last
 _HOME_PAGES = frozenset(
     ("", "/", "/index.htm", "/index.html", "/index.shtml", "/index.jsp", "/main.htm", "/index.php")
 )
@@ -40,6 +40,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """The views of many articles by address, and when they were told."""
+
+    views: dict[str, int]
+    observed_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What came of one task.
 
@@ -51,6 +59,7 @@ class Visit:
     task: Task
     exchanges: tuple[Exchange, ...] = ()
     listing: Listing | None = None
+    counts: Counts | None = None
     article: Article | None = None
     evidence: Exchange | None = None
     look: Look | None = None
@@ -69,19 +78,38 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook) -> Visit:
         return Visit(task, error.exchanges, look=look, problem=Failure(error.url, error.reason, str(error)))
     page = replace(fetched.page, declared_encoding=site.encoding)
     if task.kind == "listing":
-        return _listing(task, fetched, page, preset_of(page, site))
+        return _listing(task, fetcher, fetched, page, site)
     return _article(task, site, fetcher, fetched, page, book)
 
 
-def _listing(task: Task, fetched: Fetched, page: Page, preset: Preset) -> Visit:
-    problem = refuse(page, preset)
-    if problem:
+def _listing(task: Task, fetcher: Fetcher, fetched: Fetched, page: Page, site: Site) -> Visit:
+    if task.page > 1 and page.status == 400 and _PAST_THE_END in page.body:
+        return Visit(task, fetched.exchanges, listing=Listing())
+    listing, problem = _read_listing(page, site)
+    if problem is not None:
         return Visit(task, fetched.exchanges, problem=_named(page, problem))
-    listing = read_listing(page, preset)
-    empty = (
-        None if listing.items else Failure(task.url, "empty_listing", "no items found on this listing page")
+    gathered = _Gathered(fetcher, list(fetched.exchanges), [])
+    empty = None
+    if not listing.items and not listing.sitemaps:
+        empty = Failure(task.url, listing.problem or "empty_listing", "no items found on this listing page")
+    counts = gathered.counts(listing.counters)
+    return Visit(
+        task,
+        tuple(gathered.exchanges),
+        listing=listing,
+        counts=counts,
+        problem=empty,
+        failures=tuple(gathered.failures),
     )
-    return Visit(task, fetched.exchanges, listing=listing, problem=empty)
+
+
+def _read_listing(page: Page, site: Site) -> tuple[Listing, str | None]:
+    """Return the listing of a page, or why it has none; only pages for people can be refused."""
+    if page.status < 400 and (made := machine_listing(page)) is not None:
+        return made, None
+    preset = preset_of(page, site)
+    problem = refuse(page, preset)
+    return (Listing(), problem) if problem else (read_listing(page, preset), None)
 
 
 def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: Page, book: Rulebook) -> Visit:
@@ -95,7 +123,11 @@ def _article(task: Task, site: Site, fetcher: Fetcher, fetched: Fetched, page: P
         return Visit(task, fetched.exchanges, look=LOOKS[named.reason], problem=named)
     if gathered.failures:  # an article without one of its parts is not what the university shows
         return Visit(task, tuple(gathered.exchanges), look="error", problem=gathered.failures[0])
-    article = gathered.counted(dated(extraction.article, task), extraction.counter)
+    article = dated(extraction.article, task)
+    if task.views is not None and task.views_observed_at is not None:
+        article = with_views(article, task.views, "counter", task.views_observed_at)
+    else:
+        article = _listed_views(gathered.counted(article, extraction.counter), task, fetched)
     if site.assets != "none":
         article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
     if site.assets == "all":
@@ -122,12 +154,27 @@ def _sent_home(task: Task, page: Page) -> str | None:
     return "home_page" if got.path in _HOME_PAGES and asked.path not in _HOME_PAGES else None
 
 
-def dated(article: Article, task: Task) -> Article:
-    """Where the article prints no date, the listing's serves."""
-    if article.release_time or not task.release_time:
+def _listed_views(article: Article, task: Task, fetched: Fetched) -> Article:
+    """Where the article shows no views, those that the listing prints serve."""
+    if article.views is not None or task.views is None:
         return article
-    provenance = article.provenance | {"release_time": "listing"}
-    return replace(article, release_time=task.release_time, provenance=provenance)
+    at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+    shown = with_views(article, task.views, "static", at)
+    return replace(shown, provenance=article.provenance | {"views": "listing"})
+
+
+def dated(article: Article, task: Task) -> Article:
+    """Where the article prints no date, the listing's serves; where the two differ, provenance says so."""
+    if not task.release_time:
+        return article
+    rules = article.provenance
+    if not article.release_time:
+        rules = rules | {"release_time": "listing"}
+        return replace(article, release_time=task.release_time, provenance=rules)
+    if article.release_time[:10] == task.release_time[:10]:
+        return article
+    rule = f"{rules.get('release_time', '')}, though listed as {task.release_time}"
+    return replace(article, provenance=rules | {"release_time": rule})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +208,17 @@ class _Gathered:
             return article
         at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
         return with_views(article, views, "counter", at)
+
+    def counts(self, counters: Iterable[ListCounter]) -> Counts | None:
+        """Return the views of a list's articles by address, asked for in one request instead of one each."""
+        views: dict[str, int] = {}
+        at = ""
+        for counter in counters:
+            fetched = self._fetch(Request(counter.url, method=counter.method, body=counter.body))
+            if fetched is not None and fetched.page.status == 200:
+                views |= counter.parse(fetched.page.body)
+                at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+        return Counts(views, at) if views else None
 
     def file(self, attachment: Attachment) -> Attachment:
         """Return the attachment with media type, size and digest of what is there now, if it can be had."""

@@ -286,3 +286,21 @@ def test_the_public_names_are_sorted_complete_and_functions_even_after_their_mod
 def test_the_command_is_declared_for_installation() -> None:
     project = tomllib.loads((Path(cli.__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["scripts"] == {"campusnews": "scraper.cli:main"}
+
+
+def test_a_saved_page_of_a_site_in_the_config_is_read_with_the_site_s_settings(tmp_path: Path) -> None:
+    page, config = tmp_path / "page.html", tmp_path / "config.yaml"
+    text = "图书馆今天重新开放，读者们在开学的第一周就回来了，墙壁也干了。"
+    page.write_bytes(f"<h1>图书馆重新开放</h1><b class=when>2024-03-05 08:30</b><p>{text}</p>".encode("gbk"))
+    config.write_text(
+        "contact: lib@example.edu\nsites:\n  - name: lib\n    seeds: [http://news.example.edu.cn/list.htm]\n"
+        "    encoding: gbk\n    timezone: Asia/Urumqi\n    preset: generic\n"
+        "    rules: {article: {release_time: [.when]}}\n",
+        encoding="utf-8",
+    )
+    url = "http://news.example.edu.cn/2024/1.htm"
+    record = json.loads(printed("extract", page, "--url", url, "-c", config, "--json"))["article"]
+    assert (record["site"], record["body"]) == ("lib", text)
+    assert record["release_time"] == "2024-03-05T08:30+06:00"
+    assert record["provenance"]["release_time"] == "preset:.when"
+    assert record["provenance"]["encoding"] == "config:gb18030"

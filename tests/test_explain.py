@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,20 @@ def told(*arguments: object, code: int | None = 0) -> str:
     result = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
     assert code is None or result.exit_code == code, result.output
     return result.stdout
+
+
+def test_dates_that_cannot_be_are_refused_with_the_reason() -> None:
+    html = (
+        "<title>The library opens again</title><h1>The library opens again</h1>"
+        "<p>发布时间：2024-02-31</p><p>成立于1952年5月1日</p><p>2031-01-01</p><p>2024-03-01</p>"
+        "<div><p>The walls of the old library are dry again, and the readers came back.</p></div>"
+    )
+    page = Page(
+        "https://news.example.edu/1.htm", html.encode(), fetched_at=datetime(2024, 3, 5, 12, 0, tzinfo=UTC)
+    )
+    options = field(explain_article(page), "release_time").options
+    told = {option.value: option.why for option in options if option.verdict == "refused"}
+    assert options[0].value == "2024-03-01"
+    assert told["2024-02-31"] == "is no day of the calendar"
+    assert told["2031-01-01"] == "lies ahead of the day the page was fetched"
+    assert told["1952年5月1日"] == "too long ago for a release"

@@ -163,3 +163,22 @@ def test_a_hostile_page_costs_little_and_crashes_nothing(name: str) -> None:
 def test_a_page_nested_deeper_than_the_parser_goes_is_refused_instead_of_cut() -> None:
     html = NOTICE + "<div>" * 3_000 + "lost" + "</div>" * 3_000
     assert extract(html.encode(), URL).problem == "too_deep"
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        (
+            "<tr><th>No.</th><th>Room</th></tr><tr><td><p>1</p></td><td>North Hall</td></tr>",
+            "No. | Room\n1 | North Hall",
+        ),
+        (f"<tr><td><p>{TEXT[0]}</p><p>{TEXT[1]}</p></td></tr>", f"{TEXT[0]}\n\n{TEXT[1]}"),
+        (f"<tr><td>{TEXT[0]}<br>{TEXT[1]}</td><td>aside</td></tr>", f"{TEXT[0]}\n\n{TEXT[1]}\n\naside"),
+    ],
+)
+def test_the_cells_of_a_row_stand_side_by_side_unless_the_table_only_lays_out(table: str, text: str) -> None:
+    inside = f"<p>{TEXT[0]}</p><table>{table}</table><p>{TEXT[1]}</p>"
+    html = f"<h1>{TITLE}</h1><div class='entry-content'>{inside}</div>"
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert article.body == f"{TEXT[0]}\n\n{text}\n\n{TEXT[1]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from scraper.config import Config
     from scraper.page import Page
+    from scraper.presets.preset import Preset
     from storage import Archive
 
 NOWHERE = "http://saved-page.invalid/"  # RFC 2606 §2: never an address of anybody
@@ -80,6 +82,31 @@ def page_of(source: str, url: str | None, config_path: Path | None) -> Page:
     from scraper.manners import fetch_one
 
     return fetch_one(config_of(config_path), source)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A page with what the config says of its site: its encoding, the rules it is read by, its facts."""
+
+    page: Page
+    preset: Preset
+    site: str | None = None
+    timezone: str | None = None
+    language: str | None = None
+
+
+def known_of(source: str, url: str | None, config_path: Path | None) -> Known:
+    """Read a saved page, or fetch an address, and find its site in the config: a crawl would read it so."""
+    from scraper.presets.overrides import preset_for
+    from scraper.scope import Scope
+
+    page = page_of(source, url, config_path)
+    site = Scope(config_of(config_path)).site_of(page.base_url)
+    if site is None:
+        return Known(page, preset_for(page))
+    page = replace(page, declared_encoding=site.encoding)
+    preset = preset_for(page, site.preset, site.rules.stated())
+    return Known(page, preset, site.name, site.timezone, site.language)
 
 
 def show(what: RenderableType) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from scraper.cli.options import CONFIG, JSON, page_of, print_json, show
+from scraper.cli.options import CONFIG, JSON, known_of, print_json, show
 
 
 @click.command()
@@ -19,15 +19,18 @@ from scraper.cli.options import CONFIG, JSON, page_of, print_json, show
 def extract(source: str, url: str | None, markdown: bool, config_path: Path | None, as_json: bool) -> None:
     """Read one article page.
 
-    A saved file or an address; prints the record and the rule behind each field. Exit code 1 when the page
-    is no article; the reason is printed.
+    A saved file or an address; prints the record and the rule behind each field. A site of the config is
+    read with its own settings. Exit code 1 when the page is no article; the reason is printed.
     """
     from scraper.extract import read_article
-    from scraper.reading import extraction_report
+    from scraper.page_report import extraction_report
 
     if markdown and as_json:
         raise click.UsageError("--markdown and --json are two forms of one answer: choose one")
-    extraction = read_article(page_of(source, url, config_path))
+    known = known_of(source, url, config_path)
+    extraction = read_article(
+        known.page, known.preset, site=known.site, timezone=known.timezone, language=known.language
+    )
     if as_json:
         counter = extraction.counter and {"url": extraction.counter.url, "method": extraction.counter.method}
         article = extraction.article and extraction.article.to_json()
@@ -54,9 +57,10 @@ def discover(source: str, url: str | None, config_path: Path | None, as_json: bo
     announces. Exit code 1 when it has no items (a sitemap index: no sitemaps).
     """
     from scraper.discover import read_listing
-    from scraper.reading import listing_report
+    from scraper.page_report import listing_report
 
-    listing = read_listing(page_of(source, url, config_path))
+    known = known_of(source, url, config_path)
+    listing = read_listing(known.page, known.preset)
     if as_json:
         print_json(asdict(listing))
     else:
@@ -81,8 +85,12 @@ def explain(source: str, url: str | None, listing: bool, config_path: Path | Non
     from scraper.explain import explain_article, explain_listing, is_listing
     from scraper.explain_report import explanation_report
 
-    page = page_of(source, url, config_path)
-    found = explain_listing(page) if listing or is_listing(page) else explain_article(page)
+    known = known_of(source, url, config_path)
+    page, preset = known.page, known.preset
+    if listing or is_listing(page):
+        found = explain_listing(page, preset)
+    else:
+        found = explain_article(page, preset, timezone=known.timezone)
     if as_json:
         print_json(asdict(found))
     else:

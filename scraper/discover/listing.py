@@ -28,7 +28,8 @@ class Listing:
 
     `next` is null on the last page. `feeds` are the feeds and REST lists that a page announces, `sitemaps`
     those that a sitemap index names: to be read as listings themselves. `counters` are the requests that tell
-    the views of many items at once. `problem` says why there is no list.
+    the views of many items at once. `day_first` is what the list's own dates prove of the order of day and
+    month. `problem` says why there is no list.
     `provenance` names the rule that found each part; `document: repaired` marks XML that was not well-formed.
     """
 
@@ -39,6 +40,7 @@ class Listing:
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     counters: tuple[ListCounter, ...] = ()
+    day_first: bool | None = None
     preset: str = "generic"
     problem: str | None = None
     provenance: dict[str, str] = field(default_factory=dict)

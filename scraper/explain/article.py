@@ -24,6 +24,11 @@ from scraper.presets.preset import Preset
 MOST = 30
 """Candidates of one field that are listed."""
 
+_REFUSED = {
+    "ancient": "too long ago for a release",
+    "future": "lies ahead of the day the page was fetched",
+    "impossible": "is no day of the calendar",
+}
 _SHORT = 200  # characters of a value that is listed
 _PEOPLE = ("author", "source", "editor")
 
@@ -96,7 +101,9 @@ def _refused(reading: Reading, field: str, found: list[Found]) -> Iterator[Optio
 
 
 def _times(reading: Reading) -> Iterator[Found]:
-    """Yield the dates in lines the byline is not looked for in, with why not as their rule."""
+    """Yield the dates refused, and those in lines that are no byline, with why not as their rule."""
+    for found, reason in reading.byline.refused_times():
+        yield found._replace(rule=_REFUSED[reason])
     for line in reading.document.lines:
         text, how = line.text[: 4 * LONGEST], reading.byline
         for time in find_times(text, zone=how.zone, day_first=how.day_first):

@@ -18,6 +18,7 @@ from scraper.extract.found import Found
 from scraper.extract.headline import Headline
 from scraper.extract.media import attachments, images
 from scraper.extract.parts import next_part
+from scraper.extract.prose import prose
 from scraper.extract.reading import Reading, read
 from scraper.extract.sanitise import sanitised
 from scraper.index import Element
@@ -64,6 +65,7 @@ def read_article(
     section: str | None = None,
     timezone: str | None = None,
     language: str | None = None,
+    day_first: bool | None = None,
     first: str | None = None,
     number: int = 1,
 ) -> Extraction:
@@ -72,7 +74,7 @@ def read_article(
     Where the page is the `number`-th part of an article, `first` is the address of its first one.
     """
     preset = preset or detect(page)
-    reading = read(page, preset, section=section, timezone=timezone, language=language)
+    reading = read(page, preset, section=section, timezone=timezone, language=language, day_first=day_first)
     if reading.problem or reading.headline is None:
         return Extraction(None, reading.problem, None, preset.name)
     article = article_of(reading, site or hostname(page.base_url))
@@ -103,7 +105,7 @@ def article_of(reading: Reading, site: str) -> Article:
         views=int(views.value) if views else None,
         views_source="static" if views else None,
         views_observed_at=_utc(page.fetched_at) if views and page.fetched_at else None,
-        body="\n\n".join(line.text for line in _lines(reading)),
+        body=prose(_lines(reading)),
         body_html=sanitised(reading.body, base, reading.skip) if reading.body is not None else "",
         author=_value(found["author"]),
         source=_value(found["source"]),

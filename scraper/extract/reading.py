@@ -16,6 +16,7 @@ from scraper.extract.found import Found
 from scraper.extract.headline import Headline, headlines
 from scraper.extract.passage import Passage, passage_of
 from scraper.extract.problem import refuse, says
+from scraper.extract.prose import prose
 from scraper.extract.section import sections
 from scraper.extract.structured import Structured
 from scraper.index import Element
@@ -216,7 +217,7 @@ class Reading:
             yield from self._sections()
         elif field == "body":
             if self.body is not None:
-                text = "\n\n".join(line.text for line in self.passage.lines)
+                text = prose(self.passage.lines)
                 yield Found(text, text, self.body_rule, self.body)
         else:
             yield from self.byline.names(field)

@@ -8,7 +8,7 @@ _LIST_COUNT = r"<span(?=[^>]{0,400}\bwp_listVisitCount\b)[^>]{0,400}?\b"
 
 WEBPLUS = Preset(
     name="webplus",
-    revision=1,
+    revision=2,
     marks=(
         "/_upload/tpl/",
         "sudy",

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from scraper.discover import Item, Listing
 from scraper.extract import Extraction
-from scraper.layout import Hanging
 from scraper.report import article_lines
 from scraper.terminal import safe
+from scraper.wrapping import Hanging
 
 _FAINT = "dim"
 
