@@ -51,6 +51,7 @@ _SLASHES = re.compile(r"//+")
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|jsp|aspx?|psp)$", re.IGNORECASE)
 _SESSION_PARAMETER = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_NO_HOST_NAME = re.compile(r"[\x00-,/:-@\[-^`{-\x7f]")
 _NUMERIC_HOST = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _PATH_SAFE = "/!$&'()*+,;=:@-._~%"
@@ -173,6 +174,8 @@ def _host(host: str) -> str:
     if ":" in host and "%" not in host:
         return f"[{ipaddress.IPv6Address(host).compressed}]"
     name = unquote(host, errors="strict").rstrip(".")
+    if _NO_HOST_NAME.search(name):  # before IDNA, which takes long to say so
+        raise BadURL("address", f"not a host name: {host[:80]!r}")
     name = (name if name.isascii() else name.encode("idna").decode()).lower()
     if _NUMERIC_HOST.fullmatch(name):
         return socket.inet_ntoa(socket.inet_aton(name))
