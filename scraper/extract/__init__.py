@@ -16,7 +16,7 @@ from scraper.extract.counter import Counter, find_counter
 from scraper.extract.document import Line
 from scraper.extract.found import Found
 from scraper.extract.headline import Headline
-from scraper.extract.media import attachments, images
+from scraper.extract.media import VIEWERS, attachments, images
 from scraper.extract.parts import next_part
 from scraper.extract.prose import prose
 from scraper.extract.reading import Reading, read
@@ -166,7 +166,7 @@ def _attachments(reading: Reading, base: str) -> tuple[Attachment, ...]:
         return ()
     index, selectors = reading.document.index, reading.preset.article.attachments
     trusted = reading.body_rule.startswith("preset:")
-    tags = ("*",) if index.select("[pdfsrc]") else ("a",)
+    tags = ("*",) if index.select("[pdfsrc]") else ("a", *VIEWERS)
     elements = _around(reading.body).iter(*tags) if trusted else _inside(reading, *tags)
     named = frozenset(element for element, _ in index.first(selectors))
     return attachments(elements, named, base)
