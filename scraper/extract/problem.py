@@ -98,6 +98,8 @@ _IN_TEXT = {
         r"\b404\b|page (?:you .{0,40})?(?:was |is |could |can)?\s?not? ?be? ?found|page not found",
         r"not found on this server|(?:no longer|not) (?:exists?|available)|has been (?:removed|deleted)",
         r"(?:应用|页面|栏目|站点|网站|链接).{0,6}(?:禁用|停用|关闭|失效)|(?:不能|无法)访问",
+        r"(?:系统|网站|功能|服务|页面|栏目).{0,6}(?:尚未|暂未|暂不)(?:开通|开放|启用|上线)",
+        r"(?:编号|参数|ID).{0,6}(?:不允许|不能|不可)为空|系统提示(?:页面|信息)",
         r"does ?n[o']t exist|could(?: not|n[o']t) find (?:what|the page|that page)",
     ),
 }
