@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from scraper.extract.asides import HEADINGS, OUTSIDE, is_surely_aside, named
 from scraper.extract.document import Document, Line, size, text_of
+from scraper.extract.media import VIEWERS, shows_file
 from scraper.index import Element
 
 # Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
@@ -30,6 +31,7 @@ _FOOT = (
 )  # fmt: skip
 _FOOT_LINE = 400  # characters beyond which a line is text, whatever it speaks of
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z)\s*[】\])）]?$", re.IGNORECASE)
+_PAGE = frozenset(("body", "html", "head"))
 _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much for being tighter
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
@@ -48,6 +50,14 @@ def find_body(document: Document) -> tuple[Element, str] | None:
     for weigher in (weigh, weigh_plain, weigh_files):
         if found := _found(document, _weights(document, weigher)):
             return found
+    return _around_viewer(document)
+
+
+def _around_viewer(document: Document) -> tuple[Element, str] | None:
+    """Return what holds the viewer of a page that has no text but shows a file."""
+    for viewer in document.tree.iter(*VIEWERS):
+        if shows_file(viewer) and (around := viewer.getparent()) is not None and around.tag not in _PAGE:
+            return around, "viewer"
     return None
 
 

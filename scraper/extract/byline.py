@@ -153,7 +153,7 @@ class Byline:
                     yield Found(time.value, time.raw, rule, text.element)
 
     def _to_the_minute(self, time: FoundTime, text: str) -> FoundTime:
-        """Return a labelled day with the clock that the label's value was cut before: `... 2016 - 11:37am`."""
+        """Return a labelled day with its clock, before which the value was cut: `... 2016 - 11:37am`."""
         if "T" in time.value or (at := text.find(time.raw)) < 0:
             return time
         finer = (other for other in self._times(text) if other.value.startswith(f"{time.value}T"))
@@ -356,7 +356,9 @@ def _open_label(text: str, element: Element | None) -> str | None:
 def _is_signed(text: str) -> bool:
     """Tell whether a line says nothing but whose text follows: `By: A Name (a.name@uni.edu)`."""
     match = _BY.match(_MAIL_BEHIND.sub("", text)) if len(text) <= _NAMED_LONGEST else None
-    return bool(match and match.end("name") == len(_MAIL_BEHIND.sub("", text)) and _PERSON.fullmatch(match["name"]))
+    return bool(
+        match and match.end("name") == len(_MAIL_BEHIND.sub("", text)) and _PERSON.fullmatch(match["name"])
+    )
 
 
 def _names_in(text: str) -> Iterator[tuple[str, str]]:
@@ -389,7 +391,7 @@ def _may_be_value(text: str) -> bool:
 
 
 def _parted(line: Line) -> str:
-    """Return a line's text, its elements held apart where they would run together: `News1 MAY 2020Updated`."""
+    """Return a line's text, its elements held apart where they run together: `News1 MAY 2020Updated`."""
     if not _GLUED.search(line.text):
         return line.text
     spaced = fold(_spaced(line.block))

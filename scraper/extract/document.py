@@ -211,9 +211,7 @@ def _rows(
     return rows
 
 
-def _say(
-    rows: list[_Row], row: _Row | None, text: str, where: _Where, element: Element, place: int
-) -> _Row:
+def _say(rows: list[_Row], row: _Row | None, text: str, where: _Where, element: Element, place: int) -> _Row:
     """Add a text to the row, or begin one with it."""
     if row is None:
         row = _Row(where[0], element, place, where[3])

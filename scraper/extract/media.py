@@ -61,12 +61,17 @@ def _offered(element: Element, is_named: bool) -> str | None:
     if viewer := element.get("pdfsrc"):
         return viewer
     if element.tag in VIEWERS:
-        shown = element.get("src") or element.get("data") or ""
-        return shown if _is_file(shown) or _VIEWER.search(shown) else None
+        return shows_file(element)
     address = element.get("href") if element.tag == "a" else None
     if not address or address.lstrip().startswith("#"):
         return None
     return address if is_named or _is_file(address) or _is_called_file(element) else None
+
+
+def shows_file(viewer: Element) -> str | None:
+    """Return the address of the file that a frame or an embedded object shows, None where it is no file."""
+    shown = viewer.get("src") or viewer.get("data") or ""
+    return shown if _is_file(shown) or _VIEWER.search(shown) else None
 
 
 def _is_called_file(link: Element) -> bool:

@@ -92,9 +92,7 @@ def _inside(
     out = {at for element in skipped for at in range(places[element], places[element] + size(element))}
     stop = start + size(body)
     return [
-        line
-        for line in around
-        if not line.hidden and start <= (at := line.place) < stop and at not in out
+        line for line in around if not line.hidden and start <= (at := line.place) < stop and at not in out
     ]
 
 

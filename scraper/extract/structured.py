@@ -53,7 +53,11 @@ class Structured:
             content = fold(meta.get("content") or "")
             if name and content:
                 self._metas.setdefault(name.strip().casefold(), content)
-        self._ld = next(_articles(page.tree), {}) if any("ld+json" in kind for kind in page.index.values("type")) else {}
+        self._ld = (
+            next(_articles(page.tree), {})
+            if any("ld+json" in kind for kind in page.index.values("type"))
+            else {}
+        )
 
     def metas(self, field: str) -> Iterator[tuple[str, str]]:
         """Yield (value, rule) of the meta elements that speak of the field, most precise first."""
