@@ -31,6 +31,7 @@ _FOOT = (
 )  # fmt: skip
 _FOOT_LINE = 400  # characters beyond which a line is text, whatever it speaks of
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z)\s*[】\])）]?$", re.IGNORECASE)
+_ALONE = frozenset(("p", "tbody", "table"))
 _PAGE = frozenset(("body", "html", "head"))
 _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much for being tighter
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
@@ -71,7 +72,14 @@ def _found(document: Document, weights: dict[Element, float]) -> tuple[Element, 
             return marked, f"marked:{selector}"
     if weights[densest] < _FEWEST:
         return None
-    return _tightest(_own(weights, densest), weights), "densest"
+    return _with_siblings(_tightest(_own(weights, densest), weights)), "densest"
+
+
+def _with_siblings(element: Element) -> Element:
+    """Return what holds a paragraph or a table: alone it is no body, short ones may stand beside it."""
+    while element.tag in _ALONE and (around := element.getparent()) is not None and around.tag not in _PAGE:
+        element = around
+    return element
 
 
 def _marked(found: list[Element], weights: dict[Element, float], densest: Element) -> Element | None:
