@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from scraper.extract.document import Document, Line, text_of
 from scraper.extract.found import Found
+from scraper.extract.names import NAMED_LONGEST, is_name, is_signed, meant, named, names_in
 from scraper.extract.structured import VAGUE_TIMES, Structured
 from scraper.index import Element
 from scraper.normalize.credits import credits
@@ -23,7 +24,7 @@ from scraper.normalize.dates import FoundTime, find_times, refusal, refused_time
 from scraper.normalize.label_words import ISSUERS
 from scraper.normalize.labels import Labelled, field_of, is_update, split_labels
 from scraper.normalize.numbers import parse_count
-from scraper.normalize.text import fold, fold_keeping_gaps
+from scraper.normalize.text import fold, fold_keeping_gaps, squash
 from scraper.presets.preset import ArticleRules
 
 ABOVE = 8  # lines above the title that may still be its byline
@@ -31,23 +32,10 @@ BELOW = 14  # lines after the body in which editors sign
 OPENING = 3  # lines at the beginning of the body in which an author may stand
 SIGNED = 4  # lines at the end of the body in which they sign too
 LONGEST = 200  # characters beyond which a line is text, not a byline
-_NAMED_LONGEST = 60
+_DATE_LONGEST, _WEEKDAY = 40, 9  # characters of a line that is a date, and of a weekday beside it
 _NUMBERS = re.compile(r"\d[\d,.]*")
 _NUMBERED = re.compile(r"[\d年]")  # neither a date nor a count is without
-_ADDRESS = re.compile(r"https?://[^\s，。]{4,300}")
 _NOBODY = re.compile(r"admin|administrator|webmaster|root|editor", re.IGNORECASE)  # templates' own metas
-_PARTS = re.compile(r"\s*[|｜·•]\s*|\s[–—-]\s")
-_PERSON = re.compile(r"[A-Z][\w.'’-]+(?: (?:[a-z]{2,3} )?[A-Z][\w.'’-]*){1,3}")
-# Two to four letters and a moment: a person; offices (处, 部, 院 …) sign so too, but they are no authors.
-_NAME_AND_DATE = re.compile(
-    r"(?P<name>[\u4e00-\u9fff]{2,3}(?<![处部院办系社室会网站科中局团馆所区组]))\s{1,4}"
-    r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s\d\d?:\d\d(?::\d\d)?)?"
-)
-_DATE_BEHIND = re.compile(r"\s+(?=(?:19|20)\d\d[-/.年])")
-_MAIL_BEHIND = re.compile(r"\s*[(（<\[]\s?[\w.+-]{1,64}@[\w.-]{3,80}\s?[)）>\]]$")
-_CHINESE_NAMES = re.compile(
-    r"[\u4e00-\u9fff]{2,4}(?<![处部院办系社室会网站科中局团馆所区组心])(?:[ 、，,][\u4e00-\u9fff]{2,4}){0,3}"
-)
 _LABEL_CELLS = frozenset(("dt", "th"))
 _GLUED = re.compile(r"[a-z][A-Z]{3}|[A-Za-z](?:19|20)\d\d\b|\b(?:19|20)\d\d[A-Z]|[a-z]\d\d? [A-Z]")
 _CLOCK = re.compile(r"\d\d?[:.]\d\d(?: ?(?:Uhr|h|[ap]\.?m\.?))?", re.IGNORECASE)  # alone in its line
@@ -76,12 +64,6 @@ _AUTHOR_MARKS = (
     ".byline-name",
     ".full-name",
 )
-_BY = re.compile(
-    r"^(?:written |story |words |text )?by[:\s]+(?P<name>[A-Z][^,;|•—–\d]{2,50}?)"
-    r"(?=\s*(?:$|[,;|•—–]|\s-\s|\son\s|\d))",
-    re.IGNORECASE,
-)
-_NOT_A_NAME = re.compile(r"[。！？；]|https?:|@|^\W*$|^(?:null|none|undefined)$", re.IGNORECASE)
 
 
 class _Text(NamedTuple):
@@ -221,7 +203,7 @@ class Byline:
         labelled = [
             Found(value, item.value, f"label:{text.where}:{item.label}", text.element)
             for item, text in self.labelled
-            if item.colon and field in _meant(item) and _is_name(value := _named(item.value, field), field)
+            if item.colon and field in meant(item) and is_name(value := named(item.value, field), field)
         ]
         labelled.sort(key=lambda found: found.rule.rpartition(":")[2] in ISSUERS)
         yield from (found for found in labelled if not found.rule.startswith("label:tail"))
@@ -233,7 +215,7 @@ class Byline:
                 *self.structured.metas(field),
             ]
             told = ((value, rule) for value, rule in stated if not _NOBODY.fullmatch(value))
-            yield from (Found(value, value, rule) for value, rule in told if _is_name(value, field))
+            yield from (Found(value, value, rule) for value, rule in told if is_name(value, field))
         yield from (found for found in labelled if found.rule.startswith("label:tail"))
 
     def _selected(self, field: str, selectors: tuple[str, ...]) -> Iterator[Found]:
@@ -242,16 +224,16 @@ class Byline:
             text = fold(_spaced(element))
             labelled = [item.value for item in split_labels(text) if item.field == field]
             for value in labelled or [text]:
-                if _is_name(value, field):
+                if is_name(value, field):
                     yield Found(value, text, f"preset:{css}", element)
 
     def _authors(self) -> Iterator[Found]:
         for element, selector in self.document.index.first(_AUTHOR_MARKS):
-            if _is_name(text := fold(text_of(element)).strip(" -–—,"), "author"):
+            if is_name(text := fold(text_of(element)).strip(" -–—,"), "author"):
                 yield Found(text, text, selector, element)
         for line in (*self.head, *self.tail[:2]):
-            for name, rule in _names_in(_MAIL_BEHIND.sub("", line.text)):
-                if _is_name(name, "author"):
+            for name, rule in names_in(line.text):
+                if is_name(name, "author"):
                     yield Found(name, line.text, rule, line.element)
 
 
@@ -281,7 +263,7 @@ def byline_of(
     if title is not None and start <= top < stop:  # the body element holds the headline too
         head += [line for line, place in inside if place > top][:4]
     else:
-        head += [line for line, _ in inside[:OPENING] if _is_signed(line.text)]
+        head += [line for line, _ in inside[:OPENING] if is_signed(line.text)]
     tail = [line for line, place in zip(lines, places, strict=True) if place >= stop][:BELOW]
     tail += [line for line, _ in inside[-SIGNED:]]
     return Byline(document, structured, tuple(head), tuple(tail), rules, zone, day_first, now)
@@ -299,6 +281,14 @@ def is_byline(text: str, taken: Collection[str] | None = None) -> bool:
     covered = sum(len(item.label) + len(item.value) + 1 for item in items)
     told = values if taken is None else values.intersection(taken)
     return bool(told) and covered >= 0.7 * len(re.sub(r"\s", "", text))
+
+
+def bare_day(text: str) -> str | None:
+    """Return the day that a line names if it says hardly anything else, a weekday at most."""
+    time = next(find_times(text), None) if len(text) <= _DATE_LONGEST else None
+    if time is None or len(squash(text.replace(time.raw, ""))) > _WEEKDAY:
+        return None
+    return time.value[:10]
 
 
 def _values(item: Labelled) -> Iterator[str]:
@@ -328,18 +318,6 @@ def _joined(lines: tuple[Line, ...], where: str) -> list[_Text]:
     return joined
 
 
-def _named(value: str, field: str) -> str:
-    """Return a labelled value without the date behind it, which only a reprint's source has, or the mail."""
-    return value if field == "source" else _MAIL_BEHIND.sub("", _DATE_BEHIND.split(value, maxsplit=1)[0])
-
-
-def _meant(item: Labelled) -> tuple[str, ...]:
-    """Return the fields a label speaks of: who supplied a text (供稿) may be an office or its author."""
-    if item.label.startswith("供稿") and _CHINESE_NAMES.fullmatch(_named(item.value, "author")):
-        return ("author", "source")
-    return (item.field,)
-
-
 def _is_revision(found: Found) -> bool:
     """Tell whether a date is labelled as that of a later revision."""
     return found.rule.startswith("label:") and is_update(found.rule.rpartition(":")[2])
@@ -353,41 +331,8 @@ def _open_label(text: str, element: Element | None) -> str | None:
     return "：" if alone and field_of(text) is not None else None
 
 
-def _is_signed(text: str) -> bool:
-    """Tell whether a line says nothing but whose text follows: `By: A Name (a.name@uni.edu)`."""
-    match = _BY.match(_MAIL_BEHIND.sub("", text)) if len(text) <= _NAMED_LONGEST else None
-    return bool(
-        match and match.end("name") == len(_MAIL_BEHIND.sub("", text)) and _PERSON.fullmatch(match["name"])
-    )
-
-
-def _names_in(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the names that a byline without labels holds: `By A Name`, `A Name | Posted on 1 May 2020`."""
-    parts = [part.strip() for part in _PARTS.split(text)]
-    for part in parts:
-        if match := _BY.match(part):
-            yield match["name"].strip(), "by"
-    dated = [part for part in parts if len(part) <= _NAMED_LONGEST and next(find_times(part), None)]
-    for part in dated:
-        if match := _BY.match(_undated(part)):
-            yield match["name"].strip(), "by, behind the date"
-    if dated and len(parts) > 1:
-        yield from (
-            (part, "beside the date") for part in parts if part not in dated and _PERSON.fullmatch(part)
-        )
-    if match := _NAME_AND_DATE.fullmatch(text):
-        yield match["name"], "before the date"
-
-
-def _undated(text: str) -> str:
-    """Return what is left of a text that begins with its dates."""
-    for time in find_times(text):
-        text = text.removeprefix(time.raw).lstrip(" ,")
-    return text
-
-
 def _may_be_value(text: str) -> bool:
-    return len(text) <= _NAMED_LONGEST and not text.endswith((":", "："))
+    return len(text) <= NAMED_LONGEST and not text.endswith((":", "："))
 
 
 def _parted(line: Line) -> str:
@@ -400,15 +345,6 @@ def _parted(line: Line) -> str:
 
 def _spaced(element: Element) -> str:
     return " ".join(str(text) for text in element.itertext() if not text.isspace())
-
-
-def _is_name(text: str, field: str) -> bool:
-    """A reprinted paper's source may hold its date; a person's name holds none."""
-    if field == "source" and _ADDRESS.fullmatch(text):
-        return True
-    if not 0 < len(text) <= _NAMED_LONGEST or _NOT_A_NAME.search(text):
-        return False
-    return field == "source" or not re.search(r"\d{4}", text)
 
 
 def _same_day(printed: str, stated: str) -> bool:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scraper.extract.byline import is_byline
+from scraper.extract.byline import bare_day, is_byline
 from scraper.extract.document import Document, Line, text_of
 from scraper.extract.structured import Structured
 from scraper.index import Element
-from scraper.normalize.dates import find_times
 from scraper.normalize.text import fold, squash
 
 MARKED = (
@@ -27,7 +26,6 @@ _SEPARATORS = re.compile(
 _TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:title|headline|heading)(?:$|[\s_-])", re.IGNORECASE)
 _TELLING = 10  # squashed characters of a <title> that a longer heading may hold whole
 _LEAST = 4  # squashed characters below which an agreement with the page's <title> says nothing
-_DATE_LONGEST, _WEEKDAY = 40, 9  # characters of a line that is a date, and of a weekday beside it
 _PATH = 100  # characters that a path to a page has at most
 _STEPS = re.compile(r"\s*[>›»→＞]\s*")
 _MOST = 300  # characters beyond which a line is no title
@@ -193,16 +191,9 @@ def _bare_date(lines: Sequence[Line], before: int) -> int | None:
     dated = [
         at
         for at, line in enumerate(lines)
-        if line.place <= before and not line.linked and _is_bare_date(line.text)
+        if line.place <= before and not line.linked and bare_day(line.text)
     ]
     return dated[-1] if dated else None
-
-
-def _is_bare_date(text: str) -> bool:
-    if len(text) > _DATE_LONGEST:
-        return False
-    time = next(find_times(text), None)
-    return time is not None and len(squash(text.replace(time.raw, ""))) <= _WEEKDAY
 
 
 def _above(lines: Sequence[Line], byline: int | None) -> Iterator[Headline]:
