@@ -31,6 +31,8 @@ def read(head: str, *, above: str = "", below: str = "", title: str = "The libra
         ("<h4>教务处 2024-03-05 15:25:37</h4>", None),
         ("<p>来源：学校办公室 供稿：林小鹤 2024-03-05</p>", "林小鹤"),
         ("<p>发布人：admin 2024-03-05</p>", "admin"),
+        ("<p>Nov 18 2017 by Campus Alerts</p>", "Campus Alerts"),
+        ("<p>By: Ada Marlow (a.marlow@example.edu)</p>", "Ada Marlow"),
         ("<meta name=author content=admin>", None),
     ],
 )
@@ -45,10 +47,40 @@ def test_an_author_is_found_where_pages_print_one(head: str, author: str | None)
         ("<p>January 20th, 2025 by JWS</p><p>Last updated: August 25, 2025</p>", "2025-01-20"),
         ("<p>Last updated: August 25, 2025</p>", "2025-08-25"),
         ("<p>更新时间：2024-03-05</p>", "2024-03-05"),
+        ("<div><a>Life</a><span>MAY 22, 2024</span><span>Updated: JUNE 2, 2025</span></div>", "2024-05-22"),
+        ("<p>Created: 17/05/2024 | Last updated: 17/05/2024</p>", "2024-05-17"),
     ],
 )
 def test_the_day_of_a_revision_serves_only_where_there_is_no_other(head: str, day: str) -> None:
     assert read(head).release_time == day
+
+
+def test_a_labelled_date_in_the_page_goes_before_a_vague_one_in_its_head() -> None:
+    below = "<p>Created: 17/05/2024 | Last updated: 17/05/2024</p>"
+    assert read("", above="<meta name=DC.date content=2011-06-01>", below=below).release_time == "2024-05-17"
+
+
+def test_a_labelled_day_keeps_the_clock_behind_its_dash() -> None:
+    head = "<p>Post date: Monday, March 4, 2024 - 11:37am</p>"
+    assert (read(head).release_time or "")[:16] == "2024-03-04T11:37"
+
+
+def test_who_wrote_the_news_goes_before_who_issued_the_document() -> None:
+    head = "<table><tr><td>发布机构：省教育厅</td></tr></table><p>发布日期：2024-03-05 来源：新闻办</p>"
+    assert read(head).source == "新闻办"
+
+
+def test_a_byline_at_the_top_of_the_body_is_no_text_of_it() -> None:
+    byline = "<p>By: Ada Marlow (a.marlow@example.edu)</p><p>Tuesday, 5 March 2024</p>"
+    body = f"<div class=article-body>{byline}<p>{TEXT}</p><p>{TEXT}</p></div>"
+    html = f"<h1>The library opens again</h1>{body}"
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert (article.author, article.release_time, article.body) == (
+        "Ada Marlow",
+        "2024-03-05",
+        f"{TEXT}\n\n{TEXT}",
+    )
 
 
 def test_a_label_cell_and_the_cell_after_it_are_one_statement() -> None:
@@ -103,6 +135,29 @@ def test_a_heading_right_above_the_byline_goes_before_the_name_of_the_column() -
         "学院举办纪念建院二十周年大会",
         "https://jg.example.edu/info/1/2.htm",
     )
+
+
+def test_a_heading_that_only_ends_the_path_is_no_title() -> None:
+    html = (
+        "<title>Example Society</title><h3>新闻公告</h3><span><a href=/>首页</a> &gt; 新闻公告</span>"
+        "<table><tr><td><strong>关于召开年会的文件</strong></td></tr>"
+        "<tr><td>发布者：admin 发布时间：2024/3/5 14:59:00 点击：19</td></tr>"
+        f"<tr><td><p>{TEXT}</p></td></tr></table>"
+    )
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert (article.title, article.section) == ("关于召开年会的文件", "新闻公告")
+
+
+def test_a_heading_above_a_bare_date_goes_before_the_name_of_the_site() -> None:
+    html = (
+        "<title>设备共享平台 | 例子大学</title><a href=/old>访问旧版</a>"
+        f"<div><h6>学校举办论证报告撰写讲座</h6><div>2024-03-05 00:00:00 星期二</div>"
+        f"<div class=article-content><p>{TEXT}</p><p>{TEXT}</p></div></div>"
+    )
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert article.title == "学校举办论证报告撰写讲座"
 
 
 def test_the_name_of_the_site_at_the_foot_is_no_title() -> None:

@@ -153,6 +153,8 @@ def test_numbering_by_script_is_followed_to_the_last_page(
             "A headline that is whole",
             "[Notice] A headline that is whole",
         ),
+        ("[공지] 졸업 안내", "졸업 안내 자세히 보기", "[공지] 졸업 안내"),
+        ("졸업 안내", "졸업 안내 자세히 보기", "졸업 안내"),
         ("A headline ...", "文章标题：A headline of old\n作者：x", "A headline of old"),
         ("[置顶] A headline that is pinned", "", "A headline that is pinned"),
         ("A headline <b>(</b>part two<b>)</b>", "", "A headline (part two)"),

@@ -39,6 +39,8 @@ PAGES = [
         "<title>提示信息</title><div class='wp_error'><p class='wp_error_msg'>访问地址无效</p></div>",
     ),
     ("soft_error", "<p>您访问的页面不存在</p>"),
+    ("soft_error", "<h1>系统尚未开通，请耐心等待！</h1>"),
+    ("soft_error", "<title>系统提示页面</title><td>附件编号不允许为空，请确认！</td>"),
     ("soft_error", "<h1>Page not found</h1>"),
     ("meta_refresh", "<meta http-equiv='refresh' content='0; url=/new.htm'>"),
     ("meta_refresh", "<meta http-equiv='refresh' content='0; url=/new.htm'><p>Redirecting</p>"),
@@ -70,6 +72,12 @@ def test_a_status_that_is_no_success_is_named(status: int) -> None:
 def test_every_problem_is_reachable() -> None:
     by_the_crawl = {"home_page"}  # it takes the requested address to know
     assert {problem for problem, _ in PAGES} | set(STATUSES.values()) | by_the_crawl == set(LOOKS)
+
+
+@pytest.mark.parametrize("count", ["浏览次数：404", "Views: 404", "(Visited 404 times)"])
+def test_a_count_of_readers_is_no_error_number(count: str) -> None:
+    page = Page(URL, f"<h1>Notice</h1><p>{count}</p><p>The library stays open until ten.</p>".encode())
+    assert refuse(page, detect(page)) is None
 
 
 @pytest.mark.parametrize("script", ["$_ts=window['$_ts'];", "if (0) location.href='/m/';"])

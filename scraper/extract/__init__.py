@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
-from scraper.extract.byline import is_byline
+from scraper.extract.byline import bare_day, is_byline
 from scraper.extract.counter import Counter, find_counter
 from scraper.extract.document import Line
 from scraper.extract.found import Found
 from scraper.extract.headline import Headline
-from scraper.extract.media import attachments, images
+from scraper.extract.media import VIEWERS, attachments, images
+from scraper.extract.names import is_signed
 from scraper.extract.parts import next_part
 from scraper.extract.prose import prose
 from scraper.extract.reading import Reading, read
@@ -129,11 +130,19 @@ def _lines(reading: Reading) -> tuple[Line, ...]:
     lines = reading.passage.lines
     time, views = reading.found["release_time"], reading.found["views"]
     taken = {item.value[:10] if item is time else item.value for item in (time, views) if item}
-    while len(lines) > 1 and is_byline(lines[0].raw, taken):
+    while len(lines) > 1 and (is_byline(lines[0].raw, taken) or _is_named(lines[0].text, reading)):
         lines = lines[1:]
     while len(lines) > 1 and _is_told(lines[-1], reading):
         lines = lines[:-1]
     return lines
+
+
+def _is_named(text: str, reading: Reading) -> bool:
+    """Tell whether a line says nothing but the day of the release or the author's name."""
+    time, author = reading.found["release_time"], reading.found["author"]
+    if time is not None and bare_day(text) == time.value[:10]:
+        return True
+    return author is not None and author.value in text and is_signed(text)
 
 
 def _is_told(line: Line, reading: Reading) -> bool:
@@ -166,7 +175,7 @@ def _attachments(reading: Reading, base: str) -> tuple[Attachment, ...]:
         return ()
     index, selectors = reading.document.index, reading.preset.article.attachments
     trusted = reading.body_rule.startswith("preset:")
-    tags = ("*",) if index.select("[pdfsrc]") else ("a",)
+    tags = ("*",) if index.select("[pdfsrc]") else ("a", *VIEWERS)
     elements = _around(reading.body).iter(*tags) if trusted else _inside(reading, *tags)
     named = frozenset(element for element, _ in index.first(selectors))
     return attachments(elements, named, base)

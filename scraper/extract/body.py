@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from scraper.extract.asides import HEADINGS, OUTSIDE, is_surely_aside, named
 from scraper.extract.document import Document, Line, text_of
+from scraper.extract.media import VIEWERS, shows_file
 from scraper.index import Element
 
 # Markup that states "this is the article's text" (schema.org, RDFa), then that of CMSs, most precise first.
@@ -30,6 +31,8 @@ _FOOT = (
 )  # fmt: skip
 _FOOT_LINE = 400  # characters beyond which a line is text, whatever it speaks of
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|zip|rar|7z)\s*[】\])）]?$", re.IGNORECASE)
+_ALONE = frozenset(("p", "tbody", "table"))
+_PAGE = frozenset(("body", "html", "head"))
 _ENOUGH = 0.92  # of the greatest sum: a smaller element may leave out this much for being tighter
 _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
@@ -48,6 +51,14 @@ def find_body(document: Document) -> tuple[Element, str] | None:
     for weigher in (weigh, weigh_plain, weigh_files):
         if found := _found(document, _weights(document, weigher)):
             return found
+    return _around_viewer(document)
+
+
+def _around_viewer(document: Document) -> tuple[Element, str] | None:
+    """Return what holds the viewer of a page that has no text but shows a file."""
+    for viewer in document.tree.iter(*VIEWERS):
+        if shows_file(viewer) and (around := viewer.getparent()) is not None and around.tag not in _PAGE:
+            return around, "viewer"
     return None
 
 
@@ -61,7 +72,14 @@ def _found(document: Document, weights: dict[Element, float]) -> tuple[Element, 
             return marked, f"marked:{selector}"
     if weights[densest] < _FEWEST:
         return None
-    return _tightest(_own(weights, densest), weights), "densest"
+    return _with_siblings(_tightest(_own(weights, densest), weights)), "densest"
+
+
+def _with_siblings(element: Element) -> Element:
+    """Return what holds a paragraph or a table: alone it is no body, short ones may stand beside it."""
+    while element.tag in _ALONE and (around := element.getparent()) is not None and around.tag not in _PAGE:
+        element = around
+    return element
 
 
 def _marked(found: list[Element], weights: dict[Element, float], densest: Element) -> Element | None:

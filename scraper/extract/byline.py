@@ -16,35 +16,28 @@ from typing import NamedTuple
 
 from scraper.extract.document import Document, Line, text_of
 from scraper.extract.found import Found
-from scraper.extract.structured import Structured
+from scraper.extract.names import NAMED_LONGEST, is_name, is_signed, meant, named, names_in
+from scraper.extract.structured import VAGUE_TIMES, Structured
 from scraper.index import Element
 from scraper.normalize.credits import credits
 from scraper.normalize.dates import FoundTime, find_times, refusal, refused_times
+from scraper.normalize.label_words import ISSUERS
 from scraper.normalize.labels import Labelled, field_of, is_update, split_labels
 from scraper.normalize.numbers import parse_count
-from scraper.normalize.text import fold, fold_keeping_gaps
+from scraper.normalize.text import fold, fold_keeping_gaps, squash
 from scraper.presets.preset import ArticleRules
 
 ABOVE = 8  # lines above the title that may still be its byline
 BELOW = 14  # lines after the body in which editors sign
+OPENING = 3  # lines at the beginning of the body in which an author may stand
 SIGNED = 4  # lines at the end of the body in which they sign too
 LONGEST = 200  # characters beyond which a line is text, not a byline
-_NAMED_LONGEST = 60
+_DATE_LONGEST, _WEEKDAY = 40, 9  # characters of a line that is a date, and of a weekday beside it
+_NUMBERS = re.compile(r"\d[\d,.]*")
 _NUMBERED = re.compile(r"[\d年]")  # neither a date nor a count is without
-_ADDRESS = re.compile(r"https?://[^\s，。]{4,300}")
 _NOBODY = re.compile(r"admin|administrator|webmaster|root|editor", re.IGNORECASE)  # templates' own metas
-_PARTS = re.compile(r"\s*[|｜·•]\s*|\s[–—-]\s")
-_PERSON = re.compile(r"[A-Z][\w.'’-]+(?: (?:[a-z]{2,3} )?[A-Z][\w.'’-]*){1,3}")
-# Two to four letters and a moment: a person; offices (处, 部, 院 …) sign so too, but they are no authors.
-_NAME_AND_DATE = re.compile(
-    r"(?P<name>[\u4e00-\u9fff]{2,3}(?<![处部院办系社室会网站科中局团馆所区组]))\s{1,4}"
-    r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s\d\d?:\d\d(?::\d\d)?)?"
-)
-_DATE_BEHIND = re.compile(r"\s+(?=(?:19|20)\d\d[-/.年])")
-_CHINESE_NAMES = re.compile(
-    r"[\u4e00-\u9fff]{2,4}(?<![处部院办系社室会网站科中局团馆所区组心])(?:[ 、，,][\u4e00-\u9fff]{2,4}){0,3}"
-)
 _LABEL_CELLS = frozenset(("dt", "th"))
+_GLUED = re.compile(r"[a-z][A-Z]{3}|[A-Za-z](?:19|20)\d\d\b|\b(?:19|20)\d\d[A-Z]|[a-z]\d\d? [A-Z]")
 _CLOCK = re.compile(r"\d\d?[:.]\d\d(?: ?(?:Uhr|h|[ap]\.?m\.?))?", re.IGNORECASE)  # alone in its line
 _SPOKEN_LABELS = frozenset(
     (
@@ -71,12 +64,6 @@ _AUTHOR_MARKS = (
     ".byline-name",
     ".full-name",
 )
-_BY = re.compile(
-    r"^(?:written |story |words |text )?by[:\s]+(?P<name>[A-Z][^,;|•—–\d]{2,50}?)"
-    r"(?=\s*(?:$|[,;|•—–]|\s-\s|\son\s|\d))",
-    re.IGNORECASE,
-)
-_NOT_A_NAME = re.compile(r"[。！？；]|https?:|@|^\W*$|^(?:null|none|undefined)$", re.IGNORECASE)
 
 
 class _Text(NamedTuple):
@@ -123,11 +110,13 @@ class Byline:
             yield from self._found(_spaced(element), f"preset:{css}", element)
         labelled = list(self._labelled_times())
         revised = {found.value for found in labelled if _is_revision(found)}
-        first = [found for found in labelled if found.value not in revised]
+        first = [found for found in labelled if not _is_revision(found)]
         yield from (found for found in first if not found.rule.startswith("label:tail"))
         for element in self.metas:
             yield from self._found(fold(_spaced(element)), "preset meta", element)
         for stated, rule in self._stated_times():
+            if rule in VAGUE_TIMES:  # often the template's: a label in the page goes before
+                yield from (found for found in first if found.rule.startswith("label:tail"))
             printed = chain(first, self._unlabelled)
             same = next((found for found in printed if _same_day(found.value, stated.value)), None)
             yield same or Found(_without_midnight(stated.value), stated.raw, rule)
@@ -140,7 +129,17 @@ class Byline:
     def _labelled_times(self) -> Iterator[Found]:
         for item, text in self.labelled:
             if item.field == "release_time":
-                yield from self._found(item.value, f"label:{text.where}:{item.label}", text.element)
+                rule = f"label:{text.where}:{item.label}"
+                for time in self._times(item.value):
+                    time = self._to_the_minute(time, text.text)
+                    yield Found(time.value, time.raw, rule, text.element)
+
+    def _to_the_minute(self, time: FoundTime, text: str) -> FoundTime:
+        """Return a labelled day with its clock, before which the value was cut: `... 2016 - 11:37am`."""
+        if "T" in time.value or (at := text.find(time.raw)) < 0:
+            return time
+        finer = (other for other in self._times(text) if other.value.startswith(f"{time.value}T"))
+        return next((other for other in finer if text.find(other.raw) == at), time)
 
     @cached_property
     def _unlabelled(self) -> tuple[Found, ...]:
@@ -150,7 +149,7 @@ class Byline:
             for line, after in zip_longest(lines, lines[1:] if name == "tail" else ()):
                 if len(line.text) <= LONGEST:
                     clock = after.text if after is not None and _CLOCK.fullmatch(after.text) else ""
-                    found += self._found(f"{line.text} {clock}", name, line.element)
+                    found += self._found(f"{_parted(line)} {clock}", name, line.element)
         joined = [line for line in self.head[-6:] if len(line.text) <= 20]  # split day and month
         if joined:
             found += self._found(" ".join(line.text for line in joined), "head, joined", joined[0].element)
@@ -191,7 +190,7 @@ class Byline:
         for element, css in self.document.index.first(self.rules.views):
             text = fold(_spaced(element))
             labelled = [item.value for item in split_labels(text) if item.field == "views"]
-            for value in labelled or [text]:
+            for value in labelled or [text, *_NUMBERS.findall(text)[:1]]:  # (Visited 12 times, 1 visit today)
                 if (count := parse_count(value)) is not None:
                     yield Found(str(count), text, f"preset:{css}", element)
         for item, found_in in self.labelled:
@@ -204,8 +203,9 @@ class Byline:
         labelled = [
             Found(value, item.value, f"label:{text.where}:{item.label}", text.element)
             for item, text in self.labelled
-            if item.colon and field in _meant(item) and _is_name(value := _named(item.value, field), field)
+            if item.colon and field in meant(item) and is_name(value := named(item.value, field), field)
         ]
+        labelled.sort(key=lambda found: found.rule.rpartition(":")[2] in ISSUERS)
         yield from (found for found in labelled if not found.rule.startswith("label:tail"))
         if field == "author":
             yield from self._authors()
@@ -215,7 +215,7 @@ class Byline:
                 *self.structured.metas(field),
             ]
             told = ((value, rule) for value, rule in stated if not _NOBODY.fullmatch(value))
-            yield from (Found(value, value, rule) for value, rule in told if _is_name(value, field))
+            yield from (Found(value, value, rule) for value, rule in told if is_name(value, field))
         yield from (found for found in labelled if found.rule.startswith("label:tail"))
 
     def _selected(self, field: str, selectors: tuple[str, ...]) -> Iterator[Found]:
@@ -224,16 +224,16 @@ class Byline:
             text = fold(_spaced(element))
             labelled = [item.value for item in split_labels(text) if item.field == field]
             for value in labelled or [text]:
-                if _is_name(value, field):
+                if is_name(value, field):
                     yield Found(value, text, f"preset:{css}", element)
 
     def _authors(self) -> Iterator[Found]:
         for element, selector in self.document.index.first(_AUTHOR_MARKS):
-            if _is_name(text := fold(text_of(element)).strip(" -–—,"), "author"):
+            if is_name(text := fold(text_of(element)).strip(" -–—,"), "author"):
                 yield Found(text, text, selector, element)
         for line in (*self.head, *self.tail[:2]):
-            for name, rule in _names_in(line.text):
-                if _is_name(name, "author"):
+            for name, rule in names_in(line.text):
+                if is_name(name, "author"):
                     yield Found(name, line.text, rule, line.element)
 
 
@@ -258,6 +258,8 @@ def byline_of(
     inside = [line for line in lines if start <= line.place < stop]
     if title is not None and start <= top < stop:  # the body element holds the headline too
         head += [line for line in inside if line.place > top][:4]
+    else:
+        head += [line for line in inside[:OPENING] if is_signed(line.text)]
     tail = [line for line in lines if line.place >= stop][:BELOW] + inside[-SIGNED:]
     return Byline(document, structured, tuple(head), tuple(tail), rules, zone, day_first, now)
 
@@ -274,6 +276,14 @@ def is_byline(text: str, taken: Collection[str] | None = None) -> bool:
     covered = sum(len(item.label) + len(item.value) + 1 for item in items)
     told = values if taken is None else values.intersection(taken)
     return bool(told) and covered >= 0.7 * len(re.sub(r"\s", "", text))
+
+
+def bare_day(text: str) -> str | None:
+    """Return the day that a line names if it says hardly anything else, a weekday at most."""
+    time = next(find_times(text), None) if len(text) <= _DATE_LONGEST else None
+    if time is None or len(squash(text.replace(time.raw, ""))) > _WEEKDAY:
+        return None
+    return time.value[:10]
 
 
 def _values(item: Labelled) -> Iterator[str]:
@@ -303,18 +313,6 @@ def _joined(lines: tuple[Line, ...], where: str) -> list[_Text]:
     return joined
 
 
-def _named(value: str, field: str) -> str:
-    """Return a labelled value without the date behind it, which only a reprinted paper's source has."""
-    return value if field == "source" else _DATE_BEHIND.split(value, maxsplit=1)[0]
-
-
-def _meant(item: Labelled) -> tuple[str, ...]:
-    """Return the fields a label speaks of: who supplied a text (供稿) may be an office or its author."""
-    if item.label.startswith("供稿") and _CHINESE_NAMES.fullmatch(_named(item.value, "author")):
-        return ("author", "source")
-    return (item.field,)
-
-
 def _is_revision(found: Found) -> bool:
     """Tell whether a date is labelled as that of a later revision."""
     return found.rule.startswith("label:") and is_update(found.rule.rpartition(":")[2])
@@ -328,36 +326,20 @@ def _open_label(text: str, element: Element | None) -> str | None:
     return "：" if alone and field_of(text) is not None else None
 
 
-def _names_in(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the names that a byline without labels holds: `By A Name`, `A Name | Posted on 1 May 2020`."""
-    parts = [part.strip() for part in _PARTS.split(text)]
-    for part in parts:
-        if match := _BY.match(part):
-            yield match["name"].strip(), "by"
-    dated = [part for part in parts if len(part) <= _NAMED_LONGEST and next(find_times(part), None)]
-    if dated and len(parts) > 1:
-        yield from (
-            (part, "beside the date") for part in parts if part not in dated and _PERSON.fullmatch(part)
-        )
-    if match := _NAME_AND_DATE.fullmatch(text):
-        yield match["name"], "before the date"
-
-
 def _may_be_value(text: str) -> bool:
-    return len(text) <= _NAMED_LONGEST and not text.endswith((":", "："))
+    return len(text) <= NAMED_LONGEST and not text.endswith((":", "："))
+
+
+def _parted(line: Line) -> str:
+    """Return a line's text, its elements held apart where they run together: `News1 MAY 2020Updated`."""
+    if not _GLUED.search(line.text):
+        return line.text
+    spaced = fold(_spaced(line.block))
+    return spaced if len(spaced) <= LONGEST else line.text
 
 
 def _spaced(element: Element) -> str:
     return " ".join(str(text) for text in element.itertext() if not text.isspace())
-
-
-def _is_name(text: str, field: str) -> bool:
-    """A reprinted paper's source may hold its date; a person's name holds none."""
-    if field == "source" and _ADDRESS.fullmatch(text):
-        return True
-    if not 0 < len(text) <= _NAMED_LONGEST or _NOT_A_NAME.search(text):
-        return False
-    return field == "source" or not re.search(r"\d{4}", text)
 
 
 def _same_day(printed: str, stated: str) -> bool:

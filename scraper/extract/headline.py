@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scraper.extract.byline import is_byline
+from scraper.extract.byline import bare_day, is_byline
 from scraper.extract.document import Document, Line, text_of
 from scraper.extract.structured import Structured
 from scraper.index import Element
@@ -26,6 +26,8 @@ _SEPARATORS = re.compile(
 _TITLE_CLASS = re.compile(r"(?:^|[\s_-])(?:title|headline|heading)(?:$|[\s_-])", re.IGNORECASE)
 _TELLING = 10  # squashed characters of a <title> that a longer heading may hold whole
 _LEAST = 4  # squashed characters below which an agreement with the page's <title> says nothing
+_PATH = 100  # characters that a path to a page has at most
+_STEPS = re.compile(r"\s*[>›»→＞]\s*")
 _MOST = 300  # characters beyond which a line is no title
 
 
@@ -66,15 +68,24 @@ def headlines(
         for text, rule in references:
             if line := _agreeing(document, keys, text, before):
                 yield Headline(line.text, f"agrees:{rule}", line)
-    byline = next((at for at, line in enumerate(fitting) if is_byline(line.raw)), None)
-    last = before if byline is None else max(before, fitting[byline].place)
-    above = list(_above(fitting, byline))
-    yield from (headline for headline in above if headline.line and headline.line.block.tag in _HEADINGS)
-    yield from _heading_before(document, fitting, last)
-    yield from above
+    yield from _printed(fitting, before)
     for text, rule in references:
         yield Headline(_without_site(text), rule)
     yield from (Headline(line.text, "first line", line) for line in fitting[:1])
+
+
+def _printed(lines: Sequence[Line], before: int) -> Iterator[Headline]:
+    """Yield what is printed like a title: a heading over the byline, the nearest headings, any line there."""
+    byline = next((at for at, line in enumerate(lines) if is_byline(line.raw)), None)
+    if byline is None:
+        byline = _bare_date(lines, before)
+    last = before if byline is None else max(before, lines[byline].place)
+    above = list(_above(lines, byline))
+    yield from (headline for headline in above if headline.line and headline.line.block.tag in _HEADINGS)
+    headings = list(_heading_before(lines, last))
+    yield from (headline for headline in headings if not (above and _is_column(headline, lines)))
+    yield from above
+    yield from headings
 
 
 def _selected(document: Document, lines: Sequence[Line], selectors: tuple[str, ...]) -> Iterator[Headline]:
@@ -149,13 +160,37 @@ def _is_titled(line: Line) -> bool:
     return line.block.tag in _HEADINGS or bool(_TITLE_CLASS.search(line.block.get("class") or ""))
 
 
-def _heading_before(document: Document, lines: Sequence[Line], before: int) -> Iterator[Headline]:
+def _heading_before(lines: Sequence[Line], before: int) -> Iterator[Headline]:
     for level in ("h1", "h2", "h3"):
         fitting = [
             line for line in lines if line.block.tag == level and line.linked == 0 and line.place <= before
         ]
         if fitting:
             yield Headline(fitting[-1].text, f"nearest {level}", fitting[-1])
+
+
+def _is_column(headline: Headline, lines: Sequence[Line]) -> bool:
+    """Tell whether a heading only repeats where the page stands: the path beside it ends so."""
+    key = squash(headline.text)
+    return any(
+        line.linked and line is not headline.line and len(line.text) <= _PATH and _ends_path(line.text, key)
+        for line in lines
+    )
+
+
+def _ends_path(text: str, key: str) -> bool:
+    steps = [squash(step) for step in _STEPS.split(text)]
+    return len(steps) > 1 and steps[-1] == key
+
+
+def _bare_date(lines: Sequence[Line], before: int) -> int | None:
+    """Return which line is the last before the body that says a date and hardly anything else."""
+    dated = [
+        at
+        for at, line in enumerate(lines)
+        if line.place <= before and not line.linked and bare_day(line.text)
+    ]
+    return dated[-1] if dated else None
 
 
 def _above(lines: Sequence[Line], byline: int | None) -> Iterator[Headline]:

@@ -29,8 +29,12 @@ _ICON = re.compile(
     r"/_ueditor/|fileTypeImages|/icons?/|icon_\w+\.gif|/emoji/|smil(?:ey|ies)|spacer\.|blank\.gif|/loading",
     re.IGNORECASE,
 )
+# What shows a file inside the page, where the file's own address only stands in its query or nowhere.
+_VIEWER = re.compile(r"(?:^|[/_-])(?:pdf[_-]?view(?:er)?|view(?:er)?[_-]?pdf)\b", re.IGNORECASE)
+VIEWERS = ("iframe", "embed", "object")
 _PICTURE = re.compile(r"^[^\s,]+\.(?:jpe?g|png|gif|webp|avif|bmp)(?:\?[^\s,]*)?$", re.IGNORECASE)
 _SUDY_NAME = re.compile(r"['\"]title['\"]\s*:\s*['\"](?P<name>[^'\"]+)['\"]")
+_LONGEST_NAME = 200  # characters; a longer link is a sentence about a file
 _TINY = 24  # pixels: smaller is an icon or a spacer
 
 
@@ -44,16 +48,37 @@ def images(elements: Iterable[Element], base: str) -> tuple[Image, ...]:
 
 
 def attachments(elements: Iterable[Element], named: frozenset[Element], base: str) -> tuple[Attachment, ...]:
-    """Return the files offered: the links named, links that end like a file, embedded PDF viewers."""
+    """Return the files offered: links named by the preset, ending or called like a file, embedded viewers."""
     found: dict[str, Attachment] = {}
     for element in elements:
-        viewer = element.get("pdfsrc")
-        address = viewer or (element.get("href") if element.tag == "a" else None)
-        if not address or not (viewer or _is_file(address) or element in named):
-            continue
-        if url := _absolute(base, address):
+        address = _offered(element, element in named)
+        if address and (url := _absolute(base, address)):
             found.setdefault(url, Attachment(url, _name(element, url)))
     return tuple(found.values())
+
+
+def _offered(element: Element, is_named: bool) -> str | None:
+    """Return the address of the file that an element offers or shows, None where it does neither."""
+    if viewer := element.get("pdfsrc"):
+        return viewer
+    if element.tag in VIEWERS:
+        return shows_file(element)
+    address = element.get("href") if element.tag == "a" else None
+    if not address or address.lstrip().startswith("#"):
+        return None
+    return address if is_named or _is_file(address) or _is_called_file(element) else None
+
+
+def shows_file(viewer: Element) -> str | None:
+    """Return the address of the file that a frame or an embedded object shows, None where it is no file."""
+    shown = viewer.get("src") or viewer.get("data") or ""
+    return shown if _is_file(shown) or _VIEWER.search(shown) else None
+
+
+def _is_called_file(link: Element) -> bool:
+    """Tell whether a link's text is a file's name: some servers give files addresses without one."""
+    text = fold(text_of(link))
+    return len(text) <= _LONGEST_NAME and bool(_NAMED_FILE.search(text))
 
 
 def source_of(element: Element, base: str) -> str | None:

@@ -95,9 +95,13 @@ _IN_TEXT = {
         r"(?:页面|网页|文章|信息|内容|资源|栏目|地址|新闻).{0,8}(?:无法找到|无效|未找到|已过期|不可用)",
         r"(?:找不到|无法找到|没有找到|未找到).{0,14}(?:页面|网页|文章|内容|资源|栏目|信息)",
         r"访问地址无效|无效的文章参数|非法请求|参数错误|没有(?:访问)?权限|无权访问",
-        r"\b404\b|page (?:you .{0,40})?(?:was |is |could |can)?\s?not? ?be? ?found|page not found",
+        r"(?<![数量率次气][:：])(?<![数量率次气][:：]\s)(?<!views[:：])(?<!views:\s)"  # no count of readers
+        r"\b404\b(?!\s?(?:times|views|hits|reads|次|人))",
+        r"page (?:you .{0,40})?(?:was |is |could |can)?\s?not? ?be? ?found|page not found",
         r"not found on this server|(?:no longer|not) (?:exists?|available)|has been (?:removed|deleted)",
         r"(?:应用|页面|栏目|站点|网站|链接).{0,6}(?:禁用|停用|关闭|失效)|(?:不能|无法)访问",
+        r"(?:系统|网站|功能|服务|页面|栏目).{0,6}(?:尚未|暂未|暂不)(?:开通|开放|启用|上线)",
+        r"(?:编号|参数|ID).{0,6}(?:不允许|不能|不可)为空|系统提示(?:页面|信息)",
         r"does ?n[o']t exist|could(?: not|n[o']t) find (?:what|the page|that page)",
     ),
 }

@@ -26,6 +26,8 @@ METAS: dict[str, tuple[str, ...]] = {
     "keywords": ("keywords",),
     "language": ("og:locale", "dc.language", "dcterms.language", "content-language"),
 }  # fmt: skip
+# Rules of metas that many sites write once into the template: the day it was made, not the article's.
+VAGUE_TIMES = frozenset(("meta:dc.date", "meta:dcterms.date", "meta:date"))
 ARTICLE_TYPES = frozenset(
     (
         "Article",

@@ -142,6 +142,9 @@ BARE = frozenset(_BARE.split())
 # Labels of a source that also stand before the person who sent the article in.
 BY_PERSONS = frozenset(["供稿", "来稿", "投稿"])
 
+# Labels of a source that name who is answerable for a document; who wrote the news of it goes before.
+ISSUERS = frozenset(["发布机构", "发文单位", "发文部门", "发文机关"])
+
 # Labels of release_time that speak of the last change.
 _UPDATES = (
     "更新时间|更新日期|更新于|最后更新|最后更新时间|编辑时间|编辑日期|更新時間|更新日期|最後更新|最後更新日期"

@@ -6,7 +6,7 @@ from scraper.presets.preset import ArticleRules, ListingRules, Preset
 
 WORDPRESS = Preset(
     name="wordpress",
-    revision=1,
+    revision=2,
     marks=(
         "/wp-includes/",
         "/wp-content/themes/",
@@ -30,7 +30,8 @@ WORDPRESS = Preset(
             ".entry-meta .author",
             ".wp-block-post-author__name",
         ),
-        section=(".cat-links a", "a[rel~='category']", ".taxonomy-category a"),
+        views=(".post-views-count", ".tptn_counter"),
+        section=(".cat-links a", "a[rel~='category']", ".taxonomy-category a", ".post-category a"),
         body=(".entry-content", ".wp-block-post-content"),
         drop=(
             ".entry-meta",
@@ -38,6 +39,8 @@ WORDPRESS = Preset(
             ".sharedaddy",
             ".jp-relatedposts",
             ".post-views",
+            ".post-category",
+            ".tptn_counter",
             ".addtoany_share_save_container",
             ".wp-block-post-terms",
         ),
