@@ -83,6 +83,31 @@ def test_a_byline_at_the_top_of_the_body_is_no_text_of_it() -> None:
     )
 
 
+def test_the_dates_of_recent_posts_beside_an_article_are_not_its_own() -> None:
+    recent = (
+        "<ul><li><a href=/2/>Another story</a><time class='rpwe-time published'>March 29, 2025</time></ul>"
+    )
+    marks = "<link href=/wp-content/themes/a.css><script src=/wp-includes/a.js></script>"
+    meta = "<div class=entry-meta><time class=published>March 5, 2024</time></div>"
+    html = f"{marks}{recent}<article><h1 class=entry-title>The library opens again</h1>{meta}"
+    html += f"<div class=entry-content><p>{TEXT}</p><p>{TEXT}</p></div></article>"
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert article.release_time == "2024-03-05"
+
+
+def test_buttons_for_sharing_are_no_text_where_there_is_no_other() -> None:
+    buttons = "".join(f"<li><a href=/{name}>{name}</a></li>" for name in ("Facebook", "Twitter", "Email"))
+    marks = "<link href=/wp-content/themes/a.css><script src=/wp-includes/a.js></script>"
+    html = (
+        f"{marks}<h1 class=entry-title>The library opens again</h1><span class=entry-date>May 5, 2024</span>"
+    )
+    html += f"<div class=entry-content><img src=/a.jpg><div class=social-share><ul>{buttons}</ul></div></div>"
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert article.body == ""
+
+
 def test_a_label_cell_and_the_cell_after_it_are_one_statement() -> None:
     article = read("<dl><dt>조회수</dt><dd>2,485</dd><dt>등록일</dt><dd>2024.03.11</dd></dl>")
     assert (article.views, article.release_time) == (2485, "2024-03-11")

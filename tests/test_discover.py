@@ -88,6 +88,7 @@ def test_the_next_page_is_never(href: str) -> None:
         '<span class="pagination"><a href="/list0.htm">«</a> <a href="/list2.htm">»</a></span>',
         '<span class="pagination"><a href="/list2.htm">›</a> <a href="/list9.htm">»</a></span>',
         '<p><a href="/list.htm">1</a> <a href="/list2.htm">2</a> <a href="/list3.htm">3</a></p>',
+        '<a href="/list1.htm">&lt;&lt;previouspage</a> <a href="/list2.htm">nextpage&gt;&gt;</a>',
         '<a href="/list2.htm">Weiter</a>',
         '<a href="/list2.htm">次へ</a>',
         '<a href="/list2.htm">다음</a>',
@@ -184,6 +185,21 @@ def test_a_list_may_print_how_often_each_article_was_read(head: str, cell: str, 
     rows = "".join(row.format(n) + cell for n in range(1, 6))
     page = f"<table><tr><th>No.</th><th>Title</th><th>Date</th><th>{head}</th></tr>{rows}</table>"
     assert [item.views for item in listing_of(page).items] == [views] * 5
+
+
+@pytest.mark.parametrize("script", ["window.location.href='{0}';", "location='{0}'", "window.open('{0}')"])
+def test_a_row_may_be_a_link_by_its_script(script: str) -> None:
+    rows = "".join(
+        f'<tr onclick="{script.format(f"/2026/0109/c1a{n}/page.htm")}"><td>{n}</td>'
+        f"<td>A headline that is long enough {n}</td><td>Ada Marlow</td><td>2026-01-0{n}</td></tr>"
+        for n in range(1, 6)
+    )
+    head = "<tr><th>No.</th><th>Title</th><th>By</th><th>Date</th></tr>"
+    items = listing_of(f"<table>{head}{rows}</table>").items
+    assert items[1] == Item(
+        SITE + "/2026/0109/c1a2/page.htm", "A headline that is long enough 2", "2026-01-02"
+    )
+    assert len(items) == 5
 
 
 def test_scripts_and_mail_addresses_are_no_items() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scraper.discover.links import Links, texts_of, visible_text
+from scraper.discover.links import GO, Links, texts_of, visible_text
 from scraper.discover.words import (
     ARROWS,
     EDGE,
@@ -44,10 +44,6 @@ _LABEL, _PHRASE, _CLIMB, _BESIDE, _TEXTS = 24, 30, 4, 30, 400
 # Attributes that hold the address of more items, and scripts that go to one.
 _DATA = ("data-next-url", "data-next-page-url", "data-nexturl", "data-next", "data-url", "data-href")
 _ADDRESS = re.compile(r"^(?:https?:)?/|^\?|\.(?:s?html?|jsp|aspx?|php|psp)\b")
-_GO = re.compile(
-    r"""\blocation(?:\.href)?\s{0,3}=\s{0,3}['"]([^'"]{1,500})['"]"""
-    r"""|\blocation\.(?:assign|replace)\(\s{0,3}['"]([^'"]{1,500})['"]"""
-)
 _PAGE_NUMBER = re.compile(
     r"(?:(?:current |go to )?page|aktuelle seite|seite|página|第) ?(\d{1,4}) ?(?:页|頁|페이지)?"
     r"|(\d{1,4}) ?(?:페이지|ページ|页)"
@@ -141,7 +137,7 @@ def _address(links: Links, element: Element) -> str | None:
     if url := _by_data(links, element, _DATA):
         return url
     for name in ("onclick", "href"):
-        match = _GO.search(element.get(name, "")[:1000])
+        match = GO.search(element.get(name, "")[:1000])
         if match and (url := links.absolute(match[1] or match[2])):
             return url
     return None

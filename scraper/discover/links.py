@@ -29,6 +29,11 @@ _CONTENT = frozenset(("html", "body", "main", "article", "a", "li", "tr", "td"))
 # Class names of what an element lacks or has, and of WordPress's topics, which editors name as they like.
 _NO_AREA = ("has-", "with-", "no-", "tag-", "category-", "format-")
 _BEACON = re.compile("|".join(BEACONS), re.IGNORECASE)
+_PRESSED = frozenset(("tr", "td", "li", "div", "dl", "p", "span"))  # what a script may make a link of
+GO = re.compile(
+    r"""\blocation(?:\.href)?\s{0,3}=\s{0,3}['"]([^'"]{1,500})['"]"""
+    r"""|\b(?:location\.(?:assign|replace)|window\.open)\(\s{0,3}['"]([^'"]{1,500})['"]"""
+)
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[a-z]+")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
@@ -71,6 +76,7 @@ class Links:
         self._keys: dict[tuple[int, str, str], int] = {}
         self._chosen = {element for css in chosen for element in page.index.select(css)}
         self._main = set(nodes(_MAIN, page.tree))
+        self._scripted = "onclick" in page.text and bool(GO.search(page.text))
         self.all = tuple(islice(self._walk(page.tree), MOST_LINKS))
         self._of = {link.element: link for link in self.all}
 
@@ -81,7 +87,8 @@ class Links:
 
     def within(self, element: Element) -> Iterator[Link]:
         """Yield the links in an element, itself included."""
-        return (self._of[inner] for inner in element.iter("a") if inner in self._of)
+        inside = element.iter("a", *_PRESSED) if self._scripted else element.iter("a")
+        return (self._of[inner] for inner in inside if inner in self._of)
 
     def absolute(self, href: str | None) -> str | None:
         """Return the address a link leads to, or None for scripts, mail, the page itself and beacons."""
@@ -99,9 +106,20 @@ class Links:
             chosen = chosen or element in self._chosen
             state[element] = weight, chosen
             role = self.roles[element] = self._role(self.roles[parent] if parent is not None else 0, element)
-            if element.tag == "a" and (url := self.absolute(element.get("href"))):
+            if url := self._target(element):
                 text, kind = _spoken(element), _kind(url)
                 yield Link(element, place, url, role, weight, chosen, text, kind, title_worth(text) * kind)
+
+    def _target(self, element: Element) -> str | None:
+        """Return where an element leads: by its `href`, or by the script of a row that holds no link."""
+        if element.tag == "a":
+            return self.absolute(element.get("href"))
+        if not self._scripted or element.tag not in _PRESSED or not (script := element.get("onclick")):
+            return None
+        match = GO.search(script[:_LONGEST])
+        if match is None or next(element.iter("a"), None) is not None:
+            return None
+        return self.absolute(match[1] or match[2])
 
     def _role(self, parent: int, element: Element) -> int:
         if element.tag in _FORMATTING:

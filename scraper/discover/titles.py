@@ -30,7 +30,7 @@ _ATTRIBUTE_LABEL = re.compile(r"^(?:文章)?标题\s?[:：]\s{0,3}")
 _ATTRIBUTE_TAIL = re.compile(
     r"\s{1,3}(?:자세히 ?보기|상세 ?보기|바로 ?가기|새 ?창 ?열림)$"
 )  # what a click does
-_PARAGRAPHS = frozenset(("p", "div", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"))
+_PARAGRAPHS = frozenset(("p", "td", "div", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"))
 _LONGEST, _MOST_TEXTS, _MOST_TRIED = 1000, 400, 20
 _FIT = 0.4  # worth of a text that is wide enough for a title
 

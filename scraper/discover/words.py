@@ -7,7 +7,8 @@ import re
 # Labels of what can be pressed in a pager, case folded and without arrows.
 NEXT = frozenset((
     "下一页", "下页", "下一頁", "下頁", "后一页", "后页", "向后翻页", "次页", "次頁",
-    "next", "next page", "go to next page", "older", "older posts", "older entries", "older news",
+    "next", "next page", "nextpage", "go to next page",
+    "older", "older posts", "older entries", "older news",
     "next posts", "next entries", "next articles", "older stories", "older articles", "earlier news",
     "次へ", "次のページ", "次ページ", "다음", "다음 페이지", "다음페이지", "다음 목록",
     "次の頁", "次のページへ", "次へ進む", "翻到下一页", "下一頁面",
@@ -33,18 +34,21 @@ OWN_PAGE = re.compile(r"[?&](?:p|pg|page\w{0,8}|paged|start|offset)=\d{1,6}(?:&|
 # `next 10`, `次の10件`.
 NEXT_FEW = re.compile(r"(?:next|次の|下) ?\d{1,3} ?(?:件|条|篇|页|results|items|articles|news|posts)?")
 PREVIOUS = frozenset((
-    "上一页", "上页", "上一頁", "上頁", "前一页", "前页", "previous", "prev", "previous page", "newer",
+    "上一页", "上页", "上一頁", "上頁", "前一页", "前页", "previous", "prev", "previous page", "previouspage",
+    "newer",
     "newer posts", "前へ", "前のページ", "이전", "이전 페이지", "précédent", "précédente", "zurück",
     "vorherige", "anterior", "precedente", "vorige", "предыдущая", "назад", "föregående", "forrige", "السابق",
 ))  # fmt: skip
 LAST = frozenset((
     "尾页", "尾頁", "末页", "末頁", "最后一页", "最后页", "最末页", "最後", "最後頁", "最後へ",
-    "last", "last page", "go to last page", "마지막", "마지막 페이지", "맨끝", "끝",
+    "last", "last page", "lastpage", "endpage",
+    "go to last page", "마지막", "마지막 페이지", "맨끝", "끝",
     "dernier", "dernière", "dernière page", "letzte", "letzte seite", "última", "último", "ultima", "ultimo",
     "laatste", "последняя", "sista", "sidste", "siste",
 ))  # fmt: skip
 FIRST = frozenset((
-    "首页", "第一页", "首頁", "first", "first page", "最初", "最初へ", "처음", "premier", "première", "erste",
+    "首页", "第一页", "首頁", "first", "first page", "firstpage",
+    "最初", "最初へ", "처음", "premier", "première", "erste",
 ))  # fmt: skip
 # Arrows mean something in a pager only; a doubled one leads to the last page where a single one stands by.
 ARROWS = {"›": "arrow", ">": "arrow", "→": "arrow", "▶": "arrow", "»": "double", ">>": "double"}

@@ -43,6 +43,7 @@ _PAGE = frozenset(("html", "body", "main", "article"))  # these tell by such wor
 _NOT_ASIDE = " social media embed "  # a quoted post is text
 OUTSIDE = ("nav", "footer", "aside")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BAR = 200  # characters that the links of a bar have at most
 _NAME_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -55,7 +56,9 @@ def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: b
     outside.update(each for each in named(document, known) if start < places[each] < stop)
     if outside:
         most = 0.5 * len(text_of(body))
-        dropped.update(el for el in outside if is_surely_aside(el, body) or len(text_of(el)) < most)
+        dropped.update(
+            el for el in outside if len(text_of(el)) < most or is_surely_aside(el, body) or _is_bar(el)
+        )
     return frozenset(element for element in dropped if known or not _is_quote(element))
 
 
@@ -67,6 +70,12 @@ def is_surely_aside(element: Element, page: Element) -> bool:
     if kind is None or element.tag in _PAGE or next(element.iter("h1"), None) is not None:
         return False
     return kind == "notice" or len(text_of(element)) < 0.5 * len(text_of(page))
+
+
+def _is_bar(element: Element) -> bool:
+    """Tell whether a named aside is all links: buttons for sharing are no text where there is no other."""
+    linked = sum(len(text_of(link).strip()) for link in element.iter("a"))
+    return 0 < linked <= _BAR and linked >= len("".join(text_of(element).split()))
 
 
 @lru_cache(maxsize=8192)

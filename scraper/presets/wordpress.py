@@ -20,7 +20,9 @@ WORDPRESS = Preset(
         title=("h1.entry-title", ".wp-block-post-title", ".entry-title"),
         release_time=(
             "time.entry-date.published",
-            "time.published",
+            ".entry-meta time.published",
+            ".entry-header time.published",
+            "article time.published",
             ".entry-date",
             ".wp-block-post-date time",
         ),
