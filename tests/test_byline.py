@@ -185,6 +185,15 @@ def test_a_heading_above_a_bare_date_goes_before_the_name_of_the_site() -> None:
     assert article.title == "学校举办论证报告撰写讲座"
 
 
+def test_a_title_of_two_letters_is_no_less_a_title() -> None:
+    html = (
+        f"<title>公示</title><h2>师资队伍</h2><div><h1>公示</h1><div><p>{TEXT}</p><p>{TEXT}</p></div></div>"
+    )
+    article = extract(html.encode(), URL).article
+    assert article is not None
+    assert article.title == "公示"
+
+
 def test_the_name_of_the_site_at_the_foot_is_no_title() -> None:
     html = (
         "<title>学术活动-传媒研究中心</title><h2>“传媒转型”学术研讨会</h2><p>发布时间: 2017-11-25</p>"

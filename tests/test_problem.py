@@ -74,6 +74,13 @@ def test_every_problem_is_reachable() -> None:
     assert {problem for problem, _ in PAGES} | set(STATUSES.values()) | by_the_crawl == set(LOOKS)
 
 
+def test_an_invitation_to_log_in_above_an_article_is_no_wall() -> None:
+    head, byline = "<p>您好，请登录！</p>", "<p>发布者：admin 发布时间：2024-03-05</p>"
+    film = f"<h3>设备使用指南</h3>{byline}<video src='a.mp4'></video>"
+    assert extract(f"{head}{film}".encode(), URL).problem is None
+    assert extract(f"<h3>设备使用指南</h3>{byline}<p>请登录后查看</p>".encode(), URL).problem == "login_wall"
+
+
 @pytest.mark.parametrize("count", ["浏览次数：404", "Views: 404", "(Visited 404 times)"])
 def test_a_count_of_readers_is_no_error_number(count: str) -> None:
     page = Page(URL, f"<h1>Notice</h1><p>{count}</p><p>The library stays open until ten.</p>".encode())

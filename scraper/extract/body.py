@@ -38,12 +38,17 @@ _FEWEST = 60  # weight below which a page of no known CMS has no readable body
 
 
 def by_selectors(document: Document, selectors: tuple[str, ...]) -> tuple[Element, str] | None:
-    """Return the longest match of the first selector that matches, and the selector."""
+    """Return the longest match of the first selector that matches, and the selector; a foot is no body."""
     for selector in selectors:
         if found := document.index.select(selector):
-            longest = found[0] if len(found) == 1 else max(found, key=lambda each: len(text_of(each).strip()))
-            return longest, selector
+            return found[0] if len(found) == 1 else max(found, key=_length), selector
     return None
+
+
+def _length(element: Element) -> tuple[bool, int]:
+    """Return how much an element is worth as a body: CMSs mark what an editor wrote in the foot as well."""
+    text = text_of(element).strip()
+    return not _is_foot(text), len(text)
 
 
 def find_body(document: Document) -> tuple[Element, str] | None:

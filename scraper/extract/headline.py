@@ -66,7 +66,7 @@ def headlines(
         short = (line for line in fitting if len(line.text) <= most and line.place < after)
         keys = [(line, key) for line in short if len(key := squash(line.text)) >= _LEAST]
         for text, rule in references:
-            if line := _agreeing(document, keys, text, before):
+            if line := _agreeing(document, keys, text, before) or _repeating(fitting, text):
                 yield Headline(line.text, f"agrees:{rule}", line)
     yield from _printed(fitting, before)
     for text, rule in references:
@@ -128,6 +128,14 @@ def _agreeing(
         reverse=True,
     )
     return next((line for line, key in agreeing if _is_main(line, key, reference)), None)
+
+
+def _repeating(lines: Sequence[Line], reference: str) -> Line | None:
+    """Return the heading that says just what a reference says which is too short to agree in part: `公示`."""
+    wanted = squash(reference)
+    if not 1 < len(wanted) < _LEAST:
+        return None
+    return next((line for line in lines if _is_heading(line) and squash(line.text) == wanted), None)
 
 
 def _starts(wanted: str, key: str, reference: str) -> bool:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 from typing import Literal
 
+from scraper.extract.byline import is_byline
 from scraper.extract.document import Document, text_of
 from scraper.index import Element
 from scraper.normalize.text import fold
@@ -132,8 +134,9 @@ def refuse(
             return problem
     if body is not None and (_is_long(body) or _is_long(page.tree)):
         return None
-    text = _opening(document or Document(page))
-    return _short_page_problem(page, text) if len(text) <= _MUCH_TEXT else None
+    document = document or Document(page)
+    text = _opening(document)
+    return _short_page_problem(page, document, text) if len(text) <= _MUCH_TEXT else None
 
 
 def says(text: str, problem: str) -> bool:
@@ -147,14 +150,24 @@ def _status_problem(status: int) -> str:
     return "empty" if status < 300 else _STATUSES.get(status, "unexpected_status")
 
 
-def _short_page_problem(page: Page, text: str) -> str | None:
+def _short_page_problem(page: Page, document: Document, text: str) -> str | None:
     title = page.tree.find(".//title")
     spoken = f"{fold(text_of(title)) if title is not None else ''} {text}"
-    if problem := _first(_IN_SOURCE, page.text) or _first(_IN_TEXT, spoken):
+    if problem := _first(_IN_SOURCE, page.text):
+        return problem
+    problem = _first(_IN_TEXT, spoken)
+    if problem and not (problem == "login_wall" and _is_only_invited(document)):
         return problem
     if len(text) > _FEW or next(page.tree.iter(*_SEEN), None) is not None or "[pdfsrc]" in page.index:
         return None
     return _first(_ELSEWHERE, page.text) or (None if text else "empty")
+
+
+def _is_only_invited(document: Document) -> bool:
+    """Tell whether the words on logging in stand above a byline: there they are the site's, no wall."""
+    article = dropwhile(lambda line: not is_byline(line.raw), document.lines)
+    text = " ".join(line.text for line in article)
+    return bool(text) and not says(text, "login_wall")
 
 
 def _first(table: dict[str, re.Pattern[str]], text: str) -> str | None:
