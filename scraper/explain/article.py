@@ -11,7 +11,7 @@ from scraper.extract.byline import LONGEST
 from scraper.extract.counter import find_counter
 from scraper.extract.document import text_of
 from scraper.extract.found import Found
-from scraper.extract.reading import FIELDS, Reading, read
+from scraper.extract.reading import FIELDS, Reading
 from scraper.index import Element
 from scraper.normalize.dates import find_times
 from scraper.normalize.labels import split_labels
@@ -36,7 +36,7 @@ _PEOPLE = ("author", "source", "editor")
 def explain_article(page: Page, preset: Preset | None = None, *, timezone: str | None = None) -> Explanation:
     """Return how an article page was read, by the preset given or found; it need not be an article."""
     preset = preset or detect(page)
-    reading = read(page, preset, timezone=timezone)
+    reading = Reading(page, preset, timezone=timezone)
     counter = find_counter(page, preset)
     return Explanation(
         url=page.base_url,

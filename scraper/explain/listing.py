@@ -12,7 +12,7 @@ from scraper.discover.links import Link, Links, title_worth
 from scraper.explain.article import marks_of
 from scraper.explain.values import Explained, Explanation, Option, path_of
 from scraper.extract.problem import refuse
-from scraper.extract.reading import read
+from scraper.extract.reading import Reading
 from scraper.index import Element
 from scraper.page import Page
 from scraper.presets import detect
@@ -126,7 +126,7 @@ def _holder(elements: Sequence[Element]) -> Element | None:
 
 def is_listing(page: Page) -> bool:
     """Tell whether a page is better read as a listing: nothing names a body, and its list is no side bar."""
-    found, article = judge(page), read(page, detect(page))
+    found, article = judge(page), Reading(page, detect(page))
     if isinstance(found, Unfit) or article.problem not in ("no_content", None):
         return False
     is_main = len(found.listing.items) >= _SIDE_BAR or found.listing.next is not None

@@ -20,7 +20,7 @@ from scraper.extract.media import VIEWERS, attachments, images
 from scraper.extract.names import is_signed
 from scraper.extract.parts import next_part
 from scraper.extract.prose import prose
-from scraper.extract.reading import Reading, read
+from scraper.extract.reading import Reading
 from scraper.extract.sanitise import sanitised
 from scraper.index import Element
 from scraper.normalize.credits import credits
@@ -75,7 +75,9 @@ def read_article(
     Where the page is the `number`-th part of an article, `first` is the address of its first one.
     """
     preset = preset or detect(page)
-    reading = read(page, preset, section=section, timezone=timezone, language=language, day_first=day_first)
+    reading = Reading(
+        page, preset, section=section, timezone=timezone, language=language, day_first=day_first
+    )
     if reading.problem or reading.headline is None:
         return Extraction(None, reading.problem, None, preset.name)
     article = article_of(reading, site or hostname(page.base_url))

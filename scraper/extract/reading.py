@@ -34,21 +34,12 @@ _BEFORE, _AFTER = 2, 4  # siblings around title and body that may hold their byl
 _HEADINGS = ("h1", "h2", "h3")
 
 
-def read(
-    page: Page,
-    preset: Preset,
-    *,
-    section: str | None = None,
-    timezone: str | None = None,
-    language: str | None = None,
-    day_first: bool | None = None,
-) -> Reading:
-    """Begin to read a page; what is known of the site goes before what the page suggests."""
-    return Reading(page, preset, section, timezone, language, day_first)
-
-
 class Reading:
-    """One page being read by one preset; everything is found when it is first asked for."""
+    """One page being read by one preset; everything is found when it is first asked for.
+
+    What is known of the site (`timezone`, `language`, `day_first`) goes before what the page suggests; the
+    `section` serves where the page names none.
+    """
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scraper.extract import article_of
 from scraper.extract.document import block_of, text_of
-from scraper.extract.reading import Reading, read
+from scraper.extract.reading import Reading
 from scraper.index import Element, Index
 from scraper.learned.boilerplate import Body
 from scraper.learned.container import Lines
@@ -40,7 +40,7 @@ def sample_of(
     """Read a page by the preset's rules; null where it is no article, or larger than a page that teaches."""
     if _is_vast(page.index):
         return None
-    reading = read(page, preset, timezone=timezone, language=language)
+    reading = Reading(page, preset, timezone=timezone, language=language)
     if reading.problem or reading.headline is None:
         return None
     article = article_of(reading, "")
