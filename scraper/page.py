@@ -10,18 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from lxml import etree
-
 from scraper.codings import decode as unpack
 from scraper.encodings import Decoded, decode
 from scraper.index import Element, Index
+from scraper.tree import Parsed, parse
 
-# lxml drops all text past 255 nested elements unless told that the tree may be huge.
-_PARSER = etree.HTMLParser(
-    encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
-)
-_SUSPECT, _LONG_TAG, _MOST_ATTRIBUTES = 100_000, 20_000, 1_000  # characters, characters, words
-_NAME = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)\s")
 _HEAD = 65536  # bytes in which a page says where it belongs
 _SAVED_FROM = (
     re.compile(rb"<!-- saved from url=\(\d+\)(https?://[^\s>]+) -->"),
@@ -64,38 +57,24 @@ class Page:
         return self.decoded.text
 
     @cached_property
+    def _parsed(self) -> Parsed:
+        source = self.decoded.utf8
+        return parse(self.text.encode("utf-8", "replace") if source is None else source)
+
+    @property
     def tree(self) -> Element:
         """The parsed document; an empty `<html>` when there is nothing to parse. Treat it as read-only."""
-        source = self.decoded.utf8
-        if source is None or len(source) >= _SUSPECT:
-            source = _tame(self.text).encode("utf-8", "replace")
-        root: Element | None = etree.fromstring(source, _PARSER) if not source.isspace() else None
-        # Nothing but white space and comments has no root.
-        return etree.fromstring(b"<html></html>", _PARSER) if root is None else root
+        return self._parsed.root
+
+    @property
+    def unclosed(self) -> str | None:
+        """What the page ends inside of, so that nobody sees the rest; None where it ends as it should."""
+        return self._parsed.unclosed
 
     @cached_property
     def index(self) -> Index:
         """The elements of the document by class and id."""
         return Index(self.tree)
-
-
-def _tame(source: str) -> str:
-    """Return the source with tags of thousands of attributes bare: libxml2 takes the square of their time."""
-    if len(source) < _SUSPECT:
-        return source
-    size = _LONG_TAG // 2  # a long tag fills at least one part of this size
-    if all(source.find("<", at, at + size) >= 0 for at in range(0, len(source) - size + 1, size)):
-        return source
-    before, *begun = source.split("<")
-    return "<".join((before, *(part if len(part) < _LONG_TAG else _bare(part) for part in begun)))
-
-
-def _bare(begun: str) -> str:
-    """Return a tag and the text after it without the attributes, where they are too many."""
-    tag, _, rest = begun.partition(">")
-    name = _NAME.match(tag)
-    few = name is None or len(tag) < _LONG_TAG or len(tag.split(None, _MOST_ATTRIBUTES)) <= _MOST_ATTRIBUTES
-    return begun if few or name is None else f"{name[1]}>{rest}"
 
 
 def saved_from(body: bytes) -> str | None:

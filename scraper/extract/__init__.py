@@ -124,6 +124,7 @@ def article_of(reading: Reading, site: str) -> Article:
 def _provenance(reading: Reading, headline: Headline, found: dict[str, Found | None]) -> dict[str, str]:
     rules = {"title": headline.rule, "encoding": reading.page.decoded.decision}
     rules |= {"body": reading.body_rule} if reading.body_rule else {}
+    rules |= {"document": f"unclosed {unclosed}"} if (unclosed := reading.page.unclosed) else {}
     return rules | {field: item.rule for field, item in found.items() if item}
 
 

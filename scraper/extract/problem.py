@@ -72,11 +72,11 @@ def _any(*patterns: str) -> re.Pattern[str]:
 # Over the source of a short page: these scripts stand in real pages too. Gaps are bounded: pages are hostile.
 _IN_SOURCE = {
     "js_challenge": _any(
-        r"\$_ts\s{0,9}=\s{0,9}window\[|<meta[^>]{1,2000}\br=['\"]?m\b|_cf_chl_|cf-browser-verification",
+        r"\$_ts\s{0,9}=\s{0,9}window\[|<meta[^<>]{1,2000}\br=['\"]?m\b|_cf_chl_|cf-browser-verification",
         r"__jsl_clearance|aliyun_waf|acw_sc__v2|challenge-platform",
     ),
     "captcha": _any(r"createimage\.jsp|g-recaptcha|hcaptcha|captcha(?:img|image|\.jpg|\.jsp)|codeimg"),
-    "login_wall": _any(r"<input[^>]{1,300}type\s{0,9}=\s{0,9}['\"]?password"),
+    "login_wall": _any(r"<input[^<>]{1,300}type\s{0,9}=\s{0,9}['\"]?password"),
     "forbidden": _any(r"<!--\s{0,9}No Permission"),
 }
 # Over the visible text and the title of a short page.
@@ -110,7 +110,7 @@ _IN_TEXT = {
 # Over the source of a page with next to no text.
 _ELSEWHERE = {
     "meta_refresh": _any(
-        r"<meta[^>]{1,300}http-equiv\s{0,9}=\s{0,9}['\"]?refresh['\"]?[^>]{1,300}url\s{0,9}="
+        r"<meta[^<>]{1,300}http-equiv\s{0,9}=\s{0,9}['\"]?refresh['\"]?[^<>]{1,300}url\s{0,9}="
     ),
     "js_redirect": _any(r"\blocation(?:\.href)?\s{0,9}=\s{0,9}['\"]|location\.(?:replace|assign)\("),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from lxml import etree
 
@@ -61,6 +61,7 @@ _SPLIT = re.compile(r"\s*(?:>+|»|›|→|－>|->|/|\\|\||·|::|》|＞|—>|\t|
 _LONGEST = 60
 _CELLS = frozenset(("dd", "dt", "h2", "h3", "h4", "li", "p", "td"))  # a path may go on in the next one
 _MUCH = 600  # characters with its white space that a spelled path does not have
+_MOST_HOLDERS = 60  # places of a word that are looked at: a page spells its path once or twice
 _FEW, _BESIDE = 6, 12  # elements that a part of a path holds at most, and parts that are looked at
 _SAYS_HERE = re.compile("位置|[Hh]ere|HERE|osition|OSITION|ocation")
 _SAYS_HOME = re.compile("首|主页|[Hh]ome|HOME|[Ii]ndex|[Aa]ccueil|Startseite|홈|ホーム")
@@ -116,17 +117,18 @@ def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Li
         return
     for cue in _CUES:
         if cue in document.text:
-            yield [line for holder in _saying(document, cue) for line in _lines_at(document, holder)]
+            holders = islice(_saying(document, cue), _MOST_HOLDERS)
+            yield [line for holder in holders for line in _lines_at(document, holder)]
 
 
-def _saying(document: Document, cue: str) -> list[Element]:
-    """Return the elements in whose text, or right behind which, a word stands; scripts say nothing."""
-    return [
+def _saying(document: Document, cue: str) -> Iterator[Element]:
+    """Yield the elements in whose text, or right behind which, a word stands; scripts say nothing."""
+    return (
         element
         for element in document.index.elements
         if ((text := element.text) and cue in text and element.tag not in SILENT)
         or ((tail := element.tail) and cue in tail)
-    ]
+    )
 
 
 def _lines_at(document: Document, holder: Element) -> list[Line]:

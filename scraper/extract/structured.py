@@ -41,6 +41,7 @@ ARTICLE_TYPES = frozenset(
 )
 _NAMES = ("property", "name", "itemprop", "http-equiv")  # attributes that say what a meta is about
 _DEEPEST = 12  # levels of JSON-LD looked into
+_NO_TEXT = re.compile("<[^<>]+>|[\x00-\x08\x0e-\x1f]")  # tags, and what only escapes can smuggle in
 
 
 class Structured:
@@ -90,17 +91,19 @@ def _typed(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
             yield from _typed(item, depth + 1)
     elif isinstance(data, dict):
         kinds = data.get("@type")
-        if ARTICLE_TYPES & set(kinds if isinstance(kinds, list) else [str(kinds)]):
+        if ARTICLE_TYPES.intersection(map(str, kinds if isinstance(kinds, list) else [kinds])):
             yield data
         yield from _typed(list(data.values()), depth + 1)
 
 
-def _named(value: Any) -> str | None:
+def _named(value: Any, depth: int = 0) -> str | None:
     """Return the text of a JSON-LD value: itself, its `name`, or the names of a list joined by commas."""
     if isinstance(value, str):
-        return fold(re.sub(r"<[^>]+>", "", value)) or None
+        return fold(_NO_TEXT.sub("", value)) or None
+    if depth > _DEEPEST:
+        return None
     if isinstance(value, dict):
-        return _named(value.get("name"))
+        return _named(value.get("name"), depth + 1)
     if isinstance(value, list):
-        return ", ".join(name for item in value if (name := _named(item))) or None
+        return ", ".join(name for item in value if (name := _named(item, depth + 1))) or None
     return None

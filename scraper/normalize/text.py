@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 _WIDE_GAP = re.compile(r"[\u00a0\u2002\u2003\u3000]{2,}")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_INVISIBLE = re.compile("[\u007f-\u0084\u0086-\u009f\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
 _ENOUGH = 600  # characters that prove a language
 _NOT_WORD = re.compile(r"[\W_]+")
 # (language, its letters, the share of all letters from which on they prove it); Japanese also writes Han.
