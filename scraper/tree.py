@@ -18,12 +18,11 @@ _PARSER = etree.HTMLParser(
     encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
 )
 # Elements whose content is not shown, or not as text: a page that ends inside of one hides what follows.
-_HIDING = frozenset(
-    """
-    button canvas iframe map math noembed noframes noscript object plaintext script select style svg template
-    textarea title xmp
-    """.split()
+_HIDING_TAGS = (
+    "button canvas iframe map math noembed noframes noscript object plaintext script select style svg template"
+    " textarea title xmp"
 )
+_HIDING = frozenset(_HIDING_TAGS.split())
 _SIGN = "end-of-page"  # an element put behind the page: where the parser puts it, the page ended
 
 # libxml2 drops all that follows the first `</html>`; browsers go on, and pages have whole pages in them.

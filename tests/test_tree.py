@@ -1,4 +1,4 @@
-"""From source to tree: nothing of a page is dropped without a word, and no tag costs the square of its size."""
+"""From source to tree: nothing is dropped without a word, and no tag costs the square of its size."""
 
 from __future__ import annotations
 
