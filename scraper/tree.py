@@ -19,8 +19,8 @@ _PARSER = etree.HTMLParser(
 )
 # Elements whose content is not shown, or not as text: a page that ends inside of one hides what follows.
 _HIDING_TAGS = (
-    "button canvas iframe map math noembed noframes noscript object plaintext script select style svg template"
-    " textarea title xmp"
+    "button canvas iframe map math noembed noframes noscript object plaintext script select style svg"
+    " template textarea title xmp"
 )
 _HIDING = frozenset(_HIDING_TAGS.split())
 _SIGN = "end-of-page"  # an element put behind the page: where the parser puts it, the page ended
