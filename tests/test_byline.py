@@ -150,14 +150,14 @@ def test_the_keywords_of_vsb_name_the_column_where_no_path_is_printed() -> None:
 def test_a_heading_right_above_the_byline_goes_before_the_name_of_the_column() -> None:
     html = (
         "<title>site</title><h1>智库动态</h1><form name='_newscontent_fromname'>"
-        "<h3>学院举办纪念建院二十周年大会</h3>"
+        "<h3>图书馆新馆在南湖边奠基</h3>"
         f"<h6>发布时间 : 2024-11-20 19:43:20 出处 :https://jg.example.edu/info/1/2.htm</h6>"
         f"<div id='vsb_content'><div class='v_news_content'><p>{TEXT}</p></div></div></form>"
     )
     article = extract(html.encode(), URL).article
     assert article is not None
     assert (article.title, article.source) == (
-        "学院举办纪念建院二十周年大会",
+        "图书馆新馆在南湖边奠基",
         "https://jg.example.edu/info/1/2.htm",
     )
 
@@ -196,15 +196,15 @@ def test_a_title_of_two_letters_is_no_less_a_title() -> None:
 
 def test_the_name_of_the_site_at_the_foot_is_no_title() -> None:
     html = (
-        "<title>学术活动-传媒研究中心</title><h2>“传媒转型”学术研讨会</h2><p>发布时间: 2017-11-25</p>"
-        f"<div id='vsb_content'><p>{TEXT}</p></div><p>传媒研究中心</p>"
+        "<title>学术活动-读书中心</title><h2>“花园与图书”读书会</h2><p>发布时间: 2017-11-25</p>"
+        f"<div id='vsb_content'><p>{TEXT}</p></div><p>读书中心</p>"
     )
     article = extract(html.encode(), URL).article
     assert article is not None
-    assert article.title == "“传媒转型”学术研讨会"
+    assert article.title == "“花园与图书”读书会"
 
 
 def test_an_apology_in_the_full_frame_of_a_site_is_no_article() -> None:
     frame = "".join(f"<li><a href='/{n}'>Part {n} of the long menu of the site</a></li>" for n in range(40))
-    html = f"<title>Site</title><ul>{frame}</ul><h3>Sorry, could not find what you were looking for</h3>"
+    html = f"<title>Site</title><ul>{frame}</ul><h3>Sorry, we could not find that page</h3>"
     assert extract(html.encode(), URL).problem == "soft_error"
