@@ -19,6 +19,8 @@ from storage.records import Article
 _MOST_ELEMENTS = 50_000  # of a body; past these bounds its text is given without markup
 _MOST_CHILDREN = 2_000  # of one list or table head, where the library counts each from the first
 _WIDEST = 50  # columns a cell may span
+_MOST_AROUND = 20  # tables around a table
+_GAP = re.compile(r"\s{100,}")  # the library takes the square of its length
 _FACTS = ("release_time", "views", "section", "author", "source", "editor", "language")
 _LABELS = {"release_time": "released"}
 _NOT_IN_ADDRESS = re.compile(r"[\s<>()\\|\"`]")
@@ -49,7 +51,7 @@ def to_markdown(article: Article) -> str:
 
 
 def _body(article: Article) -> str:
-    soup = BeautifulSoup(article.body_html, "lxml")
+    soup = BeautifulSoup(_GAP.sub(" " * 99, article.body_html), "lxml")
     try:
         if _is_bounded(soup):
             _lay_out(soup)
@@ -61,7 +63,7 @@ def _body(article: Article) -> str:
 
 def _text(text: str) -> str:
     """Return one line of plain text, every sign of Markdown and HTML escaped."""
-    return str(_Converter().escape(safe(text).strip(), set()))
+    return str(_PLAIN.escape(safe(text).strip(), set()))
 
 
 def _address(url: str) -> str:
@@ -71,8 +73,10 @@ def _address(url: str) -> str:
 
 def _is_bounded(soup: BeautifulSoup) -> bool:
     most = next(islice(soup.descendants, _MOST_ELEMENTS, None), None)
-    return most is None and all(
-        len(each.contents) <= _MOST_CHILDREN for each in soup.find_all(["ol", "thead"])
+    return (
+        most is None
+        and all(len(each.contents) <= _MOST_CHILDREN for each in soup.find_all(["ol", "thead"]))
+        and all(len(each.find_parents("table")) <= _MOST_AROUND for each in soup.find_all("table"))
     )
 
 
@@ -173,3 +177,6 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]
     convert_b = convert_strong = _in_one_block(MarkdownConverter.convert_b)
     convert_em = convert_i = _in_one_block(MarkdownConverter.convert_em)
     convert_del = convert_s = _in_one_block(MarkdownConverter.convert_del)
+
+
+_PLAIN = _Converter()

@@ -174,3 +174,18 @@ def test_the_command_prints_it(tmp_path: Path) -> None:
     assert result.stdout.startswith("# Title \\*1\\*\n")
     both = CliRunner().invoke(cli.main, ["extract", str(saved), "--markdown", "--json"])
     assert (both.exit_code, both.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<table><tr><td>" * 400 + "<p>deep</p>", "<p>wide" + " " * 200_000 + "gap</p>"],
+    ids=["tables in tables", "a gap of 200,000 spaces"],
+)
+def test_a_hostile_body_costs_little(html: str) -> None:
+    started = time.process_time()
+    text = "<p>" + "Words, and more. " * 20 + "</p>"
+    page = f"<h1>The library opens again</h1><div class='entry-content'>{text}{html}</div>"
+    read = extract(page.encode(), "https://news.example.edu/1.htm").article
+    assert read is not None
+    assert to_markdown(read)
+    assert time.process_time() - started < 5
