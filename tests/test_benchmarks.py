@@ -95,7 +95,7 @@ def test_ratios_are_given_of_the_sums_and_page_by_page(benchmark) -> None:
 def test_looks_are_counted_for_stages_of_reading(benchmark) -> None:
     pages = benchmark("pages").made()[:2]
     read = benchmark("rivals").ours
-    report = benchmark("profiler").report("made", pages, read, 20)
+    report = benchmark("profiler").report("made", pages, read, 200)
     assert report.startswith("made: 2 pages")
     assert "parse" in report or "document" in report
 

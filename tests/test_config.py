@@ -366,17 +366,17 @@ def test_ten_thousand_sites_load_within_five_seconds(load: Load) -> None:
     site = (
         "  - {{name: s{0}, seeds: [http://s{0}.example/], timezone: Asia/Shanghai, preset: vsb, delay: 2}}\n"
     )
-    started = time.perf_counter()
+    started = time.process_time()
     config = load(PUBLIC + "".join(site.format(number) for number in range(10_000)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert len(config.require_sites()) == 10_000
 
 
 def test_ten_thousand_mistakes_are_told_within_five_seconds(complain: Complain) -> None:
     site = "  - {{name: s{0}, seeds: ['https://s{0}.example/'], timezone: Asia/Shangai, dleay: 2}}\n"
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(complain(PUBLIC + "".join(site.format(number) for number in range(5_000)))) == 10_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_sites_are_chosen_by_name_and_each_once(load: Load) -> None:
