@@ -18,16 +18,18 @@ from scraper.crew import Crew
 from scraper.drift import UNREADABLE, expected
 from scraper.extract import article_id
 from scraper.frontier import Task
+from scraper.gather import Failure
 from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.manners import policies, user_agent
+from scraper.recheck import bands
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
 from scraper.urls import absolute
-from scraper.visit import Failure, Visit
+from scraper.visit import Visit
 from storage import Archive
-from storage.records import Article, Problem, Run
+from storage.records import Problem, Run, Unread
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
@@ -50,12 +52,14 @@ def crawl(
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
     accept: bool = False,
+    whole: bool = False,
 ) -> Run:
     """Crawl the sites of these names, or all, into the config's archive, and return the finished run.
 
     Goes on with a run that was killed or interrupted over the same sites. Setting `stop`, from a signal
     handler or another thread, ends the run within seconds, its state saved, with KeyboardInterrupt. `accept`
-    takes the sites as they read now, where else what reads worse than before would be held back. Raises
+    takes the sites as they read now, where else what reads worse than before would be held back; `whole`
+    walks every listing to its end, not only down to what is known. Raises
     ConfigError where nothing can be crawled and ArchiveError where the archive cannot be written; a failing
     site only marks the run.
     """
@@ -63,7 +67,7 @@ def crawl(
     agent = user_agent(config, chosen)
     with Archive.open(config.archive, write=True, create=True) as archive:
         stop = stop or threading.Event()
-        return _Crawl(config, chosen, agent, archive, now, watch, stop, accept=accept).run()
+        return _Crawl(config, chosen, agent, archive, now, watch, stop, accept=accept, whole=whole).run()
 
 
 class _Crawl:
@@ -78,25 +82,28 @@ class _Crawl:
         stop: threading.Event,
         *,
         accept: bool,
+        whole: bool,
     ) -> None:
         self._sites = {site.name: SiteRun(site) for site in sites}
         self._scope = Scope(config)
         self._book = book = Rulebook()
-        self._crew = Crew({site.name: site for site in sites}, policies(config, sites, agent), now, book)
-        self._lists = Lists(archive, self._scope, book, self._add, self._report, accept=accept)
+        by_name = {site.name: site for site in sites}
+        self._crew = Crew(by_name, policies(config, sites, agent), now, book, config.archive)
+        self._lists = Lists(
+            archive, self._scope, book, self._add, self._report, now, accept=accept, whole=whole
+        )
         self._intake = Intake(archive, book, now, accept=accept)
         self._accept = accept
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
-        self._counts: Counter[str] = Counter()
+        self._touched: set[str] = set()  # sites whose figures moved since the last commit
         self._done = 0
         self._waiting: list[Task] = []
         self._resumed = False
 
     def run(self) -> Run:
         """Walk everything there is to walk, or up to where the run is stopped."""
-        run = self._archive.begin_run(self._now(), list(self._sites))
+        self._run = run = self._archive.begin_run(self._now(), list(self._sites))
         self._began = run.started_at
-        self._counts.update(run.counts)
         for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
             state = self._sites[before.site]
             state.counts.update(before.counts)
@@ -111,10 +118,10 @@ class _Crawl:
         if self._open():
             for state in self._sites.values():
                 self._archive.report_site(state.outcome(ended=state.open == 0))
-            self._archive.end_run(self._now(), "interrupted", dict(self._counts))
+            self._archive.end_run(self._now(), "interrupted", self._counts())
             raise KeyboardInterrupt
         failed = any(site.broken or site.drifted for site in self._sites.values())
-        return self._archive.end_run(self._now(), "incomplete" if failed else "done", dict(self._counts))
+        return self._archive.end_run(self._now(), "incomplete" if failed else "done", self._counts())
 
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
@@ -147,15 +154,19 @@ class _Crawl:
 
     def _commit(self) -> None:
         """Acknowledge what came, then let the tasks found in it begin."""
+        for state in map(self._sites.__getitem__, self._touched):
+            if state.open:
+                self._archive.report_site(state.outcome(ended=False))
+        self._touched.clear()
         self._archive.commit()
         waiting, self._waiting = self._waiting, []
         self._crew.give(waiting)
 
     def _take(self, came: Visit) -> None:
         task, state = came.task, self._sites[came.task.site]
+        self._touched.add(task.site)
         captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
-        self._counts["requests"] += len(came.exchanges)
-        self._counts["bytes"] += sum(len(exchange.body) for exchange in came.exchanges)
+        self._count(came, state)
         held = came.article is not None and self._scope.holds(came.article.url, state.site)
         if not held:
             self._archive.done(task.url)  # an article's task is done when it is put
@@ -176,6 +187,14 @@ class _Crawl:
         if state.open == 0:
             self._look_or_report(state)
 
+    def _count(self, came: Visit, state: SiteRun) -> None:
+        """Count what was asked of the network, and what it was asked for."""
+        told = Counter(f"for_{purpose}" for purpose in came.purposes)
+        told["requests"] = len(came.exchanges)
+        told["bytes"] = sum(len(exchange.body) for exchange in came.exchanges)
+        told["not_modified"] = sum(exchange.status == 304 for exchange in came.exchanges)
+        state.counts.update({name: count for name, count in told.items() if count})
+
     def _report(self, site: str, why: Failure) -> None:
         now = self._now().isoformat(timespec="seconds")
         self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
@@ -186,41 +205,66 @@ class _Crawl:
         kept = self._archive.article(key)
         if kept is not None and kept.url != task.url:
             return  # another address of the article failed; its own is asked for too
-        state.seen.add(key)
-        if came.look is not None and problem is not None:
-            state.counts[came.look] += 1
-            state.unread[problem.reason] += kept is not None and problem.reason in UNREADABLE
+        if came.look is None or problem is None:
+            return
+        state.counts[came.look] += 1
+        state.unread[problem.reason] += kept is not None and problem.reason in UNREADABLE
+        if kept is not None:
             self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
+        else:
+            passed = Unread(key, task.site, task.url, task.release_time, came.look, problem.reason)
+            self._archive.pass_over(passed, now=self._now())
 
     def _look_or_report(self, state: SiteRun) -> None:
-        """When lists and articles are done, look once at every article no list showed; then report."""
+        """When lists and articles are done, look at what left its lists and at what is due; then report."""
         self._intake.settle(state)
         if not state.looked:
             state.looked = True
-            if not self._resumed:
-                self._lists.measure(state, self._began)
-            self._add(
-                _look_task(article)
-                for article in self._archive.articles(site=state.site.name)
-                if article.id not in state.seen and article.state != "withdrawn"
-            )
+            self._look_again(state)
         if state.open == 0:
             self._intake.judge(state)
             if not self._accept:
                 state.hold_against_before()
-            self._counts.update(state.counts)
             self._archive.report_site(state.outcome(ended=True))
 
-    def _add(self, tasks: Iterable[Task]) -> None:
-        """Queue the tasks this run does not know yet; they start after the commit that keeps them."""
+    def _look_again(self, state: SiteRun) -> None:
+        """Queue the articles no list showed: those that must have left theirs, and those due by age."""
+        site, now = state.site, self._now()
+        if not self._resumed:
+            self._lists.measure(state, self._began)
+            self._add(self._look(key) for key, _ in self._archive.unlisted(site.name, state.walked()))
+        due = self._archive.due(site.name, bands(site.recheck, now), now, self._run.id)
+        self._add(self._look(key) for key, _ in due)
+
+    def _look(self, key: str) -> Task:
+        article = self._archive.article(key)
+        assert article is not None
+        printed = article.release_time if article.provenance.get("release_time") == "listing" else None
+        return Task(
+            article.site,
+            "look",
+            article.url,
+            "",
+            article.section,
+            release_time=printed,
+            article_id=article.id,
+            known=True,
+        )
+
+    def _add(self, tasks: Iterable[Task]) -> int:
+        """Queue the tasks this run does not know yet and return how many; they start after a commit."""
         by_url = {task.url: task for task in tasks}
         fresh = self._archive.enqueue([task.to_row() for task in by_url.values()])
         self._release([by_url[row.url] for row in fresh])
+        return len(fresh)
 
     def _release(self, tasks: Sequence[Task]) -> None:
         self._waiting.extend(tasks)
         for task in tasks:
             self._sites[task.site].open += 1
+
+    def _counts(self) -> dict[str, int]:
+        return dict(sum((state.counts for state in self._sites.values()), Counter()))
 
     def _going(self) -> bool:
         return self._open() > 0 and not self._stop.is_set()
@@ -228,10 +272,3 @@ class _Crawl:
     def _open(self) -> int:
         """Return how many tasks have been found and not yet taken in."""
         return sum(site.open for site in self._sites.values())
-
-
-def _look_task(article: Article) -> Task:
-    printed = article.release_time if article.provenance.get("release_time") == "listing" else None
-    return Task(
-        article.site, "look", article.url, "", article.section, release_time=printed, article_id=article.id
-    )

@@ -13,9 +13,11 @@ from typing import Self
 from scraper.config import Site
 from scraper.fetch import Fetcher
 from scraper.frontier import Frontier, Task
+from scraper.gather import Failure
+from scraper.memory import Memory
 from scraper.policy import Policy
 from scraper.rulebook import Rulebook
-from scraper.visit import Failure, Visit, visit
+from scraper.visit import Visit, visit
 from storage.ladder import Look
 
 MAX_WORKERS = 64  # hosts spoken to at the same time
@@ -34,8 +36,10 @@ class Crew:
         policy_of: Callable[[str], Policy],
         now: Callable[[], datetime],
         book: Rulebook,
+        archive: str,
     ) -> None:
         self._sites = sites
+        self._memory = Memory(archive, now)
         self._book = book
         self._home = threading.Event()
         self._frontier = Frontier()
@@ -53,6 +57,7 @@ class Crew:
         deadline = time.monotonic() + PATIENCE
         for worker in self._workers:
             worker.join(timeout=max(0.0, deadline - time.monotonic()))
+        self._memory.close()
 
     def give(self, tasks: Sequence[Task]) -> None:
         """Hand out tasks; there are as many workers as hosts, up to MAX_WORKERS."""
@@ -84,7 +89,7 @@ class Crew:
     def _visit(self, task: Task) -> Visit:
         """Carry out one task; a page that breaks our own code is reported, and costs only itself."""
         try:
-            return visit(task, self._sites[task.site], self._fetcher, self._book)
+            return visit(task, self._sites[task.site], self._fetcher, self._book, self._memory)
         except _SentHomeError:
             raise
         except Exception as error:

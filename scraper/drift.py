@@ -29,6 +29,8 @@ UNREADABLE = frozenset(
     )
 )
 FIELDS = ("release_time", "views", "section")
+_READ = frozenset(("articles", "body", *FIELDS))  # what coverage says of articles that were read
+_USUAL = 0.9  # a field that so many of a list's articles show is expected of the next
 _SHARE = 0.5  # of what was: a field shown by less, a list with fewer, has drifted
 _SHRUNK = 0.35  # of what was: a shorter body has shrunk
 _SHORT = 80  # characters: a body this short has nothing to shrink from
@@ -80,7 +82,9 @@ def expected(outcomes: Iterable[SiteOutcome]) -> dict[str, Coverage]:
         if outcome.outcome == "done":
             for seed, coverage in outcome.coverage.items():
                 known = found.setdefault(seed, {})
-                known |= {name: value for name, value in coverage.items() if name not in known}
+                few = coverage.get("articles", 0) < LEAST  # a look at so few says little of how a list reads
+                told = {name: value for name, value in coverage.items() if not (few and name in _READ)}
+                known |= {name: value for name, value in told.items() if name not in known}
     return dict(found)
 
 
@@ -110,6 +114,13 @@ def losses(kept: Article, article: Article) -> frozenset[str]:
     if len(kept.body) >= _SHORT and len(article.body) < _SHRUNK * len(kept.body):
         lost.add("body")
     return frozenset(lost)
+
+
+def is_unusual(before: Coverage, article: Article) -> bool:
+    """Tell whether a new article reads worse than those of its list did: a field short, or most of a body."""
+    lacks = any(before.get(name, 0) >= _USUAL and not is_shown(article, name) for name in FIELDS)
+    usual = before.get("body", 0)
+    return lacks or (usual >= _SHORT and len(article.body) < _SHRUNK * usual)
 
 
 def is_spread(lost: int, read: int) -> bool:

@@ -26,7 +26,8 @@ class Task:
 
     `look` is an article that no list showed in this run: is it hidden, gone or out of reach? `page` counts
     the listing's pages from 1. `title` and `release_time` are what the listing printed; `views` what its
-    counter told at `views_observed_at`, else what it printed too.
+    counter told at `views_observed_at`, else what it printed too. `known` is an article that is kept already;
+    `stops` allows the walk of a listing to end at known articles.
     """
 
     site: str
@@ -40,6 +41,8 @@ class Task:
     article_id: str | None = None
     views: int | None = None
     views_observed_at: str | None = None
+    known: bool = False
+    stops: bool = False
 
     def to_row(self) -> records.Task:
         """Return the task as the catalogue keeps it."""

@@ -19,6 +19,7 @@ from scraper import drift
 from scraper.baseline import baseline_of, with_details
 from scraper.config import Site
 from scraper.desk import ENOUGH, Desk, Held
+from scraper.extract import article_id
 from scraper.learned import FEWEST, Layout, learn, sample_of
 from scraper.normalize.text import squash
 from scraper.page import Page, from_capture
@@ -26,7 +27,7 @@ from scraper.rulebook import Rulebook
 from scraper.siterun import SiteRun
 from scraper.visit import Visit, dated
 from storage import Archive, records
-from storage.records import Article, Capture, Problem
+from storage.records import Article, Capture, Problem, Unread
 
 _NEW = "a new article of a list that reads worse than it did: left for a later run"
 
@@ -50,7 +51,6 @@ class Intake:
         )
         if self._is_alias(held, self._archive.article(article.id), state):
             return
-        state.seen.add(article.id)
         if held.unfit and held.task.kind == "article" and held.task.seed not in desk.learned:
             desk.studies[held.task.seed].append(held)
             if len(desk.studies[held.task.seed]) >= ENOUGH:
@@ -63,6 +63,7 @@ class Intake:
         if kept is None or kept.url in (held.task.url, held.article.url):
             return False
         state.counts["alias"] += 1
+        self._note_alias(held, state)
         self._archive.done(held.task.url)
         return True
 
@@ -159,7 +160,7 @@ class Intake:
             state.tallies[seed].add(article)
         state.known[seed] += kept is not None
         desk.titles[squash(article.title)].add(article.id)
-        if lost or (kept is None and self._is_open(seed, state)):
+        if lost or (kept is None and self._is_open(article, seed, state)):
             light = replace(article, body="", body_html="")  # its text is read again from the capture
             desk.doubts[seed].append(
                 replace(held, article=light, page=None, lost=lost, known=kept is not None)
@@ -167,10 +168,16 @@ class Intake:
         else:
             self._put(held, state)
 
-    def _is_open(self, seed: str, state: SiteRun) -> bool:
-        """Tell whether a list crawled before has not yet shown that it reads as it did: new articles wait."""
-        desk, known = self._desks[state.site.name], state.known[seed]
-        return not self._accept and seed in state.before and not desk.is_sound(seed, known)
+    def _is_open(self, article: Article, seed: str, state: SiteRun) -> bool:
+        """Tell whether a new article has to wait until its list has shown that it reads as it did.
+
+        That is one unlike those before it, or with a title that others have too.
+        """
+        if self._accept or seed not in state.before:
+            return False
+        desk = self._desks[state.site.name]
+        odd = drift.is_unusual(state.before[seed], article) or len(desk.titles[squash(article.title)]) > 1
+        return odd and not desk.is_sound(seed, state.known[seed])
 
     def _read_again(self, held: Held, page: Page, site: Site) -> Held | None:
         """Return the article as the book reads it now, with the views and files it came with."""
@@ -202,7 +209,9 @@ class Intake:
         told = f"reads worse: {', '.join(sorted(lost))}; its record stays as it was" if held.known else _NEW
         stamp = now.isoformat(timespec="seconds")
         self._archive.report_problem(Problem(state.site.name, held.task.url, "drift", told, stamp))
-        self._archive.look(held.article.id, "error", now=now, reason="drift")
+        if self._archive.look(held.article.id, "error", now=now, reason="drift") is None:
+            passed = Unread(held.article.id, state.site.name, held.task.url, None, "error", "drift")
+            self._archive.pass_over(passed, now=now)
         state.counts["drift"] += 1
         self._archive.done(held.task.url)
 
@@ -217,15 +226,24 @@ class Intake:
             baseline = baseline_of(kept, article, self._kept_again(kept, article, held.task.seed, state.site))
         look = held.look
         if look == "unlisted" and not self._is_unlisted(article.id, state):
-            look = "seen" if state.lists(article.id) else "alive"
+            look = "seen" if self._archive.is_listed(article.id) else "alive"
         made = self._archive.put(article, held.capture, now=self._now(), look=look, baseline=baseline)
+        self._note_alias(held, state)
         state.counts["articles"] += 1
         state.counts[made.reason if made else "same"] += 1
         self._archive.done(held.task.url)
 
+    def _note_alias(self, held: Held, state: SiteRun) -> None:
+        """Keep that a listed address leads to an article under another id: it is no news next time."""
+        listed = article_id(held.task.url)
+        if held.task.kind == "article" and listed != held.article.id:
+            day = held.task.release_time
+            alias = Unread(listed, state.site.name, held.task.url, day, "alias", held.article.id)
+            self._archive.pass_over(alias, now=self._now())
+
     def _is_unlisted(self, key: str, state: SiteRun) -> bool:
         """Absence proves something only when every list was walked to its end, by this process."""
-        return not self.resumed and self._archive.is_unlisted(key, state.site.name, state.whole())
+        return not self.resumed and self._archive.is_unlisted(key, state.site.name, state.walked())
 
     def _kept_again(self, kept: Article, article: Article, seed: str, site: Site) -> Article | None:
         """Extract the kept capture again where the rules moved, so that like is compared with like."""

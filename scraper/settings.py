@@ -128,6 +128,23 @@ class Politeness(_Settings):
     )
 
 
+class Recheck(_Settings):
+    """How often articles of an age are looked at again."""
+
+    within: int | None = Field(
+        default=None, ge=1, le=36500, description="Age in days up to which this holds; left out, any age."
+    )
+    every: int = Field(ge=0, le=36500, description="Days between two looks; 0 is every run.")
+
+
+RECHECK = (
+    Recheck(within=7, every=0),
+    Recheck(within=30, every=1),
+    Recheck(within=365, every=7),
+    Recheck(every=30),
+)
+
+
 class Seed(_Settings):
     """A listing page to start from."""
 
@@ -185,6 +202,12 @@ class Site(Politeness):
     )
     assets: Literal["none", "content", "all"] = Field(
         default="content", description="Files kept with an article: none, its attachments, or images too."
+    )
+    recheck: tuple[Recheck, ...] = Field(
+        default=RECHECK,
+        max_length=20,
+        description="How often known articles are looked at again, by the days since release or last edit: "
+        "the first that holds the age decides; older ones than any holds are left alone.",
     )
     max_pages: int = Field(
         default=100, ge=1, le=100_000, description="Listing pages followed from each seed."

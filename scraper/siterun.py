@@ -8,7 +8,8 @@ from typing import Literal
 
 from scraper.config import Site
 from scraper.drift import Coverage, Tally, drifts, is_spread
-from scraper.visit import Failure
+from scraper.gather import Failure
+from scraper.walk import Walk
 from storage.records import SiteOutcome
 
 
@@ -16,8 +17,8 @@ from storage.records import SiteOutcome
 class SiteRun:
     """One site of one run.
 
-    `open` counts tasks found and not yet taken in, `seen` holds article ids, `items` the ids of each seed's
-    listing, `broken` why a listing could not be read, `cut` why one was not walked to its end. `tallies` say
+    `open` counts tasks found and not yet taken in, `walks` are the listings by seed, `broken` says why one
+    could not be read, `cut` why one was not walked to its end. `tallies` say
     how each seed's articles read, `before` how they read in earlier runs, `drifted` by name how they fell.
     `known` counts the articles read that the archive knew, by seed, `unread` those of them that were answered
     with a page that could not be read, by the reason.
@@ -26,8 +27,7 @@ class SiteRun:
     site: Site
     open: int = 0
     looked: bool = False
-    seen: set[str] = field(default_factory=set)
-    items: dict[str, set[str]] = field(default_factory=dict)
+    walks: dict[str, Walk] = field(default_factory=dict)
     broken: dict[str, Failure] = field(default_factory=dict)
     cut: dict[str, Failure] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -37,13 +37,15 @@ class SiteRun:
     known: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
 
+    def walked(self) -> dict[str, str]:
+        """Return the seeds whose listing proves absence: "" for all of it, else the day down to which."""
+        sound = {seed: walk for seed, walk in self.walks.items() if seed not in self.broken | self.cut}
+        proofs = {seed: walk.proof() for seed, walk in sound.items()}
+        return {seed: proof for seed, proof in proofs.items() if proof is not None}
+
     def whole(self) -> list[str]:
         """Return the seeds whose listing was walked to its end."""
-        return [seed for seed in self.items if seed not in self.broken and seed not in self.cut]
-
-    def lists(self, article_id: str) -> bool:
-        """Tell whether a listing showed the article in this run."""
-        return any(article_id in ids for ids in self.items.values())
+        return [seed for seed, proof in self.walked().items() if not proof]
 
     def hold_against_before(self) -> None:
         """Name the drifts: in what the lists and articles of each seed read less well than they did."""

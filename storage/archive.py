@@ -6,7 +6,7 @@ opening for writing takes back whatever was not committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -31,11 +31,13 @@ from storage.records import (
     Capture,
     Exchange,
     Layout,
+    Line,
     Problem,
     Run,
     SiteOutcome,
     State,
     Task,
+    Unread,
     Version,
 )
 from storage.runs import RunBook
@@ -214,23 +216,57 @@ class Archive(Reader):
         return self._desk.ledger.look(article_id, look, stamp(now), reason)
 
     @_writes
-    def listed(self, site: str, seed: str, article_ids: Iterable[str]) -> None:
-        """Write that these articles stand on the listing that begins at `seed`."""
-        self._desk.book.listed(site, seed, article_ids)
+    def pass_over(self, unread: Unread, *, now: datetime) -> None:
+        """Keep that a listed address gave no article, so that it is asked for again by age only."""
+        self._desk.ledger.pass_over(unread, stamp(now))
 
     @_writes
-    def unlisted(self, site: str, complete: Iterable[str]) -> list[tuple[str, str]]:
+    def viewed(self, article_id: str, views: int, *, observed_at: str, now: datetime) -> None:
+        """Keep views that a listing's counter told of an article whose own page was not asked for."""
+        self._desk.ledger.viewed(article_id, views, observed_at, stamp(now))
+
+    @_writes
+    def listed(self, site: str, seed: str, lines: Mapping[str, Line]) -> int:
+        """Write which articles stand on the listing that begins at `seed`, by id; return how many are news.
+
+        Those are the ones this run had not yet met on it: a page without any repeats what came before.
+        """
+        return self._desk.book.listed(site, seed, lines)
+
+    @_writes
+    def items(self, site: str, seed: str, *, first_seen_before: str | None = None) -> int:
+        """Return how many addresses stood on the listing in this run, or of how many the article is older."""
+        return self._desk.book.items(site, seed, first_seen_before=first_seen_before)
+
+    @_writes
+    def is_listed(self, article_id: str) -> bool:
+        """Tell whether the article stood on any listing in this run."""
+        return self._desk.book.is_listed(article_id)
+
+    @_writes
+    def is_whole(self, site: str, seed: str) -> bool:
+        """Tell whether everything on the listing was met, in this run or an earlier one."""
+        return self._desk.book.is_whole(site, seed)
+
+    @_writes
+    def set_whole(self, site: str, seed: str, whole: bool) -> None:
+        """Write whether everything on the listing was met: False before a walk goes on, True at its end."""
+        self._desk.book.set_whole(site, seed, whole)
+
+    @_writes
+    def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return (id, url) of the site's articles that left every listing they stood on: look at each.
 
-        `complete` are the seeds walked to their end in this run; an article that ever stood on another one is
-        not judged. Withdrawn ones are left out: they come back by being listed.
+        `walked` says how far each listing was walked in this run: "" to its end, else in order down to a day,
+        so that only what it printed a later day for can be missed. An article that ever stood elsewhere is
+        not judged. Hidden ones are known to be, withdrawn ones come back by being listed.
         """
-        return self._desk.book.unlisted(site, complete)
+        return self._desk.book.unlisted(site, walked)
 
     @_writes
-    def is_unlisted(self, article_id: str, site: str, complete: Iterable[str]) -> bool:
+    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, str]) -> bool:
         """Tell whether the article left every listing it stood on, as `unlisted` judges it."""
-        return self._desk.book.is_unlisted(article_id, site, complete)
+        return self._desk.book.is_unlisted(article_id, site, walked)
 
     @_writes
     def report_site(self, outcome: SiteOutcome) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -136,9 +137,24 @@ articles = Table(
     _must("first_seen"),
     _must("last_seen"),
     _must("last_changed"),
+    _must("looked_at", server_default=""),
     _must("last_run", Integer),
     Index(None, "site", "id"),
+    Index(None, "site", "looked_at"),
     Index(None, "url"),
+)
+# Listed addresses that gave no article, so that not every run asks for them again; `released` is what the
+# listing prints. One whose article was kept under another id has the look `alias`.
+unread = Table(
+    "unread",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    _must("site"),
+    _must("url"),
+    _may("released"),
+    _must("look"),
+    _must("reason"),
+    _must("looked_at"),
 )
 # `content_digest` decides what is a version; `field_digests` covers each field kept, so that one edited by
 # hand is named.
@@ -181,21 +197,28 @@ for _name, _columns in {"run": ("run_id", "id"), "article": ("article_id", "id")
         sqlite_where=text("moved = 1"),
         postgresql_where=text("moved"),
     )
+# `whole`: everything on the listing was met, to its end or where `max_pages` ends it. False while a walk is
+# under way, so that one cut short leaves no gap that the next, stopping at what is known, would not see.
 listings = Table(
     "listings",
     metadata,
     Column("id", Integer, primary_key=True),
     _must("site"),
     _must("seed"),
+    _must("whole", Boolean, server_default=false()),
     UniqueConstraint("site", "seed"),
 )
-# The last run in which the article stood on the listing. No foreign key: what is listed may be no article.
+# The last run in which the article stood on the listing, a digest of the line it stood there with, and the
+# day that line printed. No foreign key: what is listed may be no article.
 listed = Table(
     "listed",
     metadata,
     Column("article_id", Text, primary_key=True),
     Column("listing_id", ForeignKey("listings.id"), primary_key=True),
     _must("run_id", Integer),
+    _may("line"),
+    _may("released"),
+    Index(None, "listing_id", "run_id"),
 )
 # What was learned of a site's pages. Revisions count per site, so that a record's extractor names one row;
 # the newest row of a seed is its layout of now, the older ones explain older records.

@@ -7,14 +7,14 @@ everything else is updated in place.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from storage.catalog import articles, captures, sightings, versions
+from storage.catalog import articles, captures, sightings, unread, upsert, versions
 from storage.ladder import Look, step
-from storage.records import Article, Capture, State, Version, canonical_json
+from storage.records import Article, Capture, State, Unread, Version, canonical_json
 
 _KNOWN = (
     select(
@@ -64,11 +64,26 @@ class Ledger:
         row = self._known(article_id)
         if row is None:
             return None
-        values = self._stood(row, look) | {"last_run": self._run}
+        values = self._stood(row, look) | {"last_run": self._run, "looked_at": now}
         self._sight(row, values, now, reason)
         self._connection.execute(_MARK, {"key": article_id} | values)
         state: State = values["state"]
         return state
+
+    def pass_over(self, passed: Unread, now: str) -> None:
+        """Write a listed address that gave no article."""
+        values = asdict(passed) | {"looked_at": now}
+        insert = upsert(self._connection, unread).values(values)
+        self._connection.execute(insert.on_conflict_do_update(index_elements=["article_id"], set_=values))
+
+    def viewed(self, article_id: str, views: int, observed_at: str, now: str) -> None:
+        """Write views that were told without a look, where a counter told them before."""
+        row = self._known(article_id)
+        if row is None or row.views_source != "counter" or row.views == views:
+            return
+        values = {"views": views, "views_source": "counter", "views_observed_at": observed_at}
+        self._sight(row, values, now, "listing")
+        self._connection.execute(_MARK, {"key": article_id} | values)
 
     def _known(self, article_id: str) -> Row[Any] | None:
         return self._connection.execute(_KNOWN, {"key": article_id}).first()
@@ -77,9 +92,11 @@ class Ledger:
         standing, state = step(None, look)
         live: dict[str, Any] = {"standing": standing, "standing_run": self._run, "state": state, "version": 1}
         live |= {"first_seen": now, "last_seen": now, "last_changed": now, "last_run": self._run}
+        live["looked_at"] = now
         live |= {name: getattr(article, name) for name in ("site", "url", "section", "release_time")}
         live |= _views(article, now)
         self._connection.execute(articles.insert(), {"id": article.id} | live)
+        self._connection.execute(unread.delete().where(unread.c.article_id == article.id))
         version = self._write(article, self._capture_id(capture), now, 1, "new")
         self._insert_sighting(article.id, live, now, "new", moved=True)
         return version
@@ -122,6 +139,7 @@ class Ledger:
             "release_time": article.release_time,
             "last_seen": max(row.last_seen, now),
             "last_changed": max(row.last_changed, now) if edited else row.last_changed,
+            "looked_at": now,
             "last_run": self._run,
         }
         if article.views is not None:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from storage import files, history, warc
+from storage import due, files, history, warc
 from storage.catalog import articles, captures, layouts, problems, run_sites, runs, sightings, versions
 from storage.errors import ArchiveDamaged
 from storage.faults import translated
-from storage.records import Article, Capture, Change, Layout, Problem, Run, Sighting, SiteOutcome, Version
+from storage.records import (
+    Article,
+    Band,
+    Capture,
+    Change,
+    Known,
+    Layout,
+    Problem,
+    Run,
+    Sighting,
+    SiteOutcome,
+    Version,
+)
 
 AnyRow = Row[*tuple[Any, ...]]
 CAPTURE = (
@@ -159,6 +171,21 @@ class Reader:
         query = select(problems).where(problems.c.run_id == run).order_by(problems.c.site, problems.c.url)
         for row in self._rows(query):
             yield Problem(row.site, row.url, row.reason, row.detail, row.observed_at)
+
+    def known(
+        self, site: str, seed: str, article_ids: Iterable[str], bands: Sequence[Band], now: datetime
+    ) -> dict[str, Known]:
+        """Return what is known of addresses a listing shows, by article id; unknown ones are left out."""
+        with translated(self.path):
+            return due.known(self._connection, site, seed, list(article_ids), bands, warc.stamp(now))
+
+    def due(self, site: str, bands: Sequence[Band], now: datetime, run: int) -> Iterator[tuple[str, str]]:
+        """Iterate (id, url) of the site's articles that are due and that `run` has not looked at, youngest first."""
+        return ((row.id, row.url) for row in self._rows(due.due(site, bands, warc.stamp(now), run)))
+
+    def refresh(self) -> None:
+        """Let go of the moment that is shown: the next question sees what was committed until then."""
+        self._connection.rollback()
 
     def payload(self, capture: Capture) -> tuple[bytes, bytes]:
         """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""

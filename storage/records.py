@@ -244,6 +244,55 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """Articles dated since a day (ISO 8601) are due when last looked at no later than `looked_before` (UTC).
+
+    Of several bands the first that holds an article's day decides; one without a band is never due.
+    """
+
+    since: str
+    looked_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How an article stands on a listing: a digest of what is printed there, and the day that is printed."""
+
+    digest: str
+    released: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a listed address before it is asked for.
+
+    `state` is null for one that gave no article. `line` is the digest it stood on this listing with when last
+    listed, null when it never did. `url` is the article's own address.
+    """
+
+    article_id: str
+    url: str
+    state: State | None
+    due: bool
+    line: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A listed address that gave no article: what the look at it was (see `storage.ladder`), and why.
+
+    An `alias` leads to an article that is kept under another id. `released` is the day the listing prints.
+    """
+
+    article_id: str
+    site: str
+    url: str
+    released: str | None
+    look: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of compared text: in both, only in the old (`deleted`), only in the new (`inserted`)."""
 

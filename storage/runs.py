@@ -6,14 +6,14 @@ from its last commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, Select, Table, bindparam, false, func, literal, or_, select
 
 from storage.catalog import articles, frontier, layouts, listed, listings, problems, run_sites, runs, upsert
-from storage.records import Layout, Problem, Run, SiteOutcome, Task
+from storage.records import Layout, Line, Problem, Run, SiteOutcome, Task
 
 _DONE = frontier.update().where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
 _AT_ONCE = 500  # URLs in one query; SQLite once stopped at 999 parameters
@@ -87,23 +87,62 @@ class RunBook:
         rows = self._connection.execute(query.order_by(frontier.c.host, frontier.c.url))
         return [Task(row.url, row.host, row.site, row.kind, row.detail) for row in rows]
 
-    def listed(self, site: str, seed: str, article_ids: Iterable[str]) -> None:
-        """Write that these articles stand on a listing in this run."""
+    def listed(self, site: str, seed: str, lines: Mapping[str, Line]) -> int:
+        """Write that these articles stand on a listing in this run; return how many did not yet."""
         listing = self._listing(site, seed)
-        self._put(listed, [{"article_id": key, "listing_id": listing} for key in dict.fromkeys(article_ids)])
+        here = (listed.c.listing_id == listing) & (listed.c.run_id == self.run.id)
+        met = select(func.count()).select_from(listed).where(here, listed.c.article_id.in_(list(lines)))
+        news = len(lines) - (self._connection.scalar(met) or 0)
+        rows = [
+            {"article_id": key, "listing_id": listing, "line": line.digest, "released": line.released}
+            for key, line in lines.items()
+        ]
+        self._put(listed, rows)
+        return news
 
-    def unlisted(self, site: str, complete: Iterable[str]) -> list[tuple[str, str]]:
-        """Return (id, url) of the articles on none of their listings any more, all of them walked whole."""
-        return [(row.id, row.url) for row in self._connection.execute(self._gone(site, complete))]
+    def items(self, site: str, seed: str, *, first_seen_before: str | None = None) -> int:
+        """Return how many addresses stood on a listing in this run, or of how many the article is older."""
+        query = select(func.count()).select_from(listed).where(listed.c.run_id == self.run.id)
+        query = query.where(listed.c.listing_id == self._listing(site, seed))
+        if first_seen_before is not None:
+            query = query.join(articles, articles.c.id == listed.c.article_id)
+            query = query.where(articles.c.first_seen < first_seen_before)
+        return self._connection.scalar(query) or 0
 
-    def is_unlisted(self, article_id: str, site: str, complete: Iterable[str]) -> bool:
-        """Tell whether `unlisted` would name this article."""
-        query = self._gone(site, complete).where(articles.c.id == article_id)
+    def is_listed(self, article_id: str) -> bool:
+        """Tell whether the article stood on any listing in this run."""
+        mine = (listed.c.article_id == article_id) & (listed.c.run_id == self.run.id)
+        return self._connection.execute(select(listed.c.run_id).where(mine)).first() is not None
+
+    def is_whole(self, site: str, seed: str) -> bool:
+        """Tell whether everything on the listing was met before."""
+        query = select(listings.c.whole).where(listings.c.id == self._listing(site, seed))
+        return bool(self._connection.scalar(query))
+
+    def set_whole(self, site: str, seed: str, whole: bool) -> None:
+        """Write whether everything on the listing was met."""
+        mine = listings.c.id == self._listing(site, seed)
+        self._connection.execute(listings.update().where(mine).values(whole=whole))
+
+    def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return (id, url) of the articles on none of their listings any more and not yet hidden."""
+        fresh = self._gone(site, walked).where(articles.c.standing != "hidden")
+        return [(row.id, row.url) for row in self._connection.execute(fresh)]
+
+    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, str]) -> bool:
+        """Tell whether the article left every listing it stood on."""
+        query = self._gone(site, walked).where(articles.c.id == article_id)
         return self._connection.execute(query).first() is not None
 
-    def _gone(self, site: str, complete: Iterable[str]) -> Select[tuple[str, str]]:
-        whole = select(listings.c.id).where(listings.c.site == site, listings.c.seed.in_(list(complete)))
-        stands = (listed.c.run_id == self.run.id) | listed.c.listing_id.not_in(whole)
+    def _gone(self, site: str, walked: Mapping[str, str]) -> Select[tuple[str, str]]:
+        """Return the query for the articles whose absence is proved by how far each listing was walked."""
+        proved = [
+            (listed.c.listing_id == self._listing(site, seed))
+            & (literal(not floor) | (listed.c.released > floor))
+            for seed, floor in walked.items()
+        ]
+        absent = or_(false(), *proved)
+        stands = (listed.c.run_id == self.run.id) | ~func.coalesce(absent, false())
         mine = select(listed.c.article_id).where(listed.c.article_id == articles.c.id)
         return (
             select(articles.c.id, articles.c.url)

@@ -71,6 +71,7 @@ class SmallSite:
             "allow_private": True,
             "delay": 0,
             "retries": 0,
+            "recheck": [{"every": 0}],
             "seeds": [f"{self.base}/list.htm"],
         }
         values |= {"ports": [int(self.base.rpartition(":")[2])]} | settings

@@ -29,7 +29,7 @@ from storage.errors import (
     ArchiveReadOnly,
 )
 from storage.ladder import Look
-from storage.records import Article, Exchange, Extractor, Problem, SiteOutcome, Task
+from storage.records import Article, Exchange, Extractor, Line, Problem, SiteOutcome, Task, Unread
 from storage.verify import verify
 
 DAY = timedelta(days=1)
@@ -367,12 +367,13 @@ def test_only_whole_listings_can_tell_that_an_article_left_them(campus: Campus) 
     campus.run()
     listings = {SEED: ["a1", "a2"], SEED + "?2": ["a2", "a3"]}
 
-    def crawl(shown: dict[str, list[str]], whole: list[str]) -> list[str]:
+    def crawl(shown: dict[str, list[str]], seeds: list[str]) -> list[str]:
+        whole = dict.fromkeys(seeds, "")
         campus.now += DAY
         with Archive.open(campus.path, write=True) as archive:
             archive.begin_run(campus.now, ["campus"])
             for seed, ids in shown.items():
-                archive.listed("campus", seed, ids)
+                archive.listed("campus", seed, {key: Line("", None) for key in ids})
             for number in (1, 2, 3, 4):
                 campus.see(archive, article(number))
             left = [key for key, _ in archive.unlisted("campus", whole)]

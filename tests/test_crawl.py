@@ -71,11 +71,11 @@ class Chronicle:
         self.be_read_by_people()
         for edition in (1, 1, 2, 2, 1):
             self.campus.edition = edition
-            self.next_day()
+            self.next_day(whole=edition == 1)
 
-    def next_day(self) -> None:
+    def next_day(self, *, whole: bool = False) -> None:
         self.campus.beacons_hit.clear()
-        run = crawl(self.config)
+        run = crawl(self.config, whole=whole)
         self.beacons_of_the_crawl += self.campus.beacons_hit
         root = Path(self.config.archive)
         with Archive.open(root) as archive:

@@ -109,5 +109,6 @@ class Campus:
             "    delay: 0\n"
             "    retries: 1\n"
             "    max_wait: 0.1\n"  # one section answers 503 with Retry-After: 1
+            "    recheck: [{every: 0}]  # the next day comes at once here: look at every article again\n"
             f"    seeds:\n{seeds}"
         )

@@ -1,0 +1,156 @@
+"""What one task asks the network for, with what each request was for. Knows neither archive nor run.
+
+A kept page is asked for on the condition that it changed; a 304 is then read as the page that is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from scraper.discover import ListCounter
+from scraper.errors import FetchError
+from scraper.extract import Counter
+from scraper.extract.problem import refuse
+from scraper.fetch import Fetched, Fetcher, Request
+from scraper.memory import Memory
+from scraper.page import Page
+from scraper.presets import detect
+from storage.records import Article, Attachment, Exchange, with_views
+
+Purpose = Literal["robots", "listings", "articles", "looks", "counters", "files", "retries"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something gave nothing: the URL, the short name of the reason, a sentence."""
+
+    url: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The views of many articles by address, and when they were told."""
+
+    views: dict[str, int]
+    observed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The exchanges of one task, in order, each with its purpose, and what failed on the way."""
+
+    fetcher: Fetcher
+    memory: Memory | None = None
+    encoding: str | None = None
+    exchanges: list[Exchange] = field(default_factory=list)
+    purposes: list[Purpose] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def page(self, url: str, purpose: Purpose, *, known: bool = False) -> Page:
+        """Return the page at an address, the kept one where a known one did not change; raises FetchError."""
+        kept = self.memory.kept(url) if known and self.memory is not None else None
+        fetched = self._fetch(Request(url, headers=kept.conditions if kept else ()), purpose)
+        page = fetched.page
+        if page.status == 304 and kept is not None:
+            page = replace(kept.page, final_url=page.final_url, fetched_at=page.fetched_at)
+        return replace(page, declared_encoding=self.encoding)
+
+    def part(self, url: str) -> Page | None:
+        """Return the page on which an article goes on; null, and a failure, where it cannot be had."""
+        fetched = self._try(Request(url), "articles")
+        if fetched is not None and fetched.page.status != 200:
+            self.failures.append(named(fetched.page, "no_part"))
+            return None
+        return replace(fetched.page, declared_encoding=self.encoding) if fetched is not None else None
+
+    def counted(self, article: Article, counter: Counter | None) -> Article:
+        """Return the article with the counter's views; a counter out of reach leaves them unknown.
+
+        An answer that is no number means "leave the printed one" (the CMS's own script does so).
+        """
+        if counter is None:
+            return article
+        fetched = self._try(Request(counter.url, method=counter.method, body=counter.body), "counters")
+        if fetched is None or fetched.page.status != 200:
+            return replace(article, views=None, views_source=None, views_observed_at=None)
+        views = counter.parse(fetched.page.body)
+        if views is None:
+            return article
+        at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+        return with_views(article, views, "counter", at)
+
+    def counts(self, counters: Iterable[ListCounter]) -> Counts | None:
+        """Return the views of a list's articles by address, asked for in one request instead of one each."""
+        views: dict[str, int] = {}
+        at = ""
+        for counter in counters:
+            fetched = self._try(Request(counter.url, method=counter.method, body=counter.body), "counters")
+            if fetched is not None and fetched.page.status == 200:
+                views |= counter.parse(fetched.page.body)
+                at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+        return Counts(views, at) if views else None
+
+    def file(self, attachment: Attachment) -> Attachment:
+        """Return the attachment with media type, size and digest of what is there now, if it can be had."""
+        fetched = self._try(Request(attachment.url), "files")
+        if fetched is None:
+            return attachment
+        page = fetched.page
+        if page.status != 200 or self._is_notice(page):
+            self.failures.append(named(page, "no_file"))
+            return attachment
+        media_type = (page.content_type or "").partition(";")[0].strip().lower() or None
+        digest = hashlib.sha256(page.body).hexdigest()
+        return replace(attachment, media_type=media_type, size=len(page.body), sha256=digest)
+
+    def keep(self, urls: Iterable[str]) -> None:
+        """Fetch addresses only to keep them."""
+        for url in urls:
+            self._try(Request(url), "files")
+
+    @staticmethod
+    def _is_notice(page: Page) -> bool:
+        """A download that answers with HTML asks for a captcha or a login instead of giving the file."""
+        return "html" in (page.content_type or "") and refuse(page, detect(page)) not in (
+            None,
+            "pdf_bytes",
+            "not_html",
+        )
+
+    def _try(self, request: Request, purpose: Purpose) -> Fetched | None:
+        """Fetch something lesser: what it cannot be had for is a failure beside the page's own."""
+        try:
+            return self._fetch(request, purpose)
+        except FetchError as error:
+            self.failures.append(Failure(error.url, error.reason, str(error)))
+            return None
+
+    def _fetch(self, request: Request, purpose: Purpose) -> Fetched:
+        try:
+            fetched = self.fetcher.fetch(request)
+        except FetchError as error:
+            self._note(error.exchanges, purpose)
+            raise
+        self._note(fetched.exchanges, purpose)
+        return fetched
+
+    def _note(self, exchanges: Iterable[Exchange], purpose: Purpose) -> None:
+        """Keep the exchanges of one fetch: the last was for its purpose, the others led to it."""
+        trail = list(exchanges)
+        for exchange in trail:
+            if urlsplit(exchange.url).path == "/robots.txt":
+                self.purposes.append("robots")
+            else:
+                self.purposes.append(purpose if exchange is trail[-1] else "retries")
+        self.exchanges.extend(trail)
+
+
+def named(page: Page, problem: str) -> Failure:
+    """Return the failure of a page that was answered and is not what was asked for."""
+    return Failure(page.url, problem, f"{page.url}: {problem.replace('_', ' ')} (status {page.status})")

@@ -1,0 +1,60 @@
+"""One listing walked page by page: how far to go, and what being absent from it proves. Pure.
+
+A walk ends where it comes to what is known: the rest was met before. It does so only where every earlier walk
+came to an end, where the list runs from the newest down, and after a stretch of known lines at the end of a
+page: pinned items stand at the top, so that known ones there say nothing of what follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+STRETCH = 5  # known lines in a row; of a page with fewer, all
+_DISORDER = 0.2  # of neighbouring days: where more rise, the list is not sorted from the newest down
+
+
+@dataclass(slots=True)
+class Walk:
+    """A listing as walked so far in this run.
+
+    `stops` allows it to end at what is known, `met` says that it came there.
+    """
+
+    stops: bool = False
+    met: bool = False
+    _settled: int = 0
+    _falls: bool = True
+    _floor: str | None = None
+
+    def take(self, lines: Sequence[tuple[str | None, bool]]) -> None:
+        """Take in a page: for each line the day it prints, and whether it is known and as it was."""
+        days = [day[:10] for day, _ in lines if day]
+        top = _top(days)
+        rising = _rising(days[top:])
+        for _, settled in lines:
+            self._settled = self._settled + 1 if settled else 0
+        known = bool(lines) and self._settled >= min(STRETCH, len(lines))
+        self.met = self.stops and known and rising <= _DISORDER * len(days)
+        self._falls = self._falls and len(days) > 1 and not _rising([*_list(self._floor), *days[top:]])
+        self._floor = days[-1] if days else None
+
+    def proof(self) -> str | None:
+        """Return the day down to which absence proves something: "" for all of it, null for nothing."""
+        if not self.met:
+            return ""
+        return self._floor if self._falls else None
+
+
+def _top(days: Sequence[str]) -> int:
+    """Return how many of the first days, at most half, are pinned: without them the rest falls best."""
+    return min(range(len(days) // 2 + 1), key=lambda top: (_rising(days[top:]), top))
+
+
+def _rising(days: Sequence[str]) -> int:
+    return sum(after > before for before, after in pairwise(days))
+
+
+def _list(day: str | None) -> list[str]:
+    return [] if day is None else [day]

@@ -1,0 +1,105 @@
+"""Which articles another look is due at: bands of age go in, what is known and due comes out. Reads only.
+
+The one place that says how old an article is and when it was looked at long enough ago, for what a listing
+shows and for what it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, null, or_, select
+
+from storage.catalog import articles, listed, listings, unread
+from storage.records import Band, Known
+
+Text = ColumnElement[Any]
+
+# Not said for certain: a look that failed in passing is made again, and one that found nothing is confirmed.
+_UNSURE = ("error", "missing")
+
+
+_AT_ONCE = 400  # ids in one query; SQLite once stopped at 999 parameters
+
+
+def known(
+    connection: Connection, site: str, seed: str, ids: Sequence[str], bands: Sequence[Band], now: str
+) -> dict[str, Known]:
+    """Return what is known of the ids listed at `seed`: articles, and addresses that gave none."""
+    found: dict[str, Known] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        for query in (_unread(site, seed, bands, now), _kept(site, seed, bands, now)):  # an article wins
+            rows = connection.execute(query.where(query.selected_columns[0].in_(some)))
+            found |= {row.id: _known(row) for row in rows}
+    return found
+
+
+def due(site: str, bands: Sequence[Band], now: str, run: int) -> Select[Any]:
+    """Return the query for (id, url) of the site's articles that are due and not yet looked at in `run`."""
+    return (
+        select(articles.c.id, articles.c.url)
+        .where(articles.c.site == site, articles.c.last_run != run)
+        .where(_article_is_due(bands, now))
+        .order_by(_age().desc(), articles.c.id)
+    )
+
+
+def _kept(site: str, seed: str, bands: Sequence[Band], now: str) -> Select[Any]:
+    columns = (articles.c.id, articles.c.url, articles.c.state, listed.c.line)
+    return (
+        select(*columns, _article_is_due(bands, now).label("due"))
+        .select_from(articles.outerjoin(listed, _stands(articles.c.id, site, seed)))
+        .where(articles.c.site == site)
+    )
+
+
+def _unread(site: str, seed: str, bands: Sequence[Band], now: str) -> Select[Any]:
+    columns = (unread.c.article_id.label("id"), unread.c.url, null().label("state"), listed.c.line)
+    return (
+        select(*columns, _unread_is_due(bands, now).label("due"))
+        .select_from(unread.outerjoin(listed, _stands(unread.c.article_id, site, seed)))
+        .where(unread.c.site == site)
+    )
+
+
+def _stands(key: Text, site: str, seed: str) -> ColumnElement[bool]:
+    here = select(listings.c.id).where(listings.c.site == site, listings.c.seed == seed).scalar_subquery()
+    return and_(listed.c.article_id == key, listed.c.listing_id == here)
+
+
+def _known(row: Row[Any]) -> Known:
+    return Known(row.id, row.url, row.state, bool(row.due), row.line)
+
+
+def _age() -> Text:
+    """Return the day an article is dated to: its release or, when later, its last edit."""
+    released = func.coalesce(articles.c.release_time, articles.c.first_seen)
+    edited = case((articles.c.last_changed > articles.c.first_seen, articles.c.last_changed), else_=released)
+    return func.substr(case((edited > released, edited), else_=released), 1, 10)
+
+
+def _article_is_due(bands: Sequence[Band], now: str) -> ColumnElement[bool]:
+    """Return whether a row of `articles` is due."""
+    return articles.c.state.in_(_UNSURE) | _is_old(articles.c.looked_at, _age(), bands, now)
+
+
+def _unread_is_due(bands: Sequence[Band], now: str) -> ColumnElement[bool]:
+    """Return whether a row of `unread` is due; one without a day counts as new as its last look.
+
+    An alias never is: the article behind it is looked at on its own account.
+    """
+    day = func.substr(func.coalesce(unread.c.released, unread.c.looked_at), 1, 10)
+    old = _is_old(unread.c.looked_at, day, bands, now)
+    return (unread.c.look == "error") | ((unread.c.look != "alias") & old)
+
+
+def _is_old(looked_at: Text, day: Text, bands: Sequence[Band], now: str) -> ColumnElement[bool]:
+    """Return whether the last look lies as far back as the band of that day asks.
+
+    A look in the future was dated by a clock that was wrong: it counts as none.
+    """
+    whens = [(day >= band.since, literal(band.looked_before)) for band in bands]
+    latest = case(*whens, else_=literal("")) if whens else literal("")
+    return or_(looked_at <= latest, looked_at > now)
