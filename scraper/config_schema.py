@@ -45,10 +45,11 @@ def config_schema() -> dict[str, object]:
 def settings_table() -> str:
     """Return every setting as a Markdown table: name, where it is written, values, default and meaning."""
     top: _Node = _schema()["properties"]
-    site, seed = (_properties(model) for model in ("Site", "Seed"))
+    site, seed, recheck = (_properties(model) for model in ("Site", "Seed", "Recheck"))
     rows = [_row(name, "top, site" if name in site else "top", node) for name, node in top.items()]
     rows += [_row(name, "site", node) for name, node in site.items() if name not in top]
     rows += [_row(name, "seed", node) for name, node in seed.items()]
+    rows += [_row(name, "recheck", node) for name, node in recheck.items()]
     return "\n".join(["| setting | where | value | default | meaning |", "|---|---|---|---|---|", *rows, ""])
 
 

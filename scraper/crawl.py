@@ -212,7 +212,9 @@ class _Crawl:
         if kept is not None:
             self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
         else:
-            passed = Unread(key, task.site, task.url, task.release_time, came.look, problem.reason)
+            answered = bool(came.exchanges) and came.exchanges[-1].status < 400
+            look = "none" if came.look == "error" and answered else came.look
+            passed = Unread(key, task.site, task.url, task.release_time, look, problem.reason)
             self._archive.pass_over(passed, now=self._now())
 
     def _look_or_report(self, state: SiteRun) -> None:

@@ -36,7 +36,7 @@ class Walk:
         for _, settled in lines:
             self._settled = self._settled + 1 if settled else 0
         known = bool(lines) and self._settled >= min(STRETCH, len(lines))
-        self.met = self.stops and known and rising <= _DISORDER * len(days)
+        self.met = self.stops and known and rising <= _DISORDER * len(days[top:])
         self._falls = self._falls and len(days) > 1 and not _rising([*_list(self._floor), *days[top:]])
         self._floor = days[-1] if days else None
 

@@ -281,7 +281,8 @@ class Known:
 class Unread:
     """A listed address that gave no article: what the look at it was (see `storage.ladder`), and why.
 
-    An `alias` leads to an article that is kept under another id. `released` is the day the listing prints.
+    `error` passes, so it is asked for in the next run; `none` was answered otherwise, by a file perhaps;
+    an `alias` leads to an article that is kept under another id. `released` is the day the listing prints.
     """
 
     article_id: str

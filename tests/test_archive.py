@@ -29,7 +29,7 @@ from storage.errors import (
     ArchiveReadOnly,
 )
 from storage.ladder import Look
-from storage.records import Article, Exchange, Extractor, Line, Problem, SiteOutcome, Task, Unread
+from storage.records import Article, Exchange, Extractor, Line, Problem, SiteOutcome, Task
 from storage.verify import verify
 
 DAY = timedelta(days=1)

@@ -77,8 +77,15 @@ def test_what_is_expected_comes_from_the_newest_run_that_went_well() -> None:
     def run(outcome: str, **coverage: float) -> SiteOutcome:
         return SiteOutcome("szqu", outcome, coverage={"/list": coverage})  # type: ignore[arg-type]
 
-    outcomes = [run("drifted", body=5), run("done", body=700), run("done", body=900, items=30)]
-    assert expected(outcomes) == {"/list": {"body": 700, "items": 30}}
+    drifted = run("drifted", articles=9, body=5)
+    outcomes = [drifted, run("done", articles=9, body=700), run("done", articles=9, body=900, items=30)]
+    assert expected(outcomes) == {"/list": {"articles": 9, "body": 700, "items": 30}}
+
+
+def test_a_run_that_looked_at_a_few_articles_only_sets_no_measure() -> None:
+    few = SiteOutcome("szqu", "done", coverage={"/list": {"articles": 2.0, "body": 90.0, "day_first": 1.0}})
+    many = SiteOutcome("szqu", "done", coverage={"/list": {"articles": 40.0, "body": 900.0}})
+    assert expected([few, many]) == {"/list": {"articles": 40.0, "body": 900.0, "day_first": 1.0}}
 
 
 @pytest.mark.parametrize(

@@ -43,16 +43,23 @@ def demo(directory: Path, serve: bool) -> None:
 @click.option(
     "--accept-drift", is_flag=True, help="Take the sites as they read now, be it worse than before."
 )
+@click.option("--whole", is_flag=True, help="Walk every list to its end, not only down to what is known.")
 def crawl(
     sites: tuple[str, ...],
     config_path: Path | None,
     archive_path: Path | None,
     as_json: bool,
     accept_drift: bool,
+    whole: bool,
 ) -> None:
     """Crawl sites into the archive.
 
     All sites of the config, or only those named. A run that was interrupted or killed is gone on with.
+
+    A run asks for the first pages of each list down to what is known, for what is new there, and for known
+    articles as `recheck` has it, the young ones most often. `--whole`, once in a month perhaps, also finds
+    what left or came back far down a list.
+
     Exit code 1 when a site failed or drifted: a site whose pages suddenly read worse keeps its records as
     they were. When you looked and the site is right, `--accept-drift` takes it as it reads now.
     """
@@ -66,7 +73,7 @@ def crawl(
     for name in (signal.SIGINT, signal.SIGTERM):  # a stop by systemd saves as Ctrl-C does
         signal.signal(name, lambda *_: stop.set())
     with watching(sys.stderr) as watch:
-        run = crawl_sites(config, sites=sites, watch=watch, stop=stop, accept=accept_drift)
+        run = crawl_sites(config, sites=sites, watch=watch, stop=stop, accept=accept_drift, whole=whole)
     with Archive.open(config.archive) as archive:
         outcomes = archive.sites(run.id)
         changes = change_counts(archive.changes(until_run=run.id))
