@@ -180,7 +180,7 @@ class Reader:
             return due.known(self._connection, site, seed, list(article_ids), bands, warc.stamp(now))
 
     def due(self, site: str, bands: Sequence[Band], now: datetime, run: int) -> Iterator[tuple[str, str]]:
-        """Iterate (id, url) of the articles that are due and not yet looked at in `run`, the youngest first."""
+        """Iterate (id, url) of the articles that are due and not yet looked at in `run`, youngest first."""
         return ((row.id, row.url) for row in self._rows(due.due(site, bands, warc.stamp(now), run)))
 
     def refresh(self) -> None:

@@ -18,7 +18,7 @@ import scraper.yaml_lines
 from scraper.config import Config, Seed, Site, config_schema, load_config, settings_table
 from scraper.encodings import decode
 from scraper.errors import ConfigError
-from scraper.settings import ENCODINGS
+from scraper.settings import ENCODINGS, Recheck
 
 SHIPPED = Path(__file__).parents[1] / "config.yaml"
 PUBLIC = "contact: archive@example.edu\nsites:\n"
@@ -437,15 +437,15 @@ def test_the_schema_has_a_name_and_describes_every_setting() -> None:
     schema = config_schema()
     assert schema["$id"] == "urn:campusnews:schema:config:1"
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    fields = [field for model in (Config, Site, Seed) for field in model.model_fields.values()]
+    fields = [field for model in (Config, Site, Seed, Recheck) for field in model.model_fields.values()]
     assert all(field.description for field in fields)
 
 
 def test_the_table_has_a_row_for_each_of_the_few_settings() -> None:
     rows = [line.split(" | ") for line in settings_table().splitlines()[2:]]
-    names = {name for model in (Config, Site, Seed) for name in model.model_fields}
+    names = {name for model in (Config, Site, Seed, Recheck) for name in model.model_fields}
     assert sorted(row[0] for row in rows) == sorted(f"| `{name}`" for name in names)
-    assert len(rows) <= 24
+    assert len(rows) <= 36
     assert ["| `delay`", "top, site", "a number from 0.1 to 3600", "`1.0`"] in [row[:4] for row in rows]
 
 
