@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from scraper.config import Config, Site
 from scraper.crew import Crew
@@ -32,6 +33,8 @@ from storage import Archive
 from storage.records import Problem, Run, Unread
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
+
+AT_ONCE = 500  # tasks queued at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +258,12 @@ class _Crawl:
 
     def _add(self, tasks: Iterable[Task]) -> int:
         """Queue the tasks this run does not know yet and return how many; they start after a commit."""
-        by_url = {task.url: task for task in tasks}
-        fresh = self._archive.enqueue([task.to_row() for task in by_url.values()])
-        self._release([by_url[row.url] for row in fresh])
-        return len(fresh)
+        count, left = 0, iter(tasks)
+        while some := {task.url: task for task in islice(left, AT_ONCE)}:
+            fresh = self._archive.enqueue([task.to_row() for task in some.values()])
+            self._release([some[row.url] for row in fresh])
+            count += len(fresh)
+        return count
 
     def _release(self, tasks: Sequence[Task]) -> None:
         self._waiting.extend(tasks)

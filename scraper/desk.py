@@ -31,6 +31,7 @@ class Held:
     misfit: str | None = None
     lost: frozenset[str] = frozenset()
     known: bool = False
+    moved: bool = False
 
 
 @dataclass(slots=True)

@@ -26,8 +26,9 @@ class Task:
 
     `look` is an article that no list showed in this run: is it hidden, gone or out of reach? `page` counts
     the listing's pages from 1. `title` and `release_time` are what the listing printed; `views` what its
-    counter told at `views_observed_at`, else what it printed too. `known` is an article that is kept already;
-    `stops` allows the walk of a listing to end at known articles.
+    counter told at `views_observed_at`, else what it printed too. `known` is an article that is kept already,
+    `listed_as` the address it is listed with where that is not its own; `stops` allows the walk of a listing
+    to end at known articles.
     """
 
     site: str
@@ -42,6 +43,7 @@ class Task:
     views: int | None = None
     views_observed_at: str | None = None
     known: bool = False
+    listed_as: str | None = None
     stops: bool = False
 
     def to_row(self) -> records.Task:

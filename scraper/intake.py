@@ -47,7 +47,15 @@ class Intake:
         read, desk = came.reading, self._desks[state.site.name]
         assert read is not None
         held = Held(
-            came.task, came.look or "seen", article, capture, came.page, read.preset, read.unfit, read.misfit
+            came.task,
+            came.look or "seen",
+            article,
+            capture,
+            came.page,
+            read.preset,
+            read.unfit,
+            read.misfit,
+            moved=came.moved,
         )
         if self._is_alias(held, self._archive.article(article.id), state):
             return
@@ -227,7 +235,9 @@ class Intake:
         look = held.look
         if look == "unlisted" and not self._is_unlisted(article.id, state):
             look = "seen" if self._archive.is_listed(article.id) else "alive"
-        made = self._archive.put(article, held.capture, now=self._now(), look=look, baseline=baseline)
+        made = self._archive.put(
+            article, held.capture, now=self._now(), look=look, baseline=baseline, moved=held.moved
+        )
         self._note_alias(held, state)
         state.counts["articles"] += 1
         state.counts[made.reason if made else "same"] += 1

@@ -166,6 +166,7 @@ def _article_task(task: Task, item: Item, told: Counts, known: Known | None) -> 
         page=1,
         stops=False,
         known=kept,
+        listed_as=item.url if known is not None and kept and item.url != known.url else None,
         title=item.title,
         release_time=item.release_time,
         views=item.views if counted is None else counted,

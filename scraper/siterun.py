@@ -18,10 +18,10 @@ class SiteRun:
     """One site of one run.
 
     `open` counts tasks found and not yet taken in, `walks` are the listings by seed, `broken` says why one
-    could not be read, `cut` why one was not walked to its end. `tallies` say
-    how each seed's articles read, `before` how they read in earlier runs, `drifted` by name how they fell.
-    `known` counts the articles read that the archive knew, by seed, `unread` those of them that were answered
-    with a page that could not be read, by the reason.
+    could not be read, `cut` why one was not walked to its end. `tallies` say how each seed's articles read,
+    `before` how they read in earlier runs, `drifted` by name how they fell. `known` counts the articles read
+    that the archive knew, by seed, `unread` those of them that were answered with a page that could not be
+    read, by the reason.
     """
 
     site: Site

@@ -32,9 +32,9 @@ class Visit:
     """What came of one task.
 
     `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is the one the article was
-    read from, a 304 when the page is the one that is kept. `look` is null for
-    listings. `reading` and `page` are the article's, for what they can teach. `problem` is null when all went
-    well; `failures` are the lesser ones: a counter, an attachment.
+    read from, a 304 when the page is the one that is kept. `look` is null for listings. `reading` and `page`
+    are the article's, for what they can teach. `moved` is one found at another address than its own, which is
+    gone. `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment.
     """
 
     task: Task
@@ -47,6 +47,7 @@ class Visit:
     look: Look | None = None
     reading: Reading | None = None
     page: Page | None = None
+    moved: bool = False
     problem: Failure | None = None
     failures: tuple[Failure, ...] = ()
 
@@ -66,6 +67,8 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
         came = Visit(task, look=None if listing else error.look, problem=failed)
     else:
         came = _listing(task, site, page, gathered) if listing else _article(task, site, page, book, gathered)
+        if came.look == "gone" and task.listed_as is not None:
+            came = _moved(task, task.listed_as, site, book, gathered) or came
     own = gathered.failures if came.problem is None or listing else ()
     return replace(
         came,
@@ -73,6 +76,16 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
         purposes=tuple(gathered.purposes),
         failures=tuple(own),
     )
+
+
+def _moved(task: Task, url: str, site: Site, book: Rulebook, gathered: Gathering) -> Visit | None:
+    """Look for an article that left its address at the one it is listed with, as when its section changed."""
+    try:
+        page = gathered.page(url, "looks")
+    except FetchError:
+        return None
+    came = _article(replace(task, url=url), site, page, book, gathered)
+    return replace(came, task=task, moved=True) if came.article is not None else None
 
 
 def _listing(task: Task, site: Site, page: Page, gathered: Gathering) -> Visit:

@@ -198,14 +198,16 @@ class Archive(Reader):
         now: datetime,
         look: Look = "seen",
         baseline: Article | None = None,
+        moved: bool = False,
     ) -> Version | None:
         """Keep the record read from a capture; return a version when the content digest moved.
 
         `look` is `seen` or `unlisted`. `baseline` is the kept version's capture read again with the rules of
         now, needed when its extractor is another: from the kept record to the baseline our rules made the
-        difference, from there to the new record the university did. A known article keeps its address.
+        difference, from there to the new record the university did. A known article keeps its
+        address, unless it `moved` to the one it has now.
         """
-        return self._desk.ledger.put(article, capture, stamp(now), look, baseline)
+        return self._desk.ledger.put(article, capture, stamp(now), look, baseline, moved=moved)
 
     @_writes
     def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:

@@ -45,13 +45,21 @@ class Ledger:
         self._run = run
 
     def put(
-        self, article: Article, capture: Capture, now: str, look: Look, baseline: Article | None
+        self,
+        article: Article,
+        capture: Capture,
+        now: str,
+        look: Look,
+        baseline: Article | None,
+        *,
+        moved: bool = False,
     ) -> Version | None:
         """Keep a record that was read; return the newest version it made, if any."""
         row = self._known(article.id)
         if row is None:
             return self._first(article, capture, now, look)
-        article = replace(article, url=row.url)
+        if not moved:
+            article = replace(article, url=row.url)
         made = self._advance(row, article, capture, now, baseline)
         if not made and field_digests(kept(article)) != row.field_digests:
             values = self._kept_values(article) | {"capture_id": self._capture_id(capture)}
@@ -134,6 +142,7 @@ class Ledger:
         """Bring the article's row up to this look; a clock set back never makes times run backwards."""
         edited = any(version.reason == "edit" for version in made)
         values = self._stood(row, look) | {
+            "url": article.url,
             "version": made[-1].number if made else row.version,
             "section": article.section,
             "release_time": article.release_time,

@@ -325,6 +325,20 @@ def test_a_missing_article_is_confirmed_by_the_next_run_and_then_left_alone(site
     assert site(timedelta(hours=1)) == {"/list.htm": 1}
 
 
+def test_an_article_that_moved_to_another_section_goes_on_at_its_new_address(site: Site) -> None:
+    site.small.articles(range(1, 6))
+    site.small.pages["/info/11/7.htm"] = site.small.pages["/news/5.html"]
+    row = "<li><a href='/info/{}/7.htm'>A story that changes its section</a><span>2026-11-28</span></li>"
+    site.small.listing("/list.htm", downward(4), more=row.format(11))
+    site()
+    site.small.pages["/info/12/7.htm"] = site.small.pages.pop("/info/11/7.htm")
+    site.small.listing("/list.htm", downward(4), more=row.format(12))
+    site(60 * DAY)
+    assert site.changes() == []
+    assert "/info/12/7.htm" in site.articles()
+    assert site(60 * DAY)["/info/11/7.htm"] == 0
+
+
 # ---- the schedule
 
 
