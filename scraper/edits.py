@@ -14,7 +14,13 @@ from storage.segments import excerpt
 
 CONTEXT = 24  # kept characters shown beside a change
 LONGEST = 240  # characters shown of one stretch, its ends
-_MARKS = {"equal": ("", "", ""), "deleted": ("[-", "-]", "red strike"), "inserted": ("{+", "+}", "green")}
+_MARKS = {
+    "equal": ("", "", ""),
+    "deleted": ("[-", "-]", "red strike"),
+    "inserted": ("{+", "+}", "green"),
+    "moved_from": ("[<", "<]", "magenta strike"),
+    "moved_to": ("{>", ">}", "magenta"),
+}
 _DETAILS = {"media_type": "type", "url": "address"}
 
 _Item = Mapping[str, Any]

@@ -295,9 +295,13 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of compared text: in both, only in the old (`deleted`), only in the new (`inserted`)."""
+    """A stretch of compared text: in both, only in the old (`deleted`), only in the new (`inserted`).
 
-    op: Literal["equal", "deleted", "inserted"]
+    A paragraph that stands elsewhere in the new text is `moved_from` where it stood and `moved_to` where it
+    stands now.
+    """
+
+    op: Literal["equal", "deleted", "inserted", "moved_from", "moved_to"]
     text: str
 
 

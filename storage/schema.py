@@ -98,7 +98,10 @@ _FIELDS: dict[str, tuple[str, Schema]] = {
     "FieldChange.before": ("Its value before; of lists only the items that differ, beside `after`.", _SIDE),
     "FieldChange.after": ("Its value after; null in a list stands for an item added or removed.", _SIDE),
     "FieldChange.severity": ("How much it matters.", {}),
-    "FieldChange.segments": ("The stretches kept, deleted and inserted; empty for lists and times.", {}),
+    "FieldChange.segments": (
+        "The stretches kept, deleted, inserted and moved; empty for lists and times.",
+        {},
+    ),
     "Segment.op": ("Whether the stretch stands in both texts, only before, or only after.", {}),
     "Segment.text": ("The stretch.", {"minLength": 1}),
 }

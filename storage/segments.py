@@ -1,15 +1,18 @@
-"""Two texts in, the stretches kept, deleted and inserted out: by word in Latin script, by character in CJK.
+"""Two texts in, the stretches kept, deleted, inserted and moved out: by word, by character in CJK. Pure.
 
-Pure. Joining the equal and deleted stretches gives the old text back, the equal and inserted ones the new.
+Joining the equal and deleted stretches and those moved from there gives the old text back, the equal and
+inserted ones and those moved to there the new.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import takewhile
+from itertools import groupby, takewhile, zip_longest
+from typing import Any, NamedTuple
 
 from storage.records import Segment
 
@@ -18,12 +21,20 @@ from storage.records import Segment
 # Stretches past it stay as coarse as the level before left them.
 BUDGET = 5_000_000
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_PARAGRAPH = re.compile(r"[^\n]*\n+|[^\n]+")
+_PARAGRAPH = re.compile(r"([^\n]*)(\n*)")
 _SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?;]+\s+|\n+|\Z)", re.DOTALL)
 # Numbers, dates and compounds hold together: 1,200 and 13:00 and 2023-09-23 are one token each.
 _TOKEN = re.compile(rf"\s+|[{CJK}]|[^\W{CJK}]+(?:[.,:/'’-][^\W{CJK}]+)*|.", re.DOTALL)
 
-_Block = tuple[str, str]  # what stands in the old text, and what in its place in the new one
+LEAST_MOVED = 20  # characters from which on a paragraph is known again elsewhere
+
+
+class _Block(NamedTuple):
+    """What stands in the old text, and what in its place in the new one; a `moved` one stands in both."""
+
+    old: str
+    new: str
+    moved: bool = False
 
 
 def tokens(text: str) -> list[str]:
@@ -36,8 +47,8 @@ def segments(old: str, new: str) -> tuple[Segment, ...]:
 
     Aligned by paragraph, then by sentence where paragraphs differ, then by token where sentences do.
     """
-    blocks: Iterable[_Block] = [(old, new)]
-    for split in (_PARAGRAPH.findall, _SENTENCE.findall, tokens):
+    blocks: Iterable[_Block] = _with_moves(list(_by_paragraph(old, new)))
+    for split in (_SENTENCE.findall, tokens):
         blocks = _refine(blocks, split)
     return tuple(_name(_tidy(blocks)))
 
@@ -61,14 +72,90 @@ def _ends(text: str, head: int, tail: int) -> str:
     return "".join(opening) + "…" + "".join(closing)
 
 
+def _by_paragraph(old: str, new: str) -> Iterator[_Block]:
+    """Yield the texts aligned at the paragraphs that occur once in each, as many in order as there are."""
+    before, after = _paragraphs(old), _paragraphs(new)
+    i = k = 0
+    for at, to in [*_anchors([text for text, _ in before], [text for text, _ in after]), (None, None)]:
+        yield _Block(_text(before[i:at]), _text(after[k:to]))
+        if at is not None and to is not None:
+            yield _Block(before[at][0], after[to][0])
+            yield _Block(before[at][1], after[to][1])
+            i, k = at + 1, to + 1
+
+
+def _paragraphs(text: str) -> list[tuple[str, str]]:
+    """Return each paragraph and the line breaks after it."""
+    return _PARAGRAPH.findall(text)[:-1]  # the last match is the end
+
+
+def _text(paragraphs: Iterable[tuple[str, str]]) -> str:
+    return "".join(text + breaks for text, breaks in paragraphs)
+
+
+def _anchors(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """Return the longest rise of positions of what occurs once in each list, as patience diff begins."""
+    twice = {text for texts in (old, new) for text, count in Counter(texts).items() if count > 1}
+    places = {text: at for at, text in enumerate(new) if text not in twice}
+    tops: list[int] = []  # of each length of rise, the lowest place it ends at
+    ends: list[Any] = []  # and that rise, (position, place, the rise before), from its end
+    for at, text in enumerate(old):
+        if (place := places.get(text)) is not None and text not in twice:
+            length = bisect_left(tops, place)
+            before = ends[length - 1] if length else None
+            tops[length : length + 1], ends[length : length + 1] = [place], [(at, place, before)]
+    found, rise = [], ends[-1] if ends else None
+    while rise is not None:
+        found.append(rise[:2])
+        rise = rise[2]
+    return found[::-1]
+
+
+def _with_moves(blocks: Sequence[_Block]) -> Iterator[_Block]:
+    """Yield the blocks, each paragraph that left one of them for another as a block of its own."""
+    differ = [block for block in blocks if block.old != block.new]
+    gone = Counter(text for block in differ for text, _ in _paragraphs(block.old))
+    come = Counter(text for block in differ for text, _ in _paragraphs(block.new))
+    moved = Counter({text: n for text, n in (gone & come).items() if len(text) >= LEAST_MOVED})
+    left, right = moved.copy(), moved.copy()
+    for block in blocks:
+        if block.old == block.new or not moved:
+            yield block
+            continue
+        pairs = zip_longest(*_level(_parted(block.old, left), _parted(block.new, right)), fillvalue="")
+        for at, (old, new) in enumerate(pairs):
+            yield from (_Block(old, "", True), _Block("", new, True)) if at % 2 else (_Block(old, new),)
+
+
+def _level(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """Return the two, one with nothing put before it, so that the longest of what stays are level."""
+    at, to = _longest(old), _longest(new)
+    return [""] * max(0, to - at) + old, [""] * max(0, at - to) + new
+
+
+def _longest(parted: list[str]) -> int:
+    return max(range(0, len(parted), 2), key=lambda at: len(parted[at]), default=0)
+
+
+def _parted(text: str, moved: Counter[str]) -> list[str]:
+    """Return what stays of a text and what moved, by turns, what stays first; counts down what moved."""
+
+    def has_moved(paragraph: tuple[str, str]) -> bool:
+        moved[paragraph[0]] -= 1
+        return moved[paragraph[0]] >= 0
+
+    runs = [(key, _text(parts)) for key, parts in groupby(_paragraphs(text), has_moved)]
+    return ["", *(run for _, run in runs)] if runs and runs[0][0] else [run for _, run in runs]
+
+
 def _refine(blocks: Iterable[_Block], split: Callable[[str], list[str]]) -> Iterator[_Block]:
     """Yield the blocks with every pair that differs split and aligned, as far as the budget goes."""
     budget = BUDGET
     for block in blocks:
-        if block[0] == block[1] or not all(block):
+        if block.old == block.new or not block.old or not block.new:
             yield block
             continue
-        head, old, new, tail = _trim(split(block[0]), split(block[1]))
+        head, old, new, tail = _trim(split(block.old), split(block.new))
         cost = _cost(old, new)
         yield _join(head, head)
         if cost <= budget:
@@ -105,40 +192,44 @@ def _align(old: list[str], new: list[str]) -> Iterator[_Block]:
 
 
 def _join(old: Iterable[str], new: Iterable[str]) -> _Block:
-    return "".join(old), "".join(new)
+    return _Block("".join(old), "".join(new))
 
 
 def _tidy(blocks: Iterable[_Block]) -> list[_Block]:
     """Return the blocks with neighbours of one kind joined, and edits over a rest too short to read."""
     kept: list[_Block] = []
-    for block in filter(any, blocks):
+    for block in (block for block in blocks if block.old or block.new):
         kept.append(block)
         while count := _joinable(kept):
-            kept[-count:] = [_join(*zip(*kept[-count:], strict=True))]
+            kept[-count:] = [
+                _join((each.old for each in kept[-count:]), (each.new for each in kept[-count:]))
+            ]
     return kept
 
 
 def _joinable(kept: list[_Block]) -> int:
     """Return how many of the last blocks make one: 2 of a kind, 3 with a short rest between edits, or 0."""
-    edited = [old != new for old, new in kept[-3:]]
+    if any(block.moved for block in kept[-3:]):
+        return 0
+    edited = [block.old != block.new for block in kept[-3:]]
     if len(edited) > 1 and edited[-1] == edited[-2]:
         return 2
-    if len(edited) == 3 and edited[-1] and _short(kept[-2][0], kept[-3], kept[-1]):
+    if len(edited) == 3 and edited[-1] and _short(kept[-2].old, kept[-3], kept[-1]):
         return 3
     return 0
 
 
 def _short(rest: str, before: _Block, after: _Block) -> bool:
-    edits = min(max(map(len, before)), max(map(len, after)))
+    edits = min(max(len(block.old), len(block.new)) for block in (before, after))
     return "\n" not in rest and (rest.isspace() or 2 * len(rest) <= edits)
 
 
 def _name(blocks: Iterable[_Block]) -> Iterator[Segment]:
-    for old, new in blocks:
+    for old, new, moved in blocks:
         if old == new:
             yield Segment("equal", old)
             continue
         if old:
-            yield Segment("deleted", old)
+            yield Segment("moved_from" if moved else "deleted", old)
         if new:
-            yield Segment("inserted", new)
+            yield Segment("moved_to" if moved else "inserted", new)

@@ -128,6 +128,11 @@ def _few_words(_before: str, _after: str, shown: _Shown) -> bool:
     return changed <= min(FEW, words["equal"])
 
 
+def _only_moved(_before: str, _after: str, shown: _Shown) -> bool:
+    """Nothing but the order of paragraphs differs."""
+    return all(part.op in ("equal", "moved_from", "moved_to") or part.text.isspace() for part in shown)
+
+
 def _words(texts: Iterable[str]) -> int:
     return sum(1 for text in texts for token in tokens(text) if not token.isspace())
 
@@ -138,6 +143,7 @@ RULES: dict[str, tuple[_Rule, ...]] = {
     "release_time": ((_agree, "minor"), (_always, "substantive")),
     "body": (
         (_looks_the_same, "cosmetic"),
+        (_only_moved, "minor"),
         (_facts_moved, "substantive"),
         (_few_words, "minor"),
         (_always, "substantive"),

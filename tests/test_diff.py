@@ -43,7 +43,13 @@ def only(**values: object) -> FieldChange:
 
 
 def marked(old: str, new: str) -> str:
-    marks = {"equal": "{}", "deleted": "[-{}-]", "inserted": "{{+{}+}}"}
+    marks = {
+        "equal": "{}",
+        "deleted": "[-{}-]",
+        "inserted": "{{+{}+}}",
+        "moved_from": "[<{}<]",
+        "moved_to": "{{>{}>}}",
+    }
     return "".join(marks[part.op].format(part.text) for part in segments(old, new))
 
 
@@ -97,6 +103,34 @@ def test_the_words_that_changed_are_marked(old: str, new: str, shown: str) -> No
     assert marked(old, new) == shown
 
 
+OPENING, HOURS, PRICES = (
+    "The library opens again on Monday.",
+    "Its hours are from nine to five.",
+    "Copies cost two crowns a page now.",
+)
+
+
+def test_a_paragraph_that_moved_is_told_from_one_deleted_and_one_written() -> None:
+    old, new = "\n\n".join((OPENING, HOURS, PRICES)), "\n\n".join((HOURS, PRICES, OPENING))
+    ops = [(part.op, part.text.strip()) for part in segments(old, new) if part.text.strip()]
+    assert ("moved_from", OPENING) in ops
+    assert ("moved_to", OPENING) in ops
+    assert not {op for op, _ in ops} & {"deleted", "inserted"}
+
+
+def test_an_edit_beside_a_move_is_still_told_by_word() -> None:
+    old = "\n\n".join((OPENING, HOURS, PRICES))
+    new = "\n\n".join((HOURS.replace("five", "six"), PRICES, OPENING))
+    edits = [(part.op, part.text) for part in segments(old, new) if part.op in ("deleted", "inserted")]
+    assert [edit for edit in edits if edit[1].strip()] == [("deleted", "five"), ("inserted", "six")]
+
+
+def test_paragraphs_in_another_order_are_a_minor_edit_even_when_they_hold_dates() -> None:
+    parts = ("It opens at 9:00 on 12 May again.", "It closes at 17:00 on 30 June.")
+    (change,) = compare(replace(OLD, body="\n\n".join(parts)), replace(OLD, body="\n\n".join(parts[::-1])))
+    assert change.severity == "minor"
+
+
 def test_one_letter_in_a_long_text_marks_one_word() -> None:
     words = [f"word{number % 97}" for number in range(4000)]
     edited = [*words[:2000], "changed", *words[2001:]]
@@ -104,14 +138,19 @@ def test_one_letter_in_a_long_text_marks_one_word() -> None:
     assert shown == [Segment("deleted", words[2000]), Segment("inserted", "changed")]
 
 
-TEXTS = st.text(st.sampled_from("ab 1。.，\n中国大é\u2028"), max_size=60)
+NEW, GONE = ("inserted", "moved_to"), ("deleted", "moved_from")
+LINES = st.lists(
+    st.sampled_from((OPENING, HOURS, PRICES, "Short.", "中文段落在这里，足够长，可以认出来，不会弄错。")),
+    max_size=8,
+)
+TEXTS = st.text(st.sampled_from("ab 1。.，\n中国大é\u2028"), max_size=60) | LINES.map("\n\n".join)
 
 
 @given(TEXTS, TEXTS)
 def test_the_stretches_give_both_texts_back(old: str, new: str) -> None:
     shown = segments(old, new)
-    assert "".join(part.text for part in shown if part.op != "inserted") == old
-    assert "".join(part.text for part in shown if part.op != "deleted") == new
+    assert "".join(part.text for part in shown if part.op not in NEW) == old
+    assert "".join(part.text for part in shown if part.op not in GONE) == new
     assert all(part.text for part in shown)
 
 
@@ -122,7 +161,7 @@ def test_bodies_made_to_be_slow_are_compared_in_bounded_time(alphabet: str) -> N
     start = time.process_time()
     shown = segments(old, new)
     assert time.process_time() - start < 10
-    assert "".join(part.text for part in shown if part.op != "deleted") == new
+    assert "".join(part.text for part in shown if part.op not in GONE) == new
 
 
 def test_past_the_budget_a_rewritten_body_stands_as_one_stretch_between_its_common_ends() -> None:
