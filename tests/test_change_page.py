@@ -1,0 +1,99 @@
+"""The page on which a person reads edits side by side: complete, harmless, and loading nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from lxml import html
+
+from scraper.change_page import change_page
+from storage.diff import compare, severity_of
+from storage.records import Article, Attachment, Change, Extractor
+
+OLD = Article(
+    id="a1",
+    url="https://news.example.edu/1.htm",
+    site="example",
+    title="The library opens",
+    extractor=Extractor("webplus", 1),
+    release_time="2026-09-23",
+    body="The library opens at 8:00.\n\n"
+    + "A sentence that stays as it was. " * 40
+    + "\n\nIt closes at 20:00.",
+)
+
+
+def edit(**values: object) -> Change:
+    new = replace(OLD, **values)  # type: ignore[arg-type]
+    fields = compare(OLD, new)
+    return replace(change("changed", new.title), fields=fields, severity=severity_of(fields))
+
+
+def change(kind: str, title: str = "A title", site: str = "example") -> Change:
+    return Change(1, kind, "a1", site, OLD.url, title, 2, "2026-09-24T08:00:00+00:00", 1, 2)  # type: ignore[arg-type]
+
+
+def page(*changes: Change) -> html.HtmlElement:
+    return html.document_fromstring("".join(change_page(changes, "What changed")))
+
+
+def cells(root: html.HtmlElement, side: str) -> list[str]:
+    return [cell.text_content() for cell in root.cssselect(f'td[data-side="{side}"]')]
+
+
+def test_an_edit_stands_side_by_side_with_its_words_marked() -> None:
+    root = page(edit(body=OLD.body.replace("8:00", "9:00")))
+    assert [mark.text for mark in root.cssselect("tbody del")] == ["8:00"]
+    assert [mark.text for mark in root.cssselect("tbody > tr > td > ins")] == ["9:00"]
+    assert cells(root, "before")[0].startswith("The library opens at 8:00.")
+
+
+def test_a_long_text_is_cut_around_the_edit_and_can_be_opened_whole() -> None:
+    root = page(edit(body=OLD.body.replace("8:00", "9:00")))
+    assert len(cells(root, "before")[0]) < 400
+    (whole,) = root.cssselect("details")
+    assert "It closes at 20:00." in whole.text_content()
+
+
+def test_times_and_files_are_told_in_words() -> None:
+    plan = Attachment("https://news.example.edu/plan.pdf", "plan.pdf")
+    root = page(edit(release_time="2026-09-20", attachments=(plan,)))
+    assert cells(root, "after") == ["2026-09-20"]
+    assert root.cssselect("td[colspan]")[0].text == "added plan.pdf"
+
+
+def test_the_gravest_edits_come_first_and_every_site_has_its_part() -> None:
+    changes = [
+        change("new"),
+        edit(title="The library  opens"),
+        edit(title="The library closes"),
+        change("new", site="other"),
+    ]
+    root = page(*changes)
+    badges = [each.text for each in root.cssselect("#example .badge")]
+    assert badges == ["substantive", "cosmetic"]
+    assert [head.text for head in root.cssselect("h2")] == ["example", "other"]
+    assert root.cssselect("header p")[0].text == "2 new · 2 changed"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a\x1b[2Jb", "\u202egnp.exe", "]]>"],
+)
+def test_words_of_a_page_do_nothing(word: str) -> None:
+    root = page(edit(title=word, body=word, author=word), change("new", word, site=word))
+    assert not root.cssselect("script, img, iframe, object, embed, form")
+    assert not re.search("[\x1b\u202e]", html.tostring(root, encoding="unicode"))
+
+
+def test_nothing_is_loaded_and_only_web_addresses_are_linked() -> None:
+    text = "".join(change_page([replace(change("new"), url="javascript:alert(1)"), change("new")], "T"))
+    assert "javascript:" not in text
+    assert not re.search(r"\ssrc=|url\(|@import|<link", text)
+    assert "default-src 'none'" in text
+
+
+def test_without_changes_it_says_so() -> None:
+    assert page().cssselect("header p")[0].text == "nothing changed"
