@@ -28,6 +28,7 @@ _KNOWN = (
     .where(articles.c.id == bindparam("key"))
 )
 _CAPTURE_ID = select(captures.c.id).where(captures.c.record_id == bindparam("record"))
+_READ = unread.delete().where(unread.c.article_id == bindparam("key"))
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -104,7 +105,7 @@ class Ledger:
         live |= {name: getattr(article, name) for name in ("site", "url", "section", "release_time")}
         live |= _views(article, now)
         self._connection.execute(articles.insert(), {"id": article.id} | live)
-        self._connection.execute(unread.delete().where(unread.c.article_id == article.id))
+        self._connection.execute(_READ, {"key": article.id})
         version = self._write(article, self._capture_id(capture), now, 1, "new")
         self._insert_sighting(article.id, live, now, "new", moved=True)
         return version
@@ -132,7 +133,6 @@ class Ledger:
             "run_id": self._run,
             "created_at": now,
             "reason": reason,
-            "content_digest": article.content_digest,
             "capture_id": capture_id,
         }
         self._connection.execute(versions.insert(), values)
@@ -178,8 +178,12 @@ class Ledger:
 
     def _kept_values(self, article: Article) -> dict[str, Any]:
         record = kept(article)
-        text = canonical_json(record).decode()
-        return {"record": text, "field_digests": field_digests(record), "extractor": _rules(article)}
+        return {
+            "record": canonical_json(record).decode(),
+            "field_digests": field_digests(record),
+            "content_digest": record["content_digest"],
+            "extractor": _rules(article),
+        }
 
     def _capture_id(self, capture: Capture) -> int:
         found: int = self._connection.execute(_CAPTURE_ID, {"record": capture.record_id}).scalar_one()
@@ -193,9 +197,19 @@ def kept(article: Article) -> dict[str, Any]:
 
 def field_digests(record: dict[str, Any]) -> str:
     """Return a short digest of each field of a kept record as JSON; views move and are left out."""
-    settled = {name: value for name, value in record.items() if name not in _VIEWS}
-    short = {name: hashlib.sha256(canonical_json(settled[name])).hexdigest()[:8] for name in settled}
+    short = {
+        name: _NULL if value is None else _short(canonical_json(value))
+        for name, value in record.items()
+        if name not in _VIEWS
+    }
     return canonical_json(short).decode()
+
+
+def _short(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()[:8]
+
+
+_NULL = _short(b"null")  # most fields of most records
 
 
 def _views(article: Article, now: str) -> dict[str, Any]:
