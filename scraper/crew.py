@@ -21,7 +21,7 @@ from scraper.visit import Visit, visit
 from storage.ladder import Look
 
 MAX_WORKERS = 64  # hosts spoken to at the same time
-BACKLOG = 16  # visits waiting to be taken: workers that are faster than the writer wait, and memory stays flat
+BACKLOG = 16  # visits waiting to be taken: workers faster than the writer wait, so that memory stays flat
 PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
 
 

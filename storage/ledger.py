@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
 from storage.ladder import Look, step
 from storage.records import Article, Capture, State, Unread, Version, canonical_json
+from storage.statement import Statement
 
 _KNOWN = (
     select(
@@ -27,8 +28,10 @@ _KNOWN = (
     .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version))
     .where(articles.c.id == bindparam("key"))
 )
-_CAPTURE_ID = select(captures.c.id).where(captures.c.record_id == bindparam("record"))
-_READ = unread.delete().where(unread.c.article_id == bindparam("key"))
+_CAPTURE_ID = Statement(select(captures.c.id).where(captures.c.record_id == bindparam("record")))
+_READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
+_KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
+_SIGHT = Statement(sightings.insert(), *(set(sightings.c.keys()) - {"id"}))
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -104,8 +107,8 @@ class Ledger:
         live["looked_at"] = now
         live |= {name: getattr(article, name) for name in ("site", "url", "section", "release_time")}
         live |= _views(article, now)
-        self._connection.execute(articles.insert(), {"id": article.id} | live)
-        self._connection.execute(_READ, {"key": article.id})
+        _KEEP.run(self._connection, {"id": article.id} | live)
+        _READ.run(self._connection, {"key": article.id})
         version = self._write(article, self._capture_id(capture), now, 1, "new")
         self._insert_sighting(article.id, live, now, "new", moved=True)
         return version
@@ -135,7 +138,7 @@ class Ledger:
             "reason": reason,
             "capture_id": capture_id,
         }
-        self._connection.execute(versions.insert(), values)
+        _WRITE.run(self._connection, values)
         return Version(number, self._run, now, reason, replace(article, version=number))
 
     def _mark(self, row: Row[Any], article: Article, now: str, look: Look, made: list[Version]) -> None:
@@ -174,7 +177,7 @@ class Ledger:
         names = ("standing", "state", "version", "views", "views_source")
         values = {name: at[name] for name in names} | {"article_id": article_id, "run_id": self._run}
         values |= {"observed_at": now, "reason": reason, "moved": moved}
-        self._connection.execute(sightings.insert(), values)
+        _SIGHT.run(self._connection, values)
 
     def _kept_values(self, article: Article) -> dict[str, Any]:
         record = kept(article)
@@ -186,8 +189,8 @@ class Ledger:
         }
 
     def _capture_id(self, capture: Capture) -> int:
-        found: int = self._connection.execute(_CAPTURE_ID, {"record": capture.record_id}).scalar_one()
-        return found
+        (found,) = _CAPTURE_ID.run(self._connection, {"record": capture.record_id}).fetchone()
+        return int(found)
 
 
 def kept(article: Article) -> dict[str, Any]:
