@@ -33,8 +33,9 @@ class Visit:
 
     `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is the one the article was
     read from, a 304 when the page is the one that is kept. `look` is null for listings. `reading` is the
-    article's, and `page`, where it can teach a layout. `moved` is one found at another address than its own,
-    which is gone. `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment.
+    article's; so is `page`, where it can teach a layout. `moved` is one found at another address than its
+    own, which is gone. `problem` is null when all went well; `failures` are the lesser ones: a counter, an
+    attachment.
     """
 
     task: Task
