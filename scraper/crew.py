@@ -21,6 +21,7 @@ from scraper.visit import Visit, visit
 from storage.ladder import Look
 
 MAX_WORKERS = 64  # hosts spoken to at the same time
+BACKLOG = 16  # visits waiting to be taken: workers faster than the writer wait, so that memory stays flat
 PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
 
 
@@ -45,6 +46,7 @@ class Crew:
         self._frontier = Frontier()
         self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep)
         self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
+        self._room = threading.Semaphore(BACKLOG)
         self._workers: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -54,6 +56,7 @@ class Crew:
         self._home.set()
         self._frontier.close()
         self._fetcher.close()
+        self._room.release(max(1, len(self._workers)))
         deadline = time.monotonic() + PATIENCE
         for worker in self._workers:
             worker.join(timeout=max(0.0, deadline - time.monotonic()))
@@ -69,9 +72,11 @@ class Crew:
     def take(self, timeout: float) -> Visit | None:
         """Return what a worker brought, or None after `timeout` seconds."""
         try:
-            return self._visits.get(timeout=timeout)
+            came = self._visits.get(timeout=timeout)
         except queue.Empty:
             return None
+        self._room.release()
+        return came
 
     def idle(self) -> bool:
         """Tell whether nothing waits to be taken."""
@@ -82,7 +87,9 @@ class Crew:
         try:
             while (tasks := self._frontier.lease()) is not None:
                 for task in tasks:
-                    self._visits.put(self._visit(task))
+                    came = self._visit(task)
+                    self._room.acquire()
+                    self._visits.put(came)
         except _SentHomeError:
             return
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from scraper.urls import host_of
@@ -48,7 +48,7 @@ class Task:
 
     def to_row(self) -> records.Task:
         """Return the task as the catalogue keeps it."""
-        detail = {name: value for name, value in asdict(self).items() if name not in _COLUMNS}
+        detail = {name: value for name, value in records.shallow(self).items() if name not in _COLUMNS}
         return records.Task(self.url, host_of(self.url), self.site, self.kind, detail)
 
     @classmethod

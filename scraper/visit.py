@@ -32,9 +32,10 @@ class Visit:
     """What came of one task.
 
     `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is the one the article was
-    read from, a 304 when the page is the one that is kept. `look` is null for listings. `reading` and `page`
-    are the article's, for what they can teach. `moved` is one found at another address than its own, which is
-    gone. `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment.
+    read from, a 304 when the page is the one that is kept. `look` is null for listings. `reading` is the
+    article's; so is `page`, where it can teach a layout. `moved` is one found at another address than its
+    own, which is gone. `problem` is null when all went well; `failures` are the lesser ones: a counter, an
+    attachment.
     """
 
     task: Task
@@ -137,7 +138,7 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
         evidence=evidence,
         look="unlisted" if task.kind == "look" else "seen",
         reading=reading,
-        page=page,
+        page=page if reading.unfit else None,
     )
 
 

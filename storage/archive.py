@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -25,7 +25,7 @@ from storage.files import WarcFile
 from storage.ladder import Look
 from storage.ledger import Ledger
 from storage.lock import Lock
-from storage.reader import CAPTURE, Reader, as_capture
+from storage.reader import CAPTURE, Reader
 from storage.records import (
     Article,
     Capture,
@@ -39,11 +39,13 @@ from storage.records import (
     Task,
     Unread,
     Version,
+    shallow,
 )
 from storage.runs import RunBook
+from storage.statement import Statement
 from storage.warc import MAX_BYTES, WarcWriter, header, payload_digest, stamp
 
-_SAME = (
+_SAME = Statement(
     select(*CAPTURE)
     .where(
         captures.c.url == bindparam("address"),
@@ -52,6 +54,9 @@ _SAME = (
     )
     .order_by(captures.c.id.desc())
     .limit(1)
+)
+_CAPTURED = Statement(
+    captures.insert(), *(column.name for column in captures.c if column is not captures.c.id)
 )
 _SEEN_AGAIN = captures.update().where(captures.c.record_id == bindparam("record"))
 
@@ -104,6 +109,7 @@ class Archive(Reader):
         self._inode = (root / database.CATALOG).stat().st_ino
         self._fault: ArchiveError | None = None
         self._run: _Desk | None = None
+        self._asked: tuple[str, Article | None] | None = None
 
     @classmethod
     def open(
@@ -170,8 +176,9 @@ class Archive(Reader):
         That is an earlier one when the address gave the same payload before, or a 304 now: then a revisit is
         written and no row added. Raises ValueError for an address that no WARC header can carry.
         """
-        original = self._original(exchange)
-        written = self._desk.warc.write(exchange, revisit_of=original)
+        digest = payload_digest(exchange.body)
+        original = self._original(exchange, digest)
+        written = self._desk.warc.write(exchange, revisit_of=original, digest=digest)
         validators = {"etag": header(exchange.head, "etag")}
         validators |= {"last_modified": header(exchange.head, "last-modified")}
         if original:
@@ -181,6 +188,14 @@ class Archive(Reader):
             return original
         self._insert(exchange, written, validators)
         return written
+
+    def article(self, article_id: str) -> Article | None:
+        """Return one article as it stands now; one asked for again, unwritten, is remembered."""
+        if self._run is None:
+            return super().article(article_id)
+        if self._asked is None or self._asked[0] != article_id:
+            self._asked = (article_id, super().article(article_id))
+        return self._asked[1]
 
     def payload(self, capture: Capture) -> tuple[bytes, bytes]:
         """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
@@ -207,6 +222,7 @@ class Archive(Reader):
         difference, from there to the new record the university did. A known article keeps its
         address, unless it `moved` to the one it has now.
         """
+        self._asked = None
         return self._desk.ledger.put(article, capture, stamp(now), look, baseline, moved=moved)
 
     @_writes
@@ -215,6 +231,7 @@ class Archive(Reader):
 
         Versions and records stay as they are. An article never kept gives null.
         """
+        self._asked = None
         return self._desk.ledger.look(article_id, look, stamp(now), reason)
 
     @_writes
@@ -225,6 +242,7 @@ class Archive(Reader):
     @_writes
     def viewed(self, article_id: str, views: int, *, observed_at: str, now: datetime) -> None:
         """Keep views that a listing's counter told of an article whose own page was not asked for."""
+        self._asked = None
         self._desk.ledger.viewed(article_id, views, observed_at, stamp(now))
 
     @_writes
@@ -326,20 +344,20 @@ class Archive(Reader):
             raise ArchiveError(f"{self.path}: no run: call begin_run first")
         return self._run
 
-    def _original(self, exchange: Exchange) -> Capture | None:
+    def _original(self, exchange: Exchange, digest: str) -> Capture | None:
         """Return the capture a response repeats, if any."""
         if exchange.status == 304:
             return self.kept(exchange.url)
         if exchange.truncated:
             return None
-        same = {"address": exchange.url, "digest": payload_digest(exchange.body), "code": exchange.status}
-        found = self._connection.execute(_SAME, same).first()
-        return as_capture(found) if found else None
+        same = {"address": exchange.url, "digest": digest, "code": exchange.status}
+        found = _SAME.run(self._connection, same).fetchone()
+        return Capture(*found) if found else None
 
     def _insert(self, exchange: Exchange, capture: Capture, validators: dict[str, str | None]) -> None:
         run = self._desk.book.run.id
-        row = asdict(capture) | validators | {"url": exchange.url, "media_type": exchange.media_type}
-        self._connection.execute(captures.insert(), row | {"run_id": run, "last_run": run})
+        row = shallow(capture) | validators | {"url": exchange.url, "media_type": exchange.media_type}
+        _CAPTURED.run(self._connection, row | {"run_id": run, "last_run": run})
 
     def _note(self, file: WarcFile) -> None:
         """Write what of a WARC file is now safe."""

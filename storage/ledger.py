@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
 from storage.ladder import Look, step
 from storage.records import Article, Capture, State, Unread, Version, canonical_json
+from storage.statement import Statement
 
 _KNOWN = (
     select(
@@ -27,7 +28,10 @@ _KNOWN = (
     .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version))
     .where(articles.c.id == bindparam("key"))
 )
-_CAPTURE_ID = select(captures.c.id).where(captures.c.record_id == bindparam("record"))
+_CAPTURE_ID = Statement(select(captures.c.id).where(captures.c.record_id == bindparam("record")))
+_READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
+_KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
+_SIGHT = Statement(sightings.insert(), *(set(sightings.c.keys()) - {"id"}))
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -103,8 +107,8 @@ class Ledger:
         live["looked_at"] = now
         live |= {name: getattr(article, name) for name in ("site", "url", "section", "release_time")}
         live |= _views(article, now)
-        self._connection.execute(articles.insert(), {"id": article.id} | live)
-        self._connection.execute(unread.delete().where(unread.c.article_id == article.id))
+        _KEEP.run(self._connection, {"id": article.id} | live)
+        _READ.run(self._connection, {"key": article.id})
         version = self._write(article, self._capture_id(capture), now, 1, "new")
         self._insert_sighting(article.id, live, now, "new", moved=True)
         return version
@@ -132,10 +136,9 @@ class Ledger:
             "run_id": self._run,
             "created_at": now,
             "reason": reason,
-            "content_digest": article.content_digest,
             "capture_id": capture_id,
         }
-        self._connection.execute(versions.insert(), values)
+        _WRITE.run(self._connection, values)
         return Version(number, self._run, now, reason, replace(article, version=number))
 
     def _mark(self, row: Row[Any], article: Article, now: str, look: Look, made: list[Version]) -> None:
@@ -174,16 +177,20 @@ class Ledger:
         names = ("standing", "state", "version", "views", "views_source")
         values = {name: at[name] for name in names} | {"article_id": article_id, "run_id": self._run}
         values |= {"observed_at": now, "reason": reason, "moved": moved}
-        self._connection.execute(sightings.insert(), values)
+        _SIGHT.run(self._connection, values)
 
     def _kept_values(self, article: Article) -> dict[str, Any]:
         record = kept(article)
-        text = canonical_json(record).decode()
-        return {"record": text, "field_digests": field_digests(record), "extractor": _rules(article)}
+        return {
+            "record": canonical_json(record).decode(),
+            "field_digests": field_digests(record),
+            "content_digest": record["content_digest"],
+            "extractor": _rules(article),
+        }
 
     def _capture_id(self, capture: Capture) -> int:
-        found: int = self._connection.execute(_CAPTURE_ID, {"record": capture.record_id}).scalar_one()
-        return found
+        (found,) = _CAPTURE_ID.run(self._connection, {"record": capture.record_id}).fetchone()
+        return int(found)
 
 
 def kept(article: Article) -> dict[str, Any]:
@@ -193,9 +200,19 @@ def kept(article: Article) -> dict[str, Any]:
 
 def field_digests(record: dict[str, Any]) -> str:
     """Return a short digest of each field of a kept record as JSON; views move and are left out."""
-    settled = {name: value for name, value in record.items() if name not in _VIEWS}
-    short = {name: hashlib.sha256(canonical_json(settled[name])).hexdigest()[:8] for name in settled}
+    short = {
+        name: _NULL if value is None else _short(canonical_json(value))
+        for name, value in record.items()
+        if name not in _VIEWS
+    }
     return canonical_json(short).decode()
+
+
+def _short(value: bytes) -> str:
+    return hashlib.sha256(value).hexdigest()[:8]
+
+
+_NULL = _short(b"null")  # most fields of most records
 
 
 def _views(article: Article, now: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from storage import due, files, history, warc
 from storage.catalog import articles, captures, layouts, problems, run_sites, runs, sightings, versions
@@ -56,10 +56,19 @@ _CURRENT = select(versions.c.record, *_LIVE, *CAPTURE).select_from(
         versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
     ).join(captures, captures.c.id == versions.c.capture_id)
 )
+_ONE = _CURRENT.where(articles.c.id == bindparam("key"))
 _VERSIONS = (
     select(versions, articles.c.url, articles.c.first_seen, *CAPTURE)
     .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
     .order_by(versions.c.number)
+)
+_NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
+_LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_VALIDATORS = (
+    select(captures.c.etag, captures.c.last_modified)
+    .where(captures.c.url == bindparam("address"), captures.c.status == 200)
+    .order_by(*_NEWEST)
+    .limit(1)
 )
 
 
@@ -95,7 +104,8 @@ class Reader:
 
     def article(self, article_id: str) -> Article | None:
         """Return one article as it stands now."""
-        return next(map(_article, self._rows(_CURRENT.where(articles.c.id == article_id))), None)
+        row = self._row(_ONE, key=article_id)
+        return _article(row) if row else None
 
     def find(self, url_or_id: str) -> Article | None:
         """Return the article with that id or address, or whose page was once captured at that address."""
@@ -198,22 +208,22 @@ class Reader:
 
     def kept(self, url: str) -> Capture | None:
         """Return the capture of that address whose payload was seen last."""
-        return next(map(as_capture, self._rows(_last(url, *CAPTURE))), None)
+        row = self._row(_LAST, address=url)
+        return as_capture(row) if row else None
 
     def validators(self, url: str) -> tuple[str | None, str | None]:
         """Return (ETag, Last-Modified) to ask with whether the address still has what is kept."""
-        query = _last(url, captures.c.etag, captures.c.last_modified).where(captures.c.status == 200)
-        row = next(self._rows(query), None)
+        row = self._row(_VALIDATORS, address=url)
         return (row.etag, row.last_modified) if row else (None, None)
+
+    def _row(self, query: Select[Any], **values: Any) -> AnyRow | None:
+        """Return the first row of a query that was made once: building one takes longer than answering it."""
+        with translated(self.path):
+            return self._connection.execute(query, values).first()
 
     def _rows(self, query: Select[Any]) -> Iterator[AnyRow]:
         with translated(self.path):
             yield from self._connection.execute(query.execution_options(yield_per=200))
-
-
-def _last(url: str, *columns: Any) -> Select[Any]:
-    newest = (captures.c.last_run.desc(), captures.c.id.desc())
-    return select(*columns).where(captures.c.url == url).order_by(*newest).limit(1)
 
 
 def _narrowed(

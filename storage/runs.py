@@ -13,9 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, bindparam, false, func, literal, or_, select
 
 from storage.catalog import articles, frontier, layouts, listed, listings, problems, run_sites, runs, upsert
-from storage.records import Layout, Line, Problem, Run, SiteOutcome, Task
+from storage.records import Layout, Line, Problem, Run, SiteOutcome, Task, shallow
+from storage.statement import Statement
 
-_DONE = frontier.update().where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
+_DONE = Statement(
+    frontier.update()
+    .where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
+    .values(state="done")
+)
 _AT_ONCE = 500  # URLs in one query; SQLite once stopped at 999 parameters
 
 
@@ -74,12 +79,12 @@ class RunBook:
             known = known.where(frontier.c.url.in_(urls[start : start + _AT_ONCE]))
             for url in self._connection.scalars(known):
                 del fresh[url]
-        self._put(frontier, [asdict(task) | {"state": "pending"} for task in fresh.values()])
+        self._put(frontier, [shallow(task) | {"state": "pending"} for task in fresh.values()])
         return list(fresh.values())
 
     def done(self, url: str) -> None:
         """Take a URL off the frontier; this run will know it again."""
-        self._connection.execute(_DONE, {"run": self.run.id, "address": url, "state": "done"})
+        _DONE.run(self._connection, {"run": self.run.id, "address": url})
 
     def pending(self) -> list[Task]:
         """Return what is still to fetch, host by host."""

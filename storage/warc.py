@@ -56,16 +56,19 @@ class WarcWriter:
         self._max_bytes, self._new_id = max_bytes, new_id
         self._files: list[WarcFile] = []
 
-    def write(self, exchange: Exchange, revisit_of: Capture | None = None) -> Capture:
+    def write(
+        self, exchange: Exchange, revisit_of: Capture | None = None, *, digest: str | None = None
+    ) -> Capture:
         """Append response and request and return where the response lies.
 
         With `revisit_of` the response becomes a revisit of that capture of the same URL: not modified for a
-        304, identical payload otherwise. Raises ValueError for what a WARC header cannot carry.
+        304, identical payload otherwise. `digest` is the payload's, where it is known. Raises ValueError for
+        what a WARC header cannot carry.
         """
         if exchange.head.find(BLANK) != len(exchange.head) - len(BLANK):
             raise ValueError(f"{exchange.url!r}: the head must end in its only blank line")
         record_id, date = self._new_id().urn, stamp(exchange.fetched_at)
-        digest = payload_digest(exchange.body)
+        digest = digest or payload_digest(exchange.body)
         about: Fields = {"WARC-Target-URI": exchange.url, "WARC-Date": _warc_date(date)}
         about |= {"WARC-IP-Address": exchange.ip}
         fields: Fields = about | {"WARC-Record-ID": f"<{record_id}>", "WARC-Truncated": exchange.truncated}

@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from scraper import discover, extract
+
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 PAGE = b"<html><head><title>A</title></head><body><p>One, two.</p></body></html>"
 
@@ -106,3 +108,37 @@ def test_accuracy_groups_pages_by_their_cms_and_those_of_none(benchmark) -> None
     groups = accuracy.compare(found, ["campusnews"], show=False)
     assert {"all", "no preset", "vsb", "webplus"} <= set(groups)
     assert set(groups["all"]["campusnews"]) == set(accuracy.FIELDS)
+
+
+def test_a_generated_host_is_read_whole_whatever_its_shape(benchmark) -> None:
+    campus = benchmark("campus")
+    for host in campus.hosts(4):
+        lists = [host.list_path(key) for key in campus.SECTIONS]
+        for path, text in campus.pages(host, 3):
+            body, url = text.encode(host.encoding), f"http://{host.address}{path}"
+            assert 15_000 < len(body) < 40_000
+            if path in lists:
+                assert len(discover(body, url).items) == 3
+            else:
+                article = extract(body, url).article
+                assert article is not None
+                assert article.release_time is not None
+                assert len(article.body) > 200
+                assert "公告" not in article.body
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process costs is read from /proc")
+def test_a_crawl_of_a_generated_campus_brings_every_page_and_its_cost(benchmark) -> None:
+    crawl = benchmark("crawl")
+    runs = crawl.measure(hosts=2, articles=3, rounds=1, contestants=["one"])
+    found = crawl.figures(runs, "cpu")["one"]
+    assert found["pages"] == 2 * 3 * (3 + 1)
+    assert found["by_cpu"] > 0
+    assert found["memory_mb"] > 10
+
+
+def test_work_on_two_cores_is_done_when_both_and_the_busiest_process_are(benchmark) -> None:
+    crawl, process = benchmark("crawl"), benchmark("process")
+    even = crawl.Run(process.Cost(wall=9.0, cpu=8.0, busiest=3.0, memory=1.0, others=0.0, out=""), 80)
+    uneven = crawl.Run(process.Cost(wall=9.0, cpu=8.0, busiest=5.0, memory=1.0, others=0.0, out=""), 80)
+    assert (even.rate("cpu", 2), uneven.rate("cpu", 2)) == (20.0, 16.0)

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from scraper.extract.byline import bare_day, is_byline
@@ -204,6 +205,7 @@ def article_id(url: str) -> str:
     return _named(url)[1]
 
 
+@lru_cache(maxsize=1024)  # on its list, in its task, on its page
 def _named(url: str) -> tuple[str, str]:
     """Return the canonical address and the id; what is no address at all stays what the caller called it."""
     try:

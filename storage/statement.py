@@ -1,0 +1,40 @@
+"""A statement of the catalogue compiled once and run on the driver's own cursor: for what every page costs.
+
+SQLAlchemy takes 20 µs around each statement that SQLite answers in 3; a page has ten of them. They stay
+written in its Core, for whatever database it speaks to. Does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ClauseElement, Connection
+
+
+class Statement:
+    """A statement over columns of plain types, nothing of which is filled in by SQLAlchemy.
+
+    `columns` are those an insert gives.
+    """
+
+    def __init__(self, statement: ClauseElement, *columns: str) -> None:
+        self._statement, self._columns = statement, columns
+        self._compiled: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {}
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """Run it in the connection's transaction, begun if need be, and return the driver's cursor."""
+        if not connection.in_transaction():
+            connection.begin()
+        text, names, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
+        cursor = connection.connection.cursor()
+        cursor.execute(text, [values[name] if name in values else fixed[name] for name in names])
+        return cursor
+
+    def _compile(self, connection: Connection) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+        compiled = self._statement.compile(
+            dialect=connection.dialect, column_keys=list(self._columns) or None
+        )
+        names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
+        made = self._compiled[connection.dialect.name] = (str(compiled), names, dict(compiled.params))
+        return made
