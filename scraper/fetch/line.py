@@ -12,15 +12,17 @@ from typing import Any
 
 import httpcore
 
-from scraper.fetch import guard
 from scraper.policy import Policy
+
+Resolve = Callable[[str, int, str], list[str]]  # host, port, the address asked for: where to connect to
 
 
 class Line(httpcore.NetworkBackend):
     """The way to one host. `written`, `ended` and `peer` tell about the request begun last."""
 
-    def __init__(self, policy: Policy, monotonic: Callable[[], float]) -> None:
+    def __init__(self, policy: Policy, monotonic: Callable[[], float], resolve: Resolve) -> None:
         self._policy = policy
+        self._resolve = resolve
         self._monotonic = monotonic
         self._sockets = httpcore.SyncBackend()
         self._url = ""
@@ -53,7 +55,7 @@ class Line(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first permitted address that answers."""
         failure: Exception = httpcore.ConnectError("the name has no address")
-        for address in guard.addresses(host, port, self._url, allow_private=self._policy.allow_private):
+        for address in self._resolve(host, port, self._url):
             patience = min(self._policy.connect_timeout, self.left())
             try:
                 stream = self._sockets.connect_tcp(address, port, patience, local_address, socket_options)

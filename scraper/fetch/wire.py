@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from scraper.errors import AddressRefused, DeadlineExceeded, FetchError, ResponseRefused, Unreachable
-from scraper.fetch.line import Line
+from scraper.fetch.line import Line, Resolve
 from scraper.policy import Policy
 from storage.records import Exchange
 
@@ -45,10 +45,16 @@ _NAMES: tuple[tuple[type[BaseException], type[FetchError], str, str], ...] = (
 class Wire:
     """One kept-alive HTTP/1.1 connection to one host, for one thread at a time; may be used after `close`."""
 
-    def __init__(self, policy: Policy, now: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        resolve: Resolve,
+    ) -> None:
         self._policy = policy
         self._now = now
-        self._line = Line(policy, monotonic)
+        self._line = Line(policy, monotonic, resolve)
         self._transport = _Transport(self._line, _tls(policy.ca_file))
 
     def exchange(
