@@ -171,7 +171,10 @@ class Host:
     def _addresses(self, name: str, port: int, url: str) -> list[str]:
         """Return where to connect to: what was judged a moment ago, or judged anew; a proxy is not judged."""
         if self.policy.proxy is not None:
-            return guard.resolved(name, port, url)
+            try:
+                return guard.resolved(name, port, url)
+            except Unreachable as error:
+                raise Unreachable("proxy", url, f"no proxy: {error.detail}") from error
         found, self._found = self._found, []
         return found or guard.addresses(name, port, url, allow_private=self.policy.allow_private)
 

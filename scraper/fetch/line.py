@@ -12,13 +12,17 @@ from typing import Any
 
 import httpcore
 
+from scraper.errors import Unreachable
 from scraper.policy import Policy
 
 Resolve = Callable[[str, int, str], list[str]]  # host, port, the address asked for: where to connect to
 
 
 class Line(httpcore.NetworkBackend):
-    """The way to one host. `written`, `ended` and `peer` tell about the request begun last."""
+    """The way to one host. `written`, `ended` and `peer` tell about the request begun last.
+
+    Behind a proxy the address of the host is not known, and `peer` is null.
+    """
 
     def __init__(self, policy: Policy, monotonic: Callable[[], float], resolve: Resolve) -> None:
         self._policy = policy
@@ -62,8 +66,10 @@ class Line(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
                 continue
-            self.peer = address
+            self.peer = None if self._policy.proxy else address
             return _Stream(stream, self)
+        if self._policy.proxy:
+            raise Unreachable("proxy", self._url, f"the proxy does not answer: {failure}")
         raise failure
 
 
@@ -89,6 +95,7 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        self._line.written.clear()  # how a proxy was asked for the line is not part of the request
         left = self._line.left()
         patience = left if timeout is None else min(timeout, left)
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, patience), self._line)
