@@ -6,6 +6,8 @@ CampusnewsError
 ├── UsageError                the command was called in a way that cannot work            exit 2
 ├── SurveyFailed              a site could not be made out; says what was seen, what to do
 └── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
+    ├── LeftForLater          nothing was asked: outside the site's `windows`, or `max_requests` are spent
+    ├── HostLeftAlone         nothing was asked: the host failed too often in this run
     ├── AddressRefused        the address guard said no: private, loopback, port, scheme
     ├── RobotsDisallowed      robots.txt says no
     │   └── RobotsUnreachable it could not be read, which counts as no: try again in a later run
@@ -17,10 +19,9 @@ CampusnewsError
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
-
+from scraper.states import Told, look_of
 from storage.errors import CampusnewsError
-from storage.records import Exchange
+from storage.records import Exchange, Ruling
 
 
 class ConfigError(CampusnewsError):
@@ -46,11 +47,9 @@ class SurveyFailed(CampusnewsError):
 class FetchError(CampusnewsError):
     """No usable response came.
 
-    `reason` is the short name kept in the catalogue (`dns`, `timeout`, `robots`, …), `exchanges` what was
-    received on the way and is still worth keeping as evidence. `look` says what this tells of the article.
+    `reason` is a name of `scraper.states` (`dns`, `timeout`, `robots`, …), `exchanges` what was received on
+    the way and is still worth keeping as evidence.
     """
-
-    look: ClassVar[Literal["blocked", "error"]] = "error"
 
     def __init__(self, reason: str, url: str, detail: str, exchanges: tuple[Exchange, ...] = ()) -> None:
         super().__init__(f"{url}: {detail} ({reason})")
@@ -58,24 +57,32 @@ class FetchError(CampusnewsError):
         self.url = url
         self.detail = detail
         self.exchanges = exchanges
+        self.rulings: tuple[Ruling, ...] = ()
+
+    @property
+    def look(self) -> Told | None:
+        """What this tells of the article at the address; null where nothing was asked of it."""
+        return look_of(self.reason)
+
+
+class LeftForLater(FetchError):
+    """Nothing was asked, by the site's own settings; a later run goes on. `url` is the host's root."""
+
+
+class HostLeftAlone(FetchError):
+    """Nothing was asked, as the host failed too often in this run. `url` is the host's root."""
 
 
 class AddressRefused(FetchError):
     """The address guard said no; `allow_private` or `ports` of the site would allow it."""
 
-    look = "blocked"
-
 
 class RobotsDisallowed(FetchError):
     """robots.txt forbids the path (one that cannot be read forbids all: RFC 9309 §2.3.1.4)."""
 
-    look: ClassVar[Literal["blocked", "error"]] = "blocked"
-
 
 class RobotsUnreachable(RobotsDisallowed):
     """robots.txt answered with an error, so the host is not asked for anything; try again in a later run."""
-
-    look = "error"
 
 
 class Unreachable(FetchError):

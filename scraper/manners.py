@@ -10,11 +10,13 @@ from importlib.metadata import version
 from scraper.config import Config, Site
 from scraper.errors import ConfigError
 from scraper.fetch import Fetcher, Request
+from scraper.hours import Hours, window
+from scraper.normalize.dates import zone_of
 from scraper.page import Page
 from scraper.policy import Policy
 from scraper.presets import BEACONS
 from scraper.settings import Politeness
-from scraper.urls import host_of, same_site
+from scraper.urls import host_of, hostname, same_site
 
 
 def fetch_one(config: Config, url: str) -> Page:
@@ -46,11 +48,27 @@ def policies(config: Config, sites: Sequence[Site], agent: str) -> Callable[[str
         near = next(
             (site for known, site in seeds.items() if same_site(f"http://{known}/", f"http://{host}/")), None
         )
-        site = seeds.get(host) or near
-        common = {name: getattr(site or config, name) for name in Politeness.model_fields}
-        policy = Policy(agent, beacons=BEACONS, **common)
-        if site is None:
-            return policy
-        return replace(policy, allow_private=site.allow_private, ports=frozenset(site.ports))
+        return _policy(config, seeds.get(host) or near, agent)
 
     return policy_of
+
+
+def _policy(config: Config, site: Site | None, agent: str) -> Policy:
+    common = {name: getattr(site or config, name) for name in Politeness.model_fields}
+    windows = tuple(map(window, common.pop("windows")))
+    policy = Policy(agent, beacons=BEACONS, **common)
+    if site is None:
+        return policy
+    return replace(
+        policy,
+        site=site.name,
+        allow_private=site.allow_private,
+        ports=frozenset(site.ports),
+        legacy_tls=site.legacy_tls,
+        hours=Hours(windows, _zone(site)) if windows else None,
+    )
+
+
+def _zone(site: Site) -> str:
+    """Return the zone whose clock the windows are on, that of the printed times."""
+    return site.timezone or zone_of(hostname(site.seeds[0].url)) or "UTC"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scraper.hours import Hours
+
 Headers = tuple[tuple[str, str], ...]
 
 MIB = 1024 * 1024
@@ -30,6 +32,12 @@ class Policy:
     Crawl-delay. `allow_private` adds loopback and private addresses; `ca_file` replaces the public
     certificate authorities. `beacons` are regular expressions searched in an address: what matches is never
     fetched.
+
+    `give_up_after` so many failures in a row a host is left alone for the life of the Fetcher. `hours` are
+    those in which it may be asked, `max_requests` how often, over all hosts with the same `site`.
+    `legacy_tls` takes versions and ciphers of TLS that are not safe any more. `proxy` is the http or https
+    address of the proxy to go through; it resolves the names then, so that the address guard sees only hosts
+    written as numbers.
     """
 
     user_agent: str
@@ -46,3 +54,9 @@ class Policy:
     ports: frozenset[int] = frozenset({80, 443})
     ca_file: str | None = None
     beacons: tuple[str, ...] = ()
+    site: str = ""
+    give_up_after: int = 5
+    hours: Hours | None = None
+    max_requests: int | None = None
+    legacy_tls: bool = False
+    proxy: str | None = None

@@ -6,6 +6,7 @@ Protego reads the rules; what a status means, the size, odd bytes and exact prod
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from protego import Protego
 
@@ -47,6 +48,11 @@ class Robots:
         if status is None or status == 429 or status >= 500:
             return UNREACHABLE
         return cls.parse(body) if 200 <= status < 300 else ALLOW_ALL
+
+    @property
+    def decision(self) -> Literal["allowed", "rules", "unreachable"]:
+        """Tell in one word what it comes to: no rules, rules, or nothing that could be read."""
+        return "unreachable" if self.unreachable else "allowed" if self._rules is None else "rules"
 
     def allows(self, url: str, user_agent: str) -> bool:
         """Tell whether `user_agent`, a product token or a User-Agent that begins with it, may fetch."""

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from scraper.errors import ConfigError
+from scraper.hours import FORM, window
 from scraper.rules import Rules
 
 PUBLIC_DELAY = 0.1
@@ -54,6 +55,18 @@ def _url(value: str) -> str:
         raise wrong
     if "@" in parts.netloc:
         raise ValueError("holds a user name: write the URL without it")
+    return value
+
+
+def _proxy(value: str) -> str:
+    parts = urlsplit(_url(value))
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("is no proxy: write it like 'http://proxy.example.edu:3128'")
+    return value
+
+
+def _window(value: str) -> str:
+    window(value)
     return value
 
 
@@ -124,7 +137,38 @@ class Politeness(_Settings):
         description="Largest response taken, in bytes, packed or unpacked.",
     )
     max_wait: float = Field(
-        default=60.0, ge=0, le=86400, description="Longest wait, in seconds, that Retry-After can ask for."
+        default=60.0,
+        ge=0,
+        le=86400,
+        description="Longest wait, in seconds, that Retry-After, Crawl-delay or a slow host can ask for.",
+    )
+    give_up_after: int = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description="Failures in a row after which a host is left alone for the rest of the run.",
+    )
+    max_requests: int | None = Field(
+        default=None,
+        ge=1,
+        le=10**7,
+        description="Requests of a run to one site; what is left over is left for the next run.",
+    )
+    windows: tuple[
+        Annotated[str, AfterValidator(_window), Field(json_schema_extra={"pattern": FORM})], ...
+    ] = Field(
+        default=(),
+        max_length=50,
+        description="Hours in which a site may be asked, on the clock of its time zone: "
+        "`01:00-06:00`, `Mon-Fri 22:00-06:00`; left out, always.",
+        examples=[["Mon-Fri 22:00-06:00", "Sat,Sun 00:00-24:00"]],
+    )
+    proxy: Annotated[str, AfterValidator(_proxy)] | None = Field(
+        default=None,
+        max_length=2048,
+        description="Proxy to go through, http or https, without a password. It resolves the names, so the "
+        "guard against private addresses sees only hosts written as numbers.",
+        examples=["http://proxy.example.edu:3128"],
     )
 
 
@@ -218,6 +262,11 @@ class Site(Politeness):
     )
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
         default=(80, 443), min_length=1, description="Ports that may be connected to."
+    )
+    legacy_tls: bool = Field(
+        default=False,
+        description="Take TLS 1.0 and weak ciphers and keys, for a server that has nothing better; "
+        "certificates are still checked.",
     )
     delay: float = Field(
         default=1.0,

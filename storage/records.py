@@ -231,6 +231,24 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the robots.txt of a host allowed in a run, read then or less than a day before.
+
+    `decision` is `allowed` (it has none, or no rules), `rules`, or `unreachable`, which forbids all. `url`
+    and `status` are of the answer it rests on, null where there was none. `crawl_delay` is what it asks for,
+    `delay` what was kept to, in seconds.
+    """
+
+    host: str
+    decision: Literal["allowed", "rules", "unreachable"]
+    url: str | None
+    status: int | None
+    read_at: str
+    crawl_delay: float | None
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A URL still to fetch in a run; `kind` and `detail` (JSON values) are the crawl's own."""
 

@@ -20,7 +20,7 @@ from scraper.errors import (
     Unreachable,
 )
 from scraper.fetch import Fetcher, Request
-from scraper.fetch.host import retry_after
+from scraper.fetch.heads import retry_after
 
 from .fault_server import EMPTY, RESET, FaultServer, redirect, reply, then_close, then_hang
 from .fetching import AGENT, NOW, Clock, fetcher, policy

@@ -1,21 +1,18 @@
 from __future__ import annotations
 
 import gzip
-import ssl
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scraper.errors import DeadlineExceeded, FetchError, ResponseRefused, Unreachable
+from scraper.errors import DeadlineExceeded, FetchError, ResponseRefused
 from scraper.fetch import Request
 from storage.records import Exchange
 
 from .fault_server import FaultServer, drip, flood, reply, then_close, then_hang
 from .fetching import NOW, fetcher
 
-TLS = Path(__file__).parent / "tls"  # a test authority and what it signed; the keys guard nothing
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 PAGE = b"<html>news</html>"
 PACKED = gzip.compress(PAGE, mtime=0)
@@ -182,62 +179,3 @@ def test_a_host_that_stalls_or_trickles_is_left_at_the_deadline(answer: Any) -> 
     error = failure(answer, deadline=0.2, retries=3)
     assert (type(error), error.reason) == (DeadlineExceeded, "deadline")
     assert time.monotonic() - begun < 2
-
-
-# TLS
-
-
-def certificate(name: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / name)
-    return context
-
-
-def over_tls(name: str, ca_file: str | None, **limits: Any) -> bytes:
-    with (
-        FaultServer({"/a": reply(200, PAGE)}, certificate(name)) as server,
-        fetcher(ca_file=ca_file, **limits) as door,
-    ):
-        fetched = door.fetch(Request(server.url("/a", "localhost")))
-    return fetched.page.body
-
-
-def test_a_certificate_of_the_sites_own_authority_is_trusted() -> None:
-    assert over_tls("good.pem", str(TLS / "ca.pem")) == PAGE
-
-
-@pytest.mark.parametrize(
-    ("name", "ca_file", "reason"),
-    [
-        ("good.pem", None, "tls"),
-        ("wrong_name.pem", str(TLS / "ca.pem"), "tls_name"),
-        ("expired.pem", str(TLS / "ca.pem"), "tls_expired"),
-    ],
-)
-def test_a_certificate_that_does_not_hold_is_refused_with_its_reason(
-    name: str, ca_file: str | None, reason: str
-) -> None:
-    with pytest.raises(Unreachable) as caught:
-        over_tls(name, ca_file)
-    assert caught.value.reason == reason
-
-
-def test_plain_http_on_a_tls_port_is_an_error_and_no_downgrade() -> None:
-    with (
-        FaultServer({}, greeting=reply(400, b"speak up")) as server,
-        fetcher() as door,
-        pytest.raises(Unreachable) as caught,
-    ):
-        door.fetch(Request(server.url("/a").replace("http:", "https:")))
-    assert caught.value.reason == "tls"
-    assert server.asked == []
-
-
-def test_the_connect_timeout_covers_the_tls_handshake() -> None:
-    with (
-        FaultServer({}) as server,
-        fetcher(connect_timeout=0.1, retries=1) as door,
-        pytest.raises(Unreachable) as caught,
-    ):
-        door.fetch(Request(server.url("/a").replace("http:", "https:")))
-    assert caught.value.reason == "timeout"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from itertools import dropwhile
-from typing import Literal
 
 from scraper.extract.byline import is_byline
 from scraper.extract.document import Document, text_of
@@ -15,28 +14,12 @@ from scraper.index import Element
 from scraper.normalize.text import fold
 from scraper.page import Page
 from scraper.presets.preset import Preset
+from scraper.states import ANSWERED, STATES, Told
 
-LOOKS: dict[str, Literal["gone", "blocked", "error"]] = {
-    "captcha": "blocked",
-    "empty": "error",
-    "forbidden": "blocked",
-    "gone": "gone",
-    "home_page": "gone",
-    "intranet_only": "blocked",
-    "js_challenge": "blocked",
-    "js_redirect": "error",
-    "login_wall": "blocked",
-    "meta_refresh": "error",
-    "no_content": "error",
-    "not_found": "gone",
-    "not_html": "error",
-    "pdf_bytes": "error",
-    "server_error": "error",
-    "soft_error": "gone",
-    "too_deep": "error",
-    "too_large": "error",
-    "too_many_requests": "error",
-    "unexpected_status": "error",
+LOOKS: dict[str, Told] = {
+    name: state.look
+    for name, state in sorted({**ANSWERED, "too_large": STATES["too_large"]}.items())
+    if state.look is not None
 }
 
 _STATUSES = {

@@ -1,10 +1,10 @@
 """The Fetcher: a Request in, a Page and the exchanges that led to it out. The only door to the network.
 
-    for every hop    scheme, port, beacon -> robots.txt of that host -> its turn -> exchange -> redirect?
-    for every host   one connection and one request in flight, however many threads ask
+    for every hop     scheme, port, beacon -> robots.txt of that host -> its turn -> exchange -> redirect?
+    for every server  one connection and one request in flight, however many names it has and threads ask
 
-Behind the door: `host` has the pace and the retries, `wire` the HTTP, `line` the sockets, `guard` the
-addresses.
+Behind the door: `gate` has the robots.txt, `host` the retries, `server` the pace, `allowance` the hours and
+requests a site allows a run, `wire` the HTTP, `line` the sockets, `guard` the addresses.
 """
 
 from __future__ import annotations
@@ -19,23 +19,19 @@ from functools import lru_cache
 from typing import Self
 
 from scraper import robots
-from scraper.errors import (
-    AddressRefused,
-    FetchError,
-    RedirectRefused,
-    RobotsDisallowed,
-    RobotsUnreachable,
-    Unreachable,
-)
-from scraper.fetch.host import CONDITIONS, Host, header, location
+from scraper.errors import AddressRefused, FetchError, RedirectRefused
+from scraper.fetch.allowance import Allowance
+from scraper.fetch.gate import Gate, Recall
+from scraper.fetch.heads import header, location
+from scraper.fetch.host import CONDITIONS, Host
+from scraper.fetch.server import Servers
+from scraper.fetch.trail import Trail
 from scraper.page import Page
 from scraper.policy import Policy as Policy
 from scraper.policy import Request as Request
 from scraper.urls import BadURL, absolute, host_of
-from storage.records import Exchange
+from storage.records import Exchange, Ruling
 
-ROBOTS_KEPT = 24 * 3600.0  # seconds; RFC 9309 §2.4
-ROBOTS_RETRY = 600.0  # seconds until a robots.txt that could not be read is asked for again
 MAX_OPEN = 64  # connections left open to hosts that nobody asks at the moment
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -46,11 +42,12 @@ class Fetched:
     """The page, free of its content coding, and every exchange that brought it, in order.
 
     `exchanges` begins with robots.txt when it was read now, goes on with redirects and the answers that
-    made us try again, and ends with the page's own.
+    made us try again, and ends with the page's own. `rulings` are those on hosts met for the first time.
     """
 
     page: Page
     exchanges: tuple[Exchange, ...]
+    rulings: tuple[Ruling, ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name in the final response (`etag`, `last-modified`, …)."""
@@ -61,7 +58,8 @@ class Fetcher:
     """The only door to the network; a context manager, safe to share between threads.
 
     `policy` is one Policy, or a function that gives the Policy of a `host:port`, asked once for each.
-    `sleep` is called with the seconds politeness wants; `now` dates the exchanges.
+    `sleep` is called with the seconds politeness wants; `now` dates the exchanges. `recall` gives what an
+    earlier run ruled on a host, so that a robots.txt read less than a day ago is not asked for again.
     """
 
     def __init__(
@@ -71,12 +69,16 @@ class Fetcher:
         now: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
+        recall: Recall = lambda _: None,
     ) -> None:
         self._policy_of = (lambda _: policy) if isinstance(policy, Policy) else policy
         self._now = now
         self._monotonic = monotonic
-        self._sleep = sleep
+        self._recall = recall
+        self._servers = Servers(monotonic, sleep)
+        self._allowances: dict[str, Allowance] = {}
         self._hosts: dict[str, Host] = {}
+        self._gates: dict[str, Gate] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -96,27 +98,28 @@ class Fetcher:
 
         The error carries in `exchanges` what was received whole on the way.
         """
-        trail: list[Exchange] = []
+        trail = Trail()
         try:
             hop, body = self._follow(replace(request, url=_absolute(request.url)), trail)
         except FetchError as error:
-            error.exchanges = tuple(trail)
+            error.exchanges, error.rulings = tuple(trail.exchanges), tuple(trail.rulings)
             raise
-        last = trail[-1]
+        last = trail.exchanges[-1]
         page = Page(request.url, body, hop.url, last.status, header(last, "content-type"), last.fetched_at)
-        return Fetched(page, tuple(trail))
+        return Fetched(page, tuple(trail.exchanges), tuple(trail.rulings))
 
-    def _follow(
-        self, hop: Request, trail: list[Exchange], *, for_robots: bool = False
-    ) -> tuple[Request, bytes]:
+    def _follow(self, hop: Request, trail: Trail, *, for_robots: bool = False) -> tuple[Request, bytes]:
         """Follow redirects to their end; return the last hop and its decoded body."""
         seen: set[tuple[str, str]] = set()
         most = robots.MAX_REDIRECTS if for_robots else self._host(hop.url).policy.max_redirects
         while True:
             host = self._host(hop.url)
+            host.expect_alive(hop.url)
             if not for_robots:
-                self._obey_robots(host, hop.url, trail)
-            exchange, body = host.exchange(hop, trail, cut=robots.MAX_BYTES if for_robots else None)
+                gate = self._gates[host_of(hop.url)]
+                gate.expect_allowed(hop.url, trail, self._robots_txt, self._recall)
+            cut = robots.MAX_BYTES if for_robots else None
+            exchange, body = host.exchange(hop, trail.exchanges, cut=cut)
             target = location(exchange)
             if exchange.status not in _REDIRECTS or target is None:
                 return hop, body
@@ -127,35 +130,8 @@ class Fetcher:
             if len(seen) > most:
                 raise RedirectRefused("too_many_redirects", hop.url, f"more than {most} redirects")
 
-    def _obey_robots(self, host: Host, url: str, trail: list[Exchange]) -> None:
-        source = _absolute("/robots.txt", url)
-        with host.robots_lock:
-            if self._monotonic() >= host.robots_until:
-                self._read_robots(host, source, trail)
-            rules, failure = host.robots, host.robots_failure
-        if rules.allows(url, host.policy.user_agent):
-            return
-        if isinstance(failure, AddressRefused | Unreachable) and failure.url == source:
-            raise type(failure)(failure.reason, url, failure.detail)  # the host itself, not its robots.txt
-        if rules.unreachable:
-            why = failure.detail if failure else "the server answered with an error"
-            raise RobotsUnreachable("robots_unreachable", url, f"its robots.txt could not be read: {why}")
-        raise RobotsDisallowed("robots", url, "robots.txt of the host forbids it")
-
-    def _read_robots(self, host: Host, source: str, trail: list[Exchange]) -> None:
-        """Fetch the rules of a host and keep them, or keep why there are none."""
-        host.robots_failure = None
-        try:
-            _, body = self._follow(Request(source), trail, for_robots=True)
-            host.robots = robots.Robots.from_response(trail[-1].status, body)
-        except RedirectRefused:
-            host.robots = robots.ALLOW_ALL
-        except FetchError as error:
-            host.robots = robots.UNREACHABLE
-            host.robots_failure = error
-        kept = ROBOTS_RETRY if host.robots.unreachable else ROBOTS_KEPT
-        host.robots_until = self._monotonic() + kept
-        host.slow_down(host.robots.crawl_delay(host.policy.user_agent))
+    def _robots_txt(self, request: Request, trail: Trail) -> bytes:
+        return self._follow(request, trail, for_robots=True)[1]
 
     def _host(self, url: str) -> Host:
         """Return the host of an address, after the checks that need no network."""
@@ -173,7 +149,11 @@ class Fetcher:
                 for idle in self._hosts.values():
                     idle.close_if_idle()
             if name not in self._hosts:
-                self._hosts[name] = Host(self._policy_of(name), self._now, self._monotonic, self._sleep)
+                policy = self._policy_of(name)
+                allowance = self._allowances.setdefault(policy.site or name, Allowance(policy, self._now))
+                host = Host(policy, self._servers, allowance, self._now, self._monotonic)
+                self._gates[name] = Gate(name, host, self._now, self._monotonic)
+                self._hosts[name] = host
             return self._hosts[name]
 
 

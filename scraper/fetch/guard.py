@@ -48,16 +48,39 @@ def addresses(host: str, port: int, url: str, *, allow_private: bool = False) ->
 
     Raises Unreachable(`dns`) or AddressRefused(`address`).
     """
+    names = resolved(host, port, url)
+    _judge(host, names, url, allow_private)
+    return names
+
+
+def judge_unresolved(host: str, url: str, *, allow_private: bool = False) -> None:
+    """Judge the host of an address that a proxy will resolve: a number as always, a name only if it is local.
+
+    What other names lead to is the proxy's to judge. Raises AddressRefused(`address`).
+    """
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        names = ["127.0.0.1"] if f".{host.rstrip('.').lower()}".endswith(".localhost") else []
+    else:
+        names = [str(entry[4][0]) for entry in found]
+    _judge(host, names, url, allow_private)
+
+
+def resolved(host: str, port: int, url: str) -> list[str]:
+    """Return the addresses of a host, in the resolver's order, unjudged; raises Unreachable(`dns`)."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unreachable("dns", url, f"the name {host} does not resolve: check it, or try later") from error
-    names = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _judge(host: str, names: list[str], url: str, allow_private: bool) -> None:
     for name in names:
         if not permitted(ip_address(name.partition("%")[0]), allow_private=allow_private):
             hint = "" if allow_private else "; `allow_private` permits loopback and private ones"
             raise AddressRefused("address", url, f"{host} is at {name}, not a public address{hint}")
-    return names
 
 
 def permitted(address: Address, *, allow_private: bool = False) -> bool:

@@ -1,27 +1,36 @@
-"""One host: its pace, its retries, its robots rules; a Request in, the exchange and its decoded body out.
+"""One host: its connection, its retries, its failures; a Request in, the exchange and its decoded body out.
 
-Between the end of a response and the next request lies the delay, no shorter than the response took. What
-may be better in a moment is tried again: a reset, a cut body, a busy answer. Retry-After says when.
+What may be better in a moment is tried again: a reset, a cut body, a busy answer. Retry-After says when. A
+host whose last request failed has the next one tried once only, and one that failed `give_up_after` times in
+a row is left alone for the rest of the run.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from urllib.parse import quote
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, retry_if_result, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception, retry_if_result
 
-from scraper import robots
 from scraper.codings import CodingError, decode
-from scraper.errors import FetchError, ResponseRefused
+from scraper.errors import (
+    AddressRefused,
+    DeadlineExceeded,
+    FetchError,
+    HostLeftAlone,
+    LeftForLater,
+    ResponseRefused,
+    Unreachable,
+)
+from scraper.fetch import guard
+from scraper.fetch.allowance import Allowance
+from scraper.fetch.heads import header, retry_after, values
+from scraper.fetch.server import Pace, Server, Servers
 from scraper.fetch.wire import Wire
 from scraper.policy import Headers, Policy, Request
+from scraper.urls import DEFAULT_PORTS, absolute
 from storage.records import Exchange
 
 Answer = tuple[Exchange, bytes]
@@ -31,8 +40,9 @@ CONDITIONS = frozenset({"if-modified-since", "if-none-match"})
 
 _BUSY = frozenset({429, 502, 503, 504})
 _TRANSIENT = frozenset({"reset", "timeout", "truncated"})
-_SECONDS = re.compile(r"\s*([0-9]+)\s*")
-_ASCII = "".join(map(chr, range(0x20, 0x7F)))
+_DAMAGED = frozenset(
+    {"truncated", "protocol"}
+)  # a damaged answer is the host's fault, a large one the page's
 
 
 class Host:
@@ -41,27 +51,27 @@ class Host:
     def __init__(
         self,
         policy: Policy,
+        servers: Servers,
+        allowance: Allowance,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
-        sleep: Callable[[float], object],
     ) -> None:
         self.policy = policy
-        self.robots = robots.UNREACHABLE
-        self.robots_failure: FetchError | None = None
-        self.robots_until = float("-inf")
-        self.robots_lock = threading.Lock()
-        self._wire = Wire(policy, now, monotonic)
+        self.pace = Pace(policy.delay, policy.max_wait)
+        self._servers, self._allowance = servers, allowance
+        self._now, self._monotonic = now, monotonic
+        self._wire = Wire(policy, now, monotonic, self._addresses)
         self._lock = threading.Lock()
-        self._now, self._monotonic, self._sleep = now, monotonic, sleep
-        self._delay = policy.delay
-        self._ready_at = float("-inf")
+        self._server: Server | None = None
+        self._found: list[str] = []
+        self._failed: list[str] = []  # how the last requests went wrong, since one went well
         self._headers: Headers = (
             ("User-Agent", policy.user_agent),
             ("Accept", ACCEPT),
             ("Accept-Encoding", "gzip, deflate"),
         )
         self._retrying = Retrying(
-            stop=stop_after_attempt(policy.retries + 1),
+            stop=self._is_enough,
             retry=retry_if_exception(_is_transient) | retry_if_result(_is_busy),
             wait=self._back_off,
             sleep=self._rest,
@@ -73,34 +83,64 @@ class Host:
 
         An answer that stays busy (429, 503, …) is returned; `cut` as for `Wire.exchange`.
         """
-        answer: Answer = self._retrying(self._try, hop, trail, cut)
+        try:
+            answer: Answer = self._retrying(self._try, hop, trail, cut)
+        except FetchError as error:
+            self._note(error)
+            raise
+        if _is_busy(answer):
+            self._failed.append(f"status {answer[0].status}")
+            self._rest(min(self._asked_for(answer) or 0.0, self.policy.max_wait))
+        else:
+            self._failed.clear()
         return answer
+
+    def expect_alive(self, url: str) -> None:
+        """Raise HostLeftAlone, which names the host and not the page, once too many requests failed."""
+        if len(self._failed) >= self.policy.give_up_after:
+            told = f"{len(self._failed)} requests in a row failed, the last by {self._failed[-1]}: left alone"
+            raise HostLeftAlone("host_left_alone", absolute("/", url), f"{told} for the rest of this run")
 
     def slow_down(self, seconds: float | None) -> None:
         """Keep to the Crawl-delay of the host, within `max_wait`."""
-        self._delay = max(self.policy.delay, min(seconds or 0.0, self.policy.max_wait))
+        most = self.policy.max_wait
+        self.pace = Pace(max(self.policy.delay, min(seconds or 0.0, most)), most)
 
     def close(self) -> None:
         """Close the connection."""
         self._wire.close()
 
     def close_if_idle(self) -> None:
-        """Close the connection unless a request is on it."""
-        if self._lock.acquire(blocking=False):
-            self.close()
-            self._lock.release()
+        """Close the connection unless the server is being asked."""
+        if self._server is not None:
+            self._server.close_if_idle(self._wire)
 
     def _try(self, hop: Request, trail: list[Exchange], cut: int | None) -> Answer:
-        with self._turn():
-            exchange = self._wire.exchange(hop.method, hop.url, self._with_ours(hop), hop.body, cut=cut)
+        server = self._server_at(hop.url)
+        with server.turn(self._wire, self.pace):
+            self._allowance.take(hop.url)
+            exchange = self._send(server, hop, cut)
         trail.append(exchange)
         if exchange.status == 304 and not any(name.lower() in CONDITIONS for name, _ in hop.headers):
             raise ResponseRefused("unasked_304", hop.url, "304 Not Modified to a request without a condition")
-        coding = ",".join(_values(exchange, "content-encoding"))
+        coding = ",".join(values(exchange, "content-encoding"))
         try:
             return exchange, decode(exchange.body, coding, self.policy.max_decoded, self.policy.max_ratio)
         except CodingError as error:
             raise ResponseRefused(error.reason, hop.url, str(error)) from error
+
+    def _send(self, server: Server, hop: Request, cut: int | None) -> Exchange:
+        """Make one exchange and let the server learn how it went; a broken one counts as busy."""
+        begun, busy = self._monotonic(), False
+        try:
+            exchange = self._wire.exchange(hop.method, hop.url, self._with_ours(hop), hop.body, cut=cut)
+            busy = exchange.status in _BUSY
+        except FetchError as error:
+            busy = error.reason in _TRANSIENT
+            raise
+        finally:
+            server.learn(self._monotonic() - begun, self.pace, busy=busy)
+        return exchange
 
     def _with_ours(self, hop: Request) -> Headers:
         if not hop.headers and not hop.body:
@@ -111,64 +151,57 @@ class Host:
             ours += (("Content-Type", "application/x-www-form-urlencoded"),)
         return ours + hop.headers
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait until this host is free and rested; afterwards let it rest, the longer the slower it was."""
-        with self._lock:
-            if (wait := self._ready_at - self._monotonic()) > 0:
-                self._sleep(wait)
-            begun = self._monotonic()
+    def _server_at(self, url: str) -> Server:
+        """Return the server of this host; raises Unreachable(`dns`) or AddressRefused(`address`)."""
+        if self._server is None:
+            with self._lock:
+                if self._server is None:
+                    self._server = self._found_server(url)
+        return self._server
+
+    def _found_server(self, url: str) -> Server:
+        parts = urlsplit(url)
+        name, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
+        if self.policy.proxy is None:
+            self._found = guard.addresses(name, port, url, allow_private=self.policy.allow_private)
+            return self._servers.at(self._found, port)
+        guard.judge_unresolved(name, url, allow_private=self.policy.allow_private)
+        return self._servers.at([name], port)
+
+    def _addresses(self, name: str, port: int, url: str) -> list[str]:
+        """Return where to connect to: what was judged a moment ago, or judged anew; a proxy is not judged."""
+        if self.policy.proxy is not None:
             try:
-                yield
-            finally:
-                ended = self._monotonic()
-                took = min(ended - begun, self.policy.max_wait) if self.policy.delay else 0.0
-                self._ready_at = ended + max(self._delay, took)
+                return guard.resolved(name, port, url)
+            except Unreachable as error:
+                raise Unreachable("proxy", url, f"no proxy: {error.detail}") from error
+        found, self._found = self._found, []
+        return found or guard.addresses(name, port, url, allow_private=self.policy.allow_private)
+
+    def _note(self, error: FetchError) -> None:
+        """Count a failure that was the host's."""
+        if isinstance(error, Unreachable | DeadlineExceeded) or error.reason in _DAMAGED:
+            self._failed.append(error.reason)
+        elif not isinstance(error, AddressRefused | LeftForLater):
+            self._failed.clear()
 
     def _rest(self, seconds: float) -> None:
-        """Let the host rest before its next request, whoever makes it; `_turn` does the sleeping."""
-        with self._lock:
-            self._ready_at = max(self._ready_at, self._monotonic() + seconds)
+        """Let the server rest before its next request, whoever makes it; the next turn does the sleeping."""
+        if self._server is not None:
+            self._server.rest(seconds)
+
+    def _is_enough(self, state: RetryCallState) -> bool:
+        return state.attempt_number > (0 if self._failed else self.policy.retries)
 
     def _back_off(self, state: RetryCallState) -> float:
         """Return the seconds Retry-After asks for, else 1, 2, 4 …; never more than `max_wait`."""
         asked = None
         if state.outcome and not state.outcome.failed:
-            asked = retry_after(header(state.outcome.result()[0], "retry-after"), self._now())
+            asked = self._asked_for(state.outcome.result())
         return min(2.0 ** (state.attempt_number - 1) if asked is None else asked, self.policy.max_wait)
 
-
-def header(exchange: Exchange, name: str) -> str | None:
-    """Return the first response header of that name."""
-    return next(iter(_values(exchange, name)), None)
-
-
-def location(exchange: Exchange) -> str | None:
-    """Return the Location header; bytes past ASCII come percent-encoded, as browsers send them back."""
-    value = header(exchange, "location")
-    return None if value is None else quote(value.encode("latin-1"), safe=_ASCII)
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds a Retry-After asks for (RFC 9110 §10.2.3), or None where it says nothing."""
-    if value is None:
-        return None
-    if match := _SECONDS.fullmatch(value):
-        return float(match[1])
-    try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())
-
-
-def _values(exchange: Exchange, name: str) -> list[str]:
-    return [value.decode("latin-1").strip() for value in _line_of(name).findall(exchange.head)]
-
-
-@lru_cache(maxsize=64)
-def _line_of(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb"^%s:([^\r\n]*)" % re.escape(name.encode()), re.IGNORECASE | re.MULTILINE)
+    def _asked_for(self, answer: Answer) -> float | None:
+        return retry_after(header(answer[0], "retry-after"), self._now())
 
 
 def _is_transient(error: BaseException) -> bool:

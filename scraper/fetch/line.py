@@ -12,15 +12,21 @@ from typing import Any
 
 import httpcore
 
-from scraper.fetch import guard
+from scraper.errors import Unreachable
 from scraper.policy import Policy
+
+Resolve = Callable[[str, int, str], list[str]]  # host, port, the address asked for: where to connect to
 
 
 class Line(httpcore.NetworkBackend):
-    """The way to one host. `written`, `ended` and `peer` tell about the request begun last."""
+    """The way to one host. `written`, `ended` and `peer` tell about the request begun last.
 
-    def __init__(self, policy: Policy, monotonic: Callable[[], float]) -> None:
+    Behind a proxy the address of the host is not known, and `peer` is null.
+    """
+
+    def __init__(self, policy: Policy, monotonic: Callable[[], float], resolve: Resolve) -> None:
         self._policy = policy
+        self._resolve = resolve
         self._monotonic = monotonic
         self._sockets = httpcore.SyncBackend()
         self._url = ""
@@ -53,15 +59,17 @@ class Line(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first permitted address that answers."""
         failure: Exception = httpcore.ConnectError("the name has no address")
-        for address in guard.addresses(host, port, self._url, allow_private=self._policy.allow_private):
+        for address in self._resolve(host, port, self._url):
             patience = min(self._policy.connect_timeout, self.left())
             try:
                 stream = self._sockets.connect_tcp(address, port, patience, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
                 continue
-            self.peer = address
+            self.peer = None if self._policy.proxy else address
             return _Stream(stream, self)
+        if self._policy.proxy:
+            raise Unreachable("proxy", self._url, f"the proxy does not answer: {failure}")
         raise failure
 
 
@@ -87,6 +95,7 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        self._line.written.clear()  # how a proxy was asked for the line is not part of the request
         left = self._line.left()
         patience = left if timeout is None else min(timeout, left)
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, patience), self._line)

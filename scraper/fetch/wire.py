@@ -5,32 +5,46 @@
     size      a declared length is refused before reading, an undeclared one when it passes the cap
     record    the request as written; the response head in its own spelling, the body in its content coding
 
-httpx's transport is used without its client: no cookie jar, no redirects, no proxies, no environment.
+httpx's transport is used without its client: no cookie jar, no redirects, no environment; a proxy only where
+the policy names one.
 """
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import httpcore
 import httpx
 
 from scraper.errors import AddressRefused, DeadlineExceeded, FetchError, ResponseRefused, Unreachable
-from scraper.fetch.line import Line
+from scraper.fetch.line import Line, Resolve
 from scraper.policy import Policy
 from storage.records import Exchange
 
 MAX_HEADERS = 512
 _KEPT_ALIVE = 30.0  # seconds; a polite delay must not cost a new connection every time
-_EXPIRED, _WRONG_NAME = (10,), (62, 64)  # OpenSSL's X509_V_ERR_ codes: expired; host name, IP address
+# OpenSSL's X509_V_ERR_ codes: not yet valid, expired; host name, IP address; keys and digests too weak.
+_VERIFY: dict[int, Literal["tls_expired", "tls_name", "tls_old"]] = {
+    **dict.fromkeys((9, 10), "tls_expired"),
+    **dict.fromkeys((62, 64), "tls_name"),
+    **dict.fromkeys((66, 67, 68), "tls_old"),
+}
+# OpenSSL's reasons why nothing safe could be agreed on: versions, ciphers, keys, renegotiation.
+_OLD = re.compile(
+    r"UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|INAPPROPRIATE_FALLBACK"
+    r"|KEY_TOO_SMALL|MD_TOO_WEAK|DH_KEY|UNSAFE_LEGACY|WRONG_SIGNATURE_TYPE|NO_SHARED|WRONG_CIPHER|LEGACY_SIG"
+)
+_UNSAFE_RENEGOTIATION = 0x4  # SSL_OP_LEGACY_SERVER_CONNECT; the ssl module names it from Python 3.12 on
 
 # The first row with the type of the error or of one of its causes names it.
 _NAMES: tuple[tuple[type[BaseException], type[FetchError], str, str], ...] = (
     (ssl.SSLError, Unreachable, "tls", "TLS failed"),
+    (httpx.ProxyError, Unreachable, "proxy", "the proxy refused the connection"),
     (ConnectionRefusedError, Unreachable, "refused", "the connection was refused"),
     (ConnectionError, Unreachable, "reset", "the connection was reset"),
     (httpx.ConnectTimeout, Unreachable, "timeout", "no connection in `connect_timeout` seconds"),
@@ -45,11 +59,17 @@ _NAMES: tuple[tuple[type[BaseException], type[FetchError], str, str], ...] = (
 class Wire:
     """One kept-alive HTTP/1.1 connection to one host, for one thread at a time; may be used after `close`."""
 
-    def __init__(self, policy: Policy, now: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        resolve: Resolve,
+    ) -> None:
         self._policy = policy
         self._now = now
-        self._line = Line(policy, monotonic)
-        self._transport = _Transport(self._line, _tls(policy.ca_file))
+        self._line = Line(policy, monotonic, resolve)
+        self._transport = _Transport(self._line, policy)
 
     def exchange(
         self,
@@ -136,9 +156,11 @@ class Wire:
         causes = list(_causes(error))
         for cause in causes:
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return Unreachable(
-                    _certificate_reason(cause), url, f"certificate not trusted: {cause.verify_message}"
-                )
+                reason = _VERIFY.get(cause.verify_code, "tls_untrusted")
+                return Unreachable(reason, url, f"certificate not trusted: {cause.verify_message}")
+            if isinstance(cause, ssl.SSLError) and _OLD.search(cause.reason or ""):
+                told = f"no safe version, cipher or key of TLS in common: {cause.reason}"
+                return Unreachable("tls_old", url, told)
             if getattr(cause, "error_status_hint", 0) == 431:
                 return ResponseRefused("headers_too_large", url, "the response head is too large")
         if isinstance(error, httpx.RemoteProtocolError) and self._line.ended:
@@ -154,19 +176,33 @@ class Wire:
 class _Transport(httpx.HTTPTransport):
     """httpx's transport over our own line, one connection at a time."""
 
-    def __init__(self, line: Line, tls: ssl.SSLContext) -> None:
+    def __init__(self, line: Line, policy: Policy) -> None:
+        tls = _tls(policy.ca_file, policy.legacy_tls)
         super().__init__(verify=tls, trust_env=False)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls, max_connections=1, keepalive_expiry=_KEPT_ALIVE, network_backend=line
-        )
+        self._pool = _pool(policy.proxy, tls, line)
+
+
+def _pool(proxy: str | None, tls: ssl.SSLContext, line: Line) -> httpcore.ConnectionPool:
+    """Return a pool of one connection, to the site or to its proxy."""
+    alike: dict[str, Any] = {"max_connections": 1, "keepalive_expiry": _KEPT_ALIVE, "network_backend": line}
+    if proxy is None:
+        return httpcore.ConnectionPool(ssl_context=tls, **alike)
+    to_proxy = _tls(None, False) if proxy.startswith("https:") else None
+    return httpcore.HTTPProxy(proxy, ssl_context=tls, proxy_ssl_context=to_proxy, **alike)
 
 
 @cache
-def _tls(ca_file: str | None) -> ssl.SSLContext:
-    """Return a verifying context; shared, since loading the authorities takes 20 ms."""
-    return (
-        ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context(trust_env=False)
-    )
+def _tls(ca_file: str | None, legacy: bool) -> ssl.SSLContext:
+    """Return a verifying context; shared, since loading the authorities takes 20 ms.
+
+    `legacy` takes all that OpenSSL still can, where certificates are checked all the same.
+    """
+    tls = ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context(trust_env=False)
+    if legacy:
+        tls.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        tls.set_ciphers("DEFAULT:@SECLEVEL=0")
+        tls.options |= _UNSAFE_RENEGOTIATION
+    return tls
 
 
 def _head(response: httpx.Response) -> bytes:
@@ -190,9 +226,3 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _certificate_reason(error: ssl.SSLCertVerificationError) -> Literal["tls", "tls_expired", "tls_name"]:
-    if error.verify_code in _EXPIRED:
-        return "tls_expired"
-    return "tls_name" if error.verify_code in _WRONG_NAME else "tls"
