@@ -143,7 +143,7 @@ class Politeness(_Settings):
         description="Longest wait, in seconds, that Retry-After, Crawl-delay or a slow host can ask for.",
     )
     give_up_after: int = Field(
-        default=5,
+        default=10,
         ge=1,
         le=1000,
         description="Failures in a row after which a host is left alone for the rest of the run.",
