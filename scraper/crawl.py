@@ -27,6 +27,8 @@ from scraper.recheck import bands
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
+from scraper.states import LATER
+from scraper.supply import Supply
 from scraper.urls import absolute
 from scraper.visit import Visit
 from storage import Archive
@@ -100,6 +102,7 @@ class _Crawl:
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
         self._touched: set[str] = set()  # sites whose figures moved since the last commit
         self._done = 0
+        self._supply = Supply(archive)
         self._waiting: list[Task] = []
         self._resumed = False
 
@@ -128,8 +131,11 @@ class _Crawl:
 
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
-        left = [Task.from_row(row) for row in self._archive.pending()]
+        left = self._archive.waiting()
         self._intake.resumed = self._resumed = bool(left)
+        for site, _, count in left:
+            self._sites[site].open += count
+        self._waiting.extend(self._supply.begin())
         for state in self._sites.values():
             state.before = expected(self._archive.outcomes(state.site.name))
             for seed, known in state.before.items():  # a list proves its order of day and month only at times
@@ -137,7 +143,6 @@ class _Crawl:
                     state.tallies[seed].day_first = bool(known["day_first"])
                     self._book.prove(state.site.name, bool(known["day_first"]))
             self._book.load(self._archive.layouts(state.site.name))
-        self._release(left)
         self._add(
             Task(site.site.name, "listing", absolute(seed.url), seed.url, seed.section)
             for site in self._sites.values()
@@ -168,6 +173,28 @@ class _Crawl:
     def _take(self, came: Visit) -> None:
         task, state = came.task, self._sites[came.task.site]
         self._touched.add(task.site)
+        if came.problem is not None and came.problem.reason in LATER:
+            self._leave(task, came.problem, state)
+        else:
+            self._take_in(came, state)
+        for failure in (came.problem, *came.failures):
+            if failure is not None:
+                self._report(task.site, failure)
+        self._waiting.extend(self._supply.take_back(task))
+        state.open -= 1
+        self._done += 1
+        self._watch(Progress(task.site, self._done, self._done + self._open(), task.url))
+        if state.open == 0:
+            self._look_or_report(state)
+
+    def _leave(self, task: Task, why: Failure, state: SiteRun) -> None:
+        """Leave a task on the frontier for the next run."""
+        state.counts["left_for_later"] += 1
+        known = state.broken if why.reason == "host_left_alone" else state.cut
+        known.setdefault(task.seed, why)
+
+    def _take_in(self, came: Visit, state: SiteRun) -> None:
+        task = came.task
         captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
         self._count(came, state)
         held = came.article is not None and self._scope.holds(came.article.url, state.site)
@@ -181,14 +208,6 @@ class _Crawl:
             self._intake.take(came, came.article, captures[id(came.evidence)], state)
         else:
             self._take_failed_look(came, state)
-        for failure in (came.problem, *came.failures):
-            if failure is not None:
-                self._report(task.site, failure)
-        state.open -= 1
-        self._done += 1
-        self._watch(Progress(task.site, self._done, self._done + self._open(), task.url))
-        if state.open == 0:
-            self._look_or_report(state)
 
     def _count(self, came: Visit, state: SiteRun) -> None:
         """Count what was asked of the network, and what it was asked for."""
@@ -225,7 +244,8 @@ class _Crawl:
         self._intake.settle(state)
         if not state.looked:
             state.looked = True
-            self._look_again(state)
+            if not state.counts["left_for_later"]:  # else there is no asking any more
+                self._look_again(state)
         if state.open == 0:
             self._intake.judge(state)
             if not self._accept:
@@ -261,14 +281,11 @@ class _Crawl:
         count, left = 0, iter(tasks)
         while some := {task.url: task for task in islice(left, AT_ONCE)}:
             fresh = self._archive.enqueue([task.to_row() for task in some.values()])
-            self._release([some[row.url] for row in fresh])
+            for row in fresh:
+                self._sites[row.site].open += 1
+            self._waiting.extend(self._supply.add(fresh))
             count += len(fresh)
         return count
-
-    def _release(self, tasks: Sequence[Task]) -> None:
-        self._waiting.extend(tasks)
-        for task in tasks:
-            self._sites[task.site].open += 1
 
     def _counts(self) -> dict[str, int]:
         return dict(sum((state.counts for state in self._sites.values()), Counter()))

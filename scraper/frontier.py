@@ -49,7 +49,8 @@ class Task:
     def to_row(self) -> records.Task:
         """Return the task as the catalogue keeps it."""
         detail = {name: value for name, value in records.shallow(self).items() if name not in _COLUMNS}
-        return records.Task(self.url, host_of(self.url), self.site, self.kind, detail)
+        first = self.kind == "listing"  # a run learns from lists what there is
+        return records.Task(self.url, host_of(self.url), self.site, self.kind, detail, first=first)
 
     @classmethod
     def from_row(cls, row: records.Task) -> Task:

@@ -135,8 +135,8 @@ OURS = {
 """Our own doubts and mistakes."""
 
 STATES: dict[str, State] = {**ANSWERED, **BESIDE, **BROKEN, **NOT_ASKED, **LISTS, **OURS}
-LATER = frozenset({"outside_window", "request_limit"})
-"""What was left for a later run: no failure of the site, no look at the article."""
+LATER = frozenset({"host_left_alone", "outside_window", "request_limit"})
+"""What was left for a later run without being asked for: no look at the article."""
 
 
 def look_of(reason: str) -> Told | None:

@@ -160,9 +160,15 @@ class Archive(Reader):
         self._run = self._lock = None
 
     @_writes
-    def begin_run(self, now: datetime, sites: Sequence[str], *, resume: bool = True) -> Run:
-        """Begin a run, or go on with the last one when it was killed or interrupted over the same sites."""
-        book = RunBook.begin(self._connection, stamp(now), sites, resume=resume)
+    def begin_run(
+        self, now: datetime, sites: Sequence[str], *, kind: str = "crawl", resume: bool = True
+    ) -> Run:
+        """Begin a run, or go on with the last one when it was killed or interrupted over the same sites.
+
+        A new run takes over what earlier ones of its kind left to fetch of its sites; with `resume` off that
+        is forgotten.
+        """
+        book = RunBook.begin(self._connection, stamp(now), sites, kind, resume=resume)
         files = select(func.count()).where(warcs.c.run_id == book.run.id)
         first = (self._connection.scalar(files) or 0) + 1
         writer = WarcWriter(self.path, book.run.id, first=first, max_bytes=self._max_warc_bytes)
@@ -314,9 +320,21 @@ class Archive(Reader):
         self._desk.book.done(url)
 
     @_writes
-    def pending(self) -> list[Task]:
-        """Return what is still to fetch, host by host."""
-        return self._desk.book.pending()
+    def pending(
+        self,
+        host: str | None = None,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Task]:
+        """Return what is still to fetch, host by host in order, or only what lies between two places."""
+        return self._desk.book.pending(host, after=after, before=before, limit=limit)
+
+    @_writes
+    def waiting(self) -> list[tuple[str, str, int]]:
+        """Return (site, host, how many addresses) of what is still to fetch."""
+        return self._desk.book.waiting()
 
     @_writes
     def commit(self) -> None:

@@ -52,6 +52,7 @@ runs = Table(
     _may("finished_at"),
     _must("outcome"),
     _must("counts", JSON),
+    _must("kind", server_default="crawl"),
 )
 run_sites = Table(
     "run_sites",
@@ -74,7 +75,8 @@ problems = Table(
     _must("detail"),
     _must("observed_at"),
 )
-# Lives only as long as its run: what is done stays to be recognised, and the whole goes when the run ends.
+# What is done stays to be recognised until its run ends; what is still to fetch then is taken over by the
+# next run of its kind over the site. `place` is the order in which a host's addresses wait.
 frontier = Table(
     "frontier",
     metadata,
@@ -85,6 +87,8 @@ frontier = Table(
     _must("kind"),
     _must("detail", JSON),
     _must("state"),
+    _must("place", Integer, server_default="0"),
+    Index(None, "run_id", "host", "place"),
 )
 # `length` and `records` are what was committed: bytes past it were never acknowledged.
 warcs = Table(

@@ -278,4 +278,4 @@ def _layout(row: AnyRow) -> Layout:
 
 
 def _run(row: AnyRow) -> Run:
-    return Run(row.id, row.started_at, row.finished_at, row.outcome, row.counts)
+    return Run(row.id, row.started_at, row.finished_at, row.outcome, row.counts, row.kind)

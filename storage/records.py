@@ -178,13 +178,17 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the crawl; `finished_at` is null while it runs or when it was killed."""
+    """One run; `finished_at` is null while it runs or when it was killed.
+
+    `kind` says what it was for: a `crawl` of what is new and due, a `backfill` of what lies before.
+    """
 
     id: int
     started_at: str
     finished_at: str | None
     outcome: Literal["running", "done", "incomplete", "interrupted"]
     counts: dict[str, int] = field(default_factory=dict)
+    kind: str = "crawl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +254,18 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A URL still to fetch in a run; `kind` and `detail` (JSON values) are the crawl's own."""
+    """A URL still to fetch in a run; `kind` and `detail` (JSON values) are the crawl's own.
+
+    `place` orders those of a host, and is given on the frontier: below 0 for what goes `first`.
+    """
 
     url: str
     host: str
     site: str
     kind: str
     detail: dict[str, Any] = field(default_factory=dict)
+    place: int = field(default=0, compare=False)
+    first: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from its last commit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, false, func, literal, or_, select
@@ -21,6 +21,7 @@ _DONE = Statement(
     .where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
     .values(state="done")
 )
+_UNFINISHED = ("running", "interrupted")
 _AT_ONCE = 500  # URLs in one query; SQLite once stopped at 999 parameters
 
 
@@ -30,30 +31,55 @@ class RunBook:
     def __init__(self, connection: Connection, run: Run) -> None:
         self.run = run
         self._connection = connection
+        self._place = self._last_place()
 
     @classmethod
-    def begin(cls, connection: Connection, now: str, sites: Sequence[str], *, resume: bool) -> RunBook:
-        """Go on with the last run if it was killed or interrupted over the same sites; else begin one."""
+    def begin(
+        cls, connection: Connection, now: str, sites: Sequence[str], kind: str, *, resume: bool
+    ) -> RunBook:
+        """Go on with the last run if it was killed or interrupted over the same sites; else begin one.
+
+        A new run takes over what earlier ones of its kind left to fetch of its sites.
+        """
         last = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(1)).first()
-        if last is not None and last.outcome in ("running", "interrupted"):
-            book = cls(connection, Run(last.id, last.started_at, None, "running", last.counts))
+        if last is not None and last.outcome in _UNFINISHED and last.kind == kind:
+            book = cls(connection, Run(last.id, last.started_at, None, "running", last.counts, kind))
             if resume and book._sites() == set(sites):
                 book._set(finished_at=None, outcome="running")
                 return book
-            book.end(now, "incomplete", last.counts)
-        began = connection.execute(
-            runs.insert().returning(runs.c.id), {"started_at": now, "outcome": "running", "counts": {}}
-        )
-        book = cls(connection, Run(began.scalar_one(), now, None, "running"))
+        ended = runs.update().where(runs.c.outcome.in_(_UNFINISHED))
+        connection.execute(ended.values(outcome="incomplete", finished_at=now))
+        values = {"started_at": now, "outcome": "running", "counts": {}, "kind": kind}
+        began = connection.execute(runs.insert().returning(runs.c.id), values)
+        book = cls(connection, Run(began.scalar_one(), now, None, "running", {}, kind))
         book._put(run_sites, [{"site": site, "counts": {}} for site in sites])
+        book._take_over(sites, keep=resume)
         return book
 
+    def _take_over(self, sites: Sequence[str], *, keep: bool) -> None:
+        """Move what earlier runs of this kind left of these sites to this run, or drop it."""
+        alike = select(runs.c.id).where(runs.c.kind == self.run.kind, runs.c.id != self.run.id)
+        left = frontier.c.run_id.in_(alike) & frontier.c.site.in_(list(sites))
+        if keep:
+            columns = [column for column in frontier.c if column.name != "run_id"]
+            rows = select(literal(self.run.id), *columns).where(left, frontier.c.state == "pending")
+            move = upsert(self._connection, frontier)
+            names = ["run_id", *(column.name for column in columns)]
+            self._connection.execute(move.from_select(names, rows).on_conflict_do_nothing())
+        self._connection.execute(frontier.delete().where(left))
+        self._place = self._last_place()
+
+    def _last_place(self) -> int:
+        newest = select(func.max(func.abs(frontier.c.place))).where(frontier.c.run_id == self.run.id)
+        return self._connection.scalar(newest) or 0
+
     def end(self, now: str, outcome: Any, counts: dict[str, int]) -> Run:
-        """Close the book; what is still to fetch is forgotten unless the run was interrupted."""
+        """Close the book; what is done is forgotten unless the run was interrupted."""
         self._set(finished_at=now, outcome=outcome, counts=counts)
         if outcome != "interrupted":
-            self._connection.execute(frontier.delete().where(frontier.c.run_id == self.run.id))
-        self.run = Run(self.run.id, self.run.started_at, now, outcome, counts)
+            done = (frontier.c.run_id == self.run.id) & (frontier.c.state == "done")
+            self._connection.execute(frontier.delete().where(done))
+        self.run = replace(self.run, finished_at=now, outcome=outcome, counts=counts)
         return self.run
 
     def report_site(self, outcome: SiteOutcome) -> None:
@@ -79,18 +105,42 @@ class RunBook:
             known = known.where(frontier.c.url.in_(urls[start : start + _AT_ONCE]))
             for url in self._connection.scalars(known):
                 del fresh[url]
-        self._put(frontier, [shallow(task) | {"state": "pending"} for task in fresh.values()])
-        return list(fresh.values())
+        queued = []
+        for task in fresh.values():
+            self._place += 1
+            queued.append(replace(task, place=-self._place if task.first else self._place))
+        self._put(frontier, [_row(task) for task in queued])
+        return queued
 
     def done(self, url: str) -> None:
         """Take a URL off the frontier; this run will know it again."""
         _DONE.run(self._connection, {"run": self.run.id, "address": url})
 
-    def pending(self) -> list[Task]:
-        """Return what is still to fetch, host by host."""
+    def pending(
+        self,
+        host: str | None = None,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Task]:
+        """Return what is still to fetch, host by host in order, between two places."""
         query = select(frontier).where(frontier.c.run_id == self.run.id, frontier.c.state == "pending")
-        rows = self._connection.execute(query.order_by(frontier.c.host, frontier.c.url))
-        return [Task(row.url, row.host, row.site, row.kind, row.detail) for row in rows]
+        if host is not None:
+            query = query.where(frontier.c.host == host)
+        if after is not None:
+            query = query.where(frontier.c.place > after)
+        if before is not None:
+            query = query.where(frontier.c.place < before)
+        rows = self._connection.execute(query.order_by(frontier.c.host, frontier.c.place).limit(limit))
+        return [Task(row.url, row.host, row.site, row.kind, row.detail, row.place) for row in rows]
+
+    def waiting(self) -> list[tuple[str, str, int]]:
+        """Return (site, host, how many addresses) of what is still to fetch."""
+        by = (frontier.c.site, frontier.c.host)
+        query = select(*by, func.count()).where(frontier.c.run_id == self.run.id)
+        rows = self._connection.execute(query.where(frontier.c.state == "pending").group_by(*by))
+        return [(site, host, count) for site, host, count in rows]
 
     def listed(self, site: str, seed: str, lines: Mapping[str, Line]) -> int:
         """Write that these articles stand on a listing in this run; return how many did not yet."""
@@ -179,3 +229,7 @@ class RunBook:
         rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
         over = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
         self._connection.execute(over, [row | {"run_id": self.run.id} for row in rows])
+
+
+def _row(task: Task) -> dict[str, Any]:
+    return {name: value for name, value in shallow(task).items() if name != "first"} | {"state": "pending"}

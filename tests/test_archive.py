@@ -424,8 +424,38 @@ def test_a_killed_run_goes_on_where_its_last_commit_was(campus: Campus) -> None:
     with Archive.open(campus.path, write=True) as archive:
         assert archive.begin_run(START + DAY, ["campus"]).id == run.id
         assert archive.pending() == tasks[1:]
+        for task in tasks[1:]:
+            archive.done(task.url)
         archive.end_run(START + DAY, "done", {})
     assert campus.rows()["frontier"] == 0
+
+
+def test_what_a_run_left_is_taken_over_by_the_next_of_its_kind_over_the_site(campus: Campus) -> None:
+    mine, other = Task(SEED, "h", "campus", "listing"), Task(f"{SEED}?2", "h", "other", "listing")
+    with Archive.open(campus.path, write=True, create=True) as archive:
+        archive.begin_run(START, ["campus", "other"])
+        archive.enqueue([mine, other])
+        archive.end_run(START, "done", {})
+        assert archive.begin_run(START, ["campus"], kind="backfill").kind == "backfill"
+        assert archive.pending() == []
+        archive.end_run(START, "done", {})
+        archive.begin_run(START + DAY, ["campus"])
+        assert archive.pending() == [mine]
+        archive.end_run(START, "interrupted", {})
+        archive.begin_run(START, ["campus", "other"])
+        assert archive.pending() == [mine, other]
+
+
+def test_addresses_wait_in_the_order_they_came_and_some_go_first(campus: Campus) -> None:
+    tasks = [Task(f"{SEED}?{n}", "h", "campus", "article", first=n == 2) for n in range(4)]
+    with Archive.open(campus.path, write=True, create=True) as archive:
+        archive.begin_run(START, ["campus"])
+        archive.enqueue(tasks)
+        assert archive.waiting() == [("campus", "h", 4)]
+        assert archive.pending(before=0) == [tasks[2]]
+        first = archive.pending("h", after=0, limit=2)
+        assert first == [tasks[0], tasks[1]]
+        assert archive.pending("h", after=first[-1].place) == [tasks[3]]
 
 
 @pytest.mark.parametrize(("sites", "resume"), [(["other"], True), (["campus"], False)])

@@ -374,6 +374,9 @@ def downgraded(catalog: Path) -> None:
             "DROP TABLE unread",
             "DROP INDEX articles_site_looked_at",
             "DROP INDEX listed_listing_id_run_id",
+            "DROP INDEX frontier_run_id_host_place",
+            "ALTER TABLE frontier DROP COLUMN place",
+            "ALTER TABLE runs DROP COLUMN kind",
             "ALTER TABLE articles DROP COLUMN looked_at",
             "ALTER TABLE listings DROP COLUMN whole",
             "ALTER TABLE listed DROP COLUMN line",
@@ -382,3 +385,37 @@ def downgraded(catalog: Path) -> None:
         ):
             raw.execute(statement)
     raw.close()
+
+
+# ---- what is left for later
+
+
+def test_what_the_limit_of_a_run_left_is_asked_for_by_the_next(site: Site) -> None:
+    site.small.articles(range(1, 21))
+    site.paged(downward(20))
+    site.config = site.small.config(site.config.archive, max_requests=10)
+    asked = [site(timedelta(hours=1)) for _ in range(4)]
+    assert [site.run.outcome, max(map(len, asked))] == ["done", 9], "and robots.txt"
+    articles = Counter(target for run in asked for target in run if target.startswith("/news/"))
+    assert articles == Counter(f"/news/{n}.html" for n in range(1, 21))
+    with Archive.open(site.config.archive) as archive:
+        assert "`max_requests`" in (archive.sites(1)[0].problem or "")
+        assert [problem.reason for problem in archive.problems(1)] == ["request_limit"]
+
+
+def test_a_host_that_went_away_is_reported_once_and_its_articles_stay_as_they_were(site: Site) -> None:
+    site.small.articles(range(1, 21))
+    site.paged(downward(20))
+    site.config = site.small.config(site.config.archive, give_up_after=3)
+    site()
+    for number in range(1, 21):
+        site.small.pages[f"/news/{number}.html"] = Reply(b"<html>Sorry</html>", status=503)
+    site(60 * DAY)
+    assert site.run.outcome == "incomplete"
+    assert Counter(kind for kind, _ in site.changes()) == {"error": 3}
+    with Archive.open(site.config.archive) as archive:
+        reasons = Counter(problem.reason for problem in archive.problems(2))
+        assert reasons == {"server_error": 3, "host_left_alone": 1}
+    site.small.articles(range(1, 21))
+    site(timedelta(hours=1))
+    assert {article.state for article in site.articles().values()} == {"live"}
