@@ -393,7 +393,7 @@ def downgraded(catalog: Path) -> None:
 def test_what_the_limit_of_a_run_left_is_asked_for_by_the_next(site: Site) -> None:
     site.small.articles(range(1, 21))
     site.paged(downward(20))
-    site.config = site.small.config(site.config.archive, max_requests=10)
+    site.config = site.small.config(site.config.archive, max_requests=10, recheck=RECHECK)
     asked = [site(timedelta(hours=1)) for _ in range(4)]
     assert [site.run.outcome, max(map(len, asked))] == ["done", 9], "and robots.txt"
     articles = Counter(target for run in asked for target in run if target.startswith("/news/"))
