@@ -6,11 +6,11 @@ when nothing is left of a site: look at the articles no list showed, then report
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -23,6 +23,7 @@ from scraper.gather import Failure
 from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.manners import policies, user_agent
+from scraper.pace import Progress, Queue
 from scraper.recheck import bands
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
@@ -32,19 +33,11 @@ from scraper.visit import Visit
 from storage import Archive
 from storage.records import Problem, Run, Unread
 
+log = logging.getLogger(__name__)
+
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
 AT_ONCE = 500  # tasks queued at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: pages asked for, pages known of, the last one."""
-
-    site: str
-    done: int
-    known: int
-    url: str
 
 
 def crawl(
@@ -99,7 +92,7 @@ class _Crawl:
         self._accept = accept
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
         self._touched: set[str] = set()  # sites whose figures moved since the last commit
-        self._done = 0
+        self._queue = Queue()
         self._waiting: list[Task] = []
         self._resumed = False
 
@@ -185,8 +178,7 @@ class _Crawl:
             if failure is not None:
                 self._report(task.site, failure)
         state.open -= 1
-        self._done += 1
-        self._watch(Progress(task.site, self._done, self._done + self._open(), task.url))
+        self._watch(self._queue.took(task))
         if state.open == 0:
             self._look_or_report(state)
 
@@ -267,6 +259,7 @@ class _Crawl:
 
     def _release(self, tasks: Sequence[Task]) -> None:
         self._waiting.extend(tasks)
+        self._queue.found(tasks)
         for task in tasks:
             self._sites[task.site].open += 1
 

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.options import ARCHIVE, CONFIG, JSON, archive_of, day, place, print_json, print_lines, show
+from scraper.cli.options import (
+    ARCHIVE,
+    CONFIG,
+    JSON,
+    archive_of,
+    config_of,
+    day,
+    place,
+    print_json,
+    print_lines,
+    show,
+)
 
 if TYPE_CHECKING:
     from storage import Archive
@@ -89,7 +100,7 @@ def export(
 @JSON
 def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """List the runs of the archive."""
-    from scraper.report import runs_table
+    from scraper.run_report import runs_table
 
     with archive_of(config_path, archive_path) as archive:
         listed = archive.runs()
@@ -106,26 +117,24 @@ def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> 
 def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """Say how each site is.
 
-    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed or drifted in
-    it: drifted are pages that answer, but no longer read as they did.
+    Its articles by state, when it last went well, and what went wrong in its newest run, by reason. Exit
+    code 1 when a site failed or drifted in that: drifted are pages that answer, but no longer read as they
+    did. With a config only the sites that still stand in it are told.
     """
-    from scraper.report import status_report
+    from scraper.run_report import WRONG
+    from scraper.status_report import status_json, status_report
 
+    names = _names(config_path, archive_path)
     with archive_of(config_path, archive_path) as archive:
         listed = archive.runs()
         last = listed[-1] if listed else None
-        outcomes = archive.sites(last.id) if last else []
+        standings = [each for each in archive.standings() if not names or each.outcome.site in names]
         problems = list(archive.problems(last.id)) if last else []
-        states = archive.states()
     if as_json:
-        found = {
-            "sites": [asdict(item) for item in outcomes],
-            "problems": [asdict(item) for item in problems],
-        }
-        print_json({"run": last and asdict(last), "states": states, **found})
+        print_json(status_json(last, standings, problems))
     else:
-        show(status_report(last, outcomes, problems, states))
-    if any(outcome.outcome in ("failed", "drifted") for outcome in outcomes):
+        show(status_report(last, standings, problems))
+    if any(standing.outcome.outcome in WRONG for standing in standings):
         click.get_current_context().exit(1)
 
 
@@ -163,3 +172,8 @@ def _expect_runs(archive: Archive, *named: int | None) -> None:
         if number not in (None, 0, *known):
             there = f"runs {known[0]} to {known[-1]}" if known else "no run yet"
             raise click.UsageError(f"no run {number}: the archive has {there}; `campusnews runs` lists them")
+
+
+def _names(config_path: Path | None, archive_path: Path | None) -> set[str]:
+    """Return the sites of the config; none, which stands for all, where only an archive was named."""
+    return set() if archive_path else {site.name for site in config_of(config_path).sites}

@@ -1,0 +1,183 @@
+"""How far a run is, how fast it goes, how long it may still take: events and a clock in, a view out. Pure.
+
+A host is asked one page after the other, so what is left of it takes its queue times the time a page of it
+took lately, which has its delay in it. The slowest host decides. Nothing is promised while a list is still
+being walked, for then nobody knows how much there is, nor of a host that has not answered twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from scraper.frontier import Task
+from scraper.urls import host_of
+
+LATELY = 20  # pages of a host or site its pace is taken from
+OVERALL = 200  # pages of all hosts the overall pace is taken from
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Pages taken in, and pages known of so far."""
+
+    done: int = 0
+    known: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many are known and not yet taken in."""
+        return self.known - self.done
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One page was taken in: how far its site, its host and the run now are, and the lists in the queue."""
+
+    site: str
+    host: str
+    url: str
+    all: Amount
+    of_site: Amount
+    of_host: Amount
+    lists: int
+
+    @property
+    def done(self) -> int:
+        """Return how many pages of the run were taken in."""
+        return self.all.done
+
+    @property
+    def known(self) -> int:
+        """Return how many pages of the run are known of so far."""
+        return self.all.known
+
+
+class Queue:
+    """Counts what a run found and took in, by site and by host."""
+
+    def __init__(self) -> None:
+        self._all = Amount()
+        self._sites: dict[str, Amount] = {}
+        self._hosts: dict[str, Amount] = {}
+        self._lists = 0
+
+    def found(self, tasks: Iterable[Task]) -> None:
+        """Count tasks that will be carried out."""
+        for task in tasks:
+            self._count(task, done=0, known=1)
+
+    def took(self, task: Task) -> Progress:
+        """Count a task as taken in, and tell how far the run now is."""
+        self._count(task, done=1, known=0)
+        site, host = task.site, host_of(task.url)
+        return Progress(site, host, task.url, self._all, self._sites[site], self._hosts[host], self._lists)
+
+    def _count(self, task: Task, done: int, known: int) -> None:
+        self._all = _plus(self._all, done, known)
+        for amounts, key in ((self._sites, task.site), (self._hosts, host_of(task.url))):
+            amounts[key] = _plus(amounts.get(key, Amount()), done, known)
+        self._lists += (known - done) * (task.kind == "listing")
+
+
+def _plus(amount: Amount, done: int, known: int) -> Amount:
+    return Amount(amount.done + done, amount.known + known)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How a site, or all of a run, is doing: `rate` in pages a second, `left` in seconds, null if unknown."""
+
+    name: str
+    amount: Amount
+    rate: float | None
+    left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A run at one moment, `elapsed` seconds after it was first looked at; `busy` sites, the longest first.
+
+    `hosts` are those with something waiting, `lists` the listing pages still to walk.
+    """
+
+    elapsed: float
+    all: Lane
+    busy: tuple[Lane, ...]
+    hosts: int
+    lists: int
+
+
+@dataclass(slots=True)
+class _Track:
+    """The latest of a site, a host or the run, and the moments its last pages came."""
+
+    amount: Amount = field(default_factory=Amount)
+    moments: deque[float] = field(default_factory=lambda: deque(maxlen=LATELY + 1))
+
+    def take(self, amount: Amount, now: float) -> None:
+        self.amount = amount
+        self.moments.append(now)
+
+    def pace(self, now: float) -> float | None:
+        """Return the seconds a page took lately; the one under way counts once it takes longer."""
+        came = len(self.moments)
+        if came < 2:
+            return None
+        first, last = self.moments[0], self.moments[-1]
+        return max((last - first) / (came - 1), (now - first) / came)
+
+    def left(self, now: float) -> float | None:
+        if not self.amount.waiting:
+            return 0.0
+        pace = self.pace(now)
+        return None if pace is None else self.amount.waiting * pace
+
+
+class Pace:
+    """Takes in what a crawl tells after each page, and shows how it is going; another thread may look."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._began = monotonic()
+        self._all = _Track(moments=deque(maxlen=OVERALL + 1))
+        self._sites: dict[str, _Track] = {}
+        self._hosts: dict[str, _Track] = {}
+        self._lists = 0
+
+    def take(self, at: Progress) -> None:
+        """Take in that a page came."""
+        now = self._monotonic()
+        self._all.take(at.all, now)
+        self._sites.setdefault(at.site, _Track()).take(at.of_site, now)
+        self._hosts.setdefault(at.host, _Track()).take(at.of_host, now)
+        self._lists = at.lists
+
+    def view(self) -> View:
+        """Return how the run is doing."""
+        now = self._monotonic()
+        hosts = [track for track in list(self._hosts.values()) if track.amount.waiting]
+        busy = sorted(self._busy(now), key=lambda lane: (lane.left or 0.0, lane.amount.waiting), reverse=True)
+        everything = _lane("all", self._all, now, self._left(hosts, now))
+        return View(now - self._began, everything, tuple(busy), len(hosts), self._lists)
+
+    def _busy(self, now: float) -> Iterator[Lane]:
+        for name, track in list(self._sites.items()):
+            if track.amount.waiting:
+                yield _lane(name, track, now, None if self._lists else track.left(now))
+
+    def _left(self, hosts: list[_Track], now: float) -> float | None:
+        """Return the seconds left; a queue at hosts that were not heard of yet makes it unknown."""
+        left = [track.left(now) for track in (*hosts, self._all)]
+        unheard = self._all.amount.waiting - sum(track.amount.waiting for track in hosts)
+        known = [seconds for seconds in left if seconds is not None]
+        if self._lists or unheard > 0 or len(known) < len(left) or not self._all.amount.known:
+            return None
+        return max(known)
+
+
+def _lane(name: str, track: _Track, now: float, left: float | None) -> Lane:
+    pace = track.pace(now)
+    return Lane(name, track.amount, 1 / pace if pace else None, left)
