@@ -31,6 +31,7 @@ from scraper.siterun import SiteRun
 from scraper.urls import absolute
 from scraper.visit import Visit
 from storage import Archive
+from storage.archive import Outcome
 from storage.records import Problem, Run, Unread
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ class _Crawl:
         """Walk everything there is to walk, or up to where the run is stopped."""
         self._run = run = self._archive.begin_run(self._now(), list(self._sites))
         self._began = run.started_at
+        log.info("run %d over %d sites", run.id, len(self._sites), extra={"run": run.id})
         for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
             state = self._sites[before.site]
             state.counts.update(before.counts)
@@ -114,10 +116,14 @@ class _Crawl:
         if self._open():
             for state in self._sites.values():
                 self._archive.report_site(state.outcome(ended=state.open == 0))
-            self._archive.end_run(self._now(), "interrupted", self._counts())
+            self._end("interrupted")
             raise KeyboardInterrupt
         failed = any(site.broken or site.drifted for site in self._sites.values())
-        return self._archive.end_run(self._now(), "incomplete" if failed else "done", self._counts())
+        return self._end("incomplete" if failed else "done")
+
+    def _end(self, outcome: Outcome) -> Run:
+        log.info("run %d %s", self._run.id, outcome, extra={"run": self._run.id})
+        return self._archive.end_run(self._now(), outcome, self._counts())
 
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
@@ -191,6 +197,8 @@ class _Crawl:
         state.counts.update({name: count for name, count in told.items() if count})
 
     def _report(self, site: str, why: Failure) -> None:
+        known = {"site": site, "url": why.url, "reason": why.reason}
+        log.info("%s: %s (%s)", why.url, why.detail, why.reason, extra=known)
         now = self._now().isoformat(timespec="seconds")
         self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
 
@@ -218,11 +226,14 @@ class _Crawl:
         if not state.looked:
             state.looked = True
             self._look_again(state)
+            self._queue.settle(state.site.name)
         if state.open == 0:
             self._intake.judge(state)
             if not self._accept:
                 state.hold_against_before()
-            self._archive.report_site(state.outcome(ended=True))
+            outcome = state.outcome(ended=True)
+            self._archive.report_site(outcome)
+            log.info("%s: %s", state.site.name, outcome.outcome, extra={"site": state.site.name})
 
     def _look_again(self, state: SiteRun) -> None:
         """Queue the articles no list showed: those that must have left theirs, and those due by age."""

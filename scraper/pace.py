@@ -34,7 +34,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One page was taken in: how far its site, its host and the run now are, and the lists in the queue."""
+    """One page was taken in: how far its site, its host and the run now are.
+
+    `lists` counts the listing pages in the queue, `unsettled` the sites that may still add to it otherwise.
+    """
 
     site: str
     host: str
@@ -43,6 +46,7 @@ class Progress:
     of_site: Amount
     of_host: Amount
     lists: int
+    unsettled: int = 0
 
     @property
     def done(self) -> int:
@@ -63,6 +67,7 @@ class Queue:
         self._sites: dict[str, Amount] = {}
         self._hosts: dict[str, Amount] = {}
         self._lists = 0
+        self._settled: set[str] = set()
 
     def found(self, tasks: Iterable[Task]) -> None:
         """Count tasks that will be carried out."""
@@ -73,7 +78,13 @@ class Queue:
         """Count a task as taken in, and tell how far the run now is."""
         self._count(task, done=1, known=0)
         site, host = task.site, host_of(task.url)
-        return Progress(site, host, task.url, self._all, self._sites[site], self._hosts[host], self._lists)
+        of_site, of_host = self._sites[site], self._hosts[host]
+        unsettled = len(self._sites) - len(self._settled)
+        return Progress(site, host, task.url, self._all, of_site, of_host, self._lists, unsettled)
+
+    def settle(self, site: str) -> None:
+        """Count a site's queue as complete: it will add to it only what pages lead to."""
+        self._settled.add(site)
 
     def _count(self, task: Task, done: int, known: int) -> None:
         self._all = _plus(self._all, done, known)
@@ -100,7 +111,8 @@ class Lane:
 class View:
     """A run at one moment, `elapsed` seconds after it was first looked at; `busy` sites, the longest first.
 
-    `hosts` are those with something waiting, `lists` the listing pages still to walk.
+    `hosts` are those with something waiting, `lists` the listing pages still to walk. `least` says that what
+    is left is no less, but may be more: looks at known articles are queued once a site's new ones are in.
     """
 
     elapsed: float
@@ -108,6 +120,7 @@ class View:
     busy: tuple[Lane, ...]
     hosts: int
     lists: int
+    least: bool = False
 
 
 @dataclass(slots=True)
@@ -145,7 +158,7 @@ class Pace:
         self._all = _Track(moments=deque(maxlen=OVERALL + 1))
         self._sites: dict[str, _Track] = {}
         self._hosts: dict[str, _Track] = {}
-        self._lists = 0
+        self._lists = self._unsettled = 0
 
     def take(self, at: Progress) -> None:
         """Take in that a page came."""
@@ -153,7 +166,7 @@ class Pace:
         self._all.take(at.all, now)
         self._sites.setdefault(at.site, _Track()).take(at.of_site, now)
         self._hosts.setdefault(at.host, _Track()).take(at.of_host, now)
-        self._lists = at.lists
+        self._lists, self._unsettled = at.lists, at.unsettled
 
     def view(self) -> View:
         """Return how the run is doing."""
@@ -161,7 +174,7 @@ class Pace:
         hosts = [track for track in list(self._hosts.values()) if track.amount.waiting]
         busy = sorted(self._busy(now), key=lambda lane: (lane.left or 0.0, lane.amount.waiting), reverse=True)
         everything = _lane("all", self._all, now, self._left(hosts, now))
-        return View(now - self._began, everything, tuple(busy), len(hosts), self._lists)
+        return View(now - self._began, everything, tuple(busy), len(hosts), self._lists, self._unsettled > 0)
 
     def _busy(self, now: float) -> Iterator[Lane]:
         for name, track in list(self._sites.items()):

@@ -69,18 +69,18 @@ def view_line(seen: View) -> str:
 def left_words(seen: View) -> str:
     """Return how long the run may still take, or why nobody can say."""
     if seen.all.left is not None:
-        return f"{duration(seen.all.left)} left"
+        return f"{'at least' if seen.least else 'about'} {duration(seen.all.left)} left"
     if seen.lists:
         return f"time left unknown: {seen.lists:,} list{'' if seen.lists == 1 else 's'} still being walked"
     return "time left unknown"
 
 
 def duration(seconds: float) -> str:
-    """Return a time in one or two units: it is an estimate, and reads as one."""
+    """Return a time in one or two units: it is an estimate."""
     whole = max(1, round(seconds))
     size, unit, part, small = next(row for row in _UNITS if whole >= row[0])
     rest = whole % size // part if part else 0
-    return f"about {whole // size} {unit}" + (f" {rest} {small}" if rest else "")
+    return f"{whole // size} {unit}" + (f" {rest} {small}" if rest else "")
 
 
 def facts(seen: View) -> dict[str, object]:
@@ -90,6 +90,7 @@ def facts(seen: View) -> dict[str, object]:
         **_lane_facts(seen.all),
         "hosts": seen.hosts,
         "lists": seen.lists,
+        "least": seen.least,
         "sites": {lane.name: _lane_facts(lane) for lane in seen.busy},
     }
 

@@ -109,6 +109,17 @@ def test_nothing_is_promised_of_a_host_that_has_not_answered_twice() -> None:
     assert run.view().all.left is not None
 
 
+def test_what_is_left_is_the_least_until_every_site_has_queued_its_looks() -> None:
+    run = Run()
+    pages, others = run.find("lib", 10), run.find("arts", 1)
+    run.queue.settle("lib")
+    run.take(pages, 5, each=1.0)
+    assert run.view().least
+    run.queue.settle("arts")
+    run.take(others, 1, each=1.0)
+    assert not run.view().least
+
+
 def test_a_page_that_does_not_come_makes_the_estimate_grow() -> None:
     run = Run()
     pages = run.find("lib", 30)

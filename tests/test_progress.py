@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -27,8 +28,12 @@ class Terminal(io.StringIO):
 def test_a_line_of_the_log_has_pages_rate_queue_time_left_and_the_longest_sites() -> None:
     assert view_line(SEEN) == (
         "41 of 103 pages known so far in 0:02:11, 1.2 a second, 62 waiting at 2 hosts, about 2 min left; "
-        "longest: lib 40 of 100 (about 2 min), arts 1 of 3"
+        "longest: lib 40 of 100 (2 min), arts 1 of 3"
     )
+
+
+def test_while_a_site_may_still_add_to_its_queue_the_time_left_is_a_least_one() -> None:
+    assert "at least 2 min left" in view_line(replace(SEEN, least=True))
 
 
 def test_a_time_that_nobody_can_know_is_called_unknown_and_why() -> None:
@@ -40,16 +45,16 @@ def test_a_time_that_nobody_can_know_is_called_unknown_and_why() -> None:
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [
-        (0, "about 1 s"),
-        (59.4, "about 59 s"),
-        (60, "about 1 min"),
-        (3599, "about 59 min"),
-        (3600, "about 1 h"),
-        (12_000, "about 3 h 20 min"),
-        (200_000, "about 2 d 7 h"),
+        (0, "1 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (12_000, "3 h 20 min"),
+        (200_000, "2 d 7 h"),
     ],
 )
-def test_a_duration_reads_as_the_estimate_it_is(seconds: float, told: str) -> None:
+def test_a_duration_has_one_or_two_units(seconds: float, told: str) -> None:
     assert duration(seconds) == told
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from scraper.counts import PURPOSES, deeds, purposes, traffic_line
+from scraper.gather import Purpose
 from scraper.run_report import run_line, run_report, runs_table, seconds_of, took, wrong_lines
 from scraper.status_report import status_json, status_report
 from scraper.wrapping import to_text
@@ -44,6 +46,7 @@ def test_what_was_asked_for_is_told_apart_from_what_was_done() -> None:
 
 
 def test_every_purpose_has_a_word() -> None:
+    assert set(PURPOSES) == {f"for_{purpose}" for purpose in get_args(Purpose)}
     assert len(purposes(dict.fromkeys(PURPOSES, 1))) == len(PURPOSES) == len(set(PURPOSES.values()))
 
 

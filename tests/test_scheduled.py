@@ -108,6 +108,18 @@ def test_on_a_terminal_each_site_is_told(site: Path) -> None:
     assert len(told.splitlines()) > 1
 
 
+def test_a_whole_walk_goes_past_what_is_known(site: Path, small: Any) -> None:
+    small.listing("/list.htm", range(6, 12), next_path="/list2.htm")
+    small.listing("/list2.htm", range(1, 6))
+    small.articles(range(1, 12))
+    run("crawl", "-c", site)
+    del small.asked[:]
+    run("crawl", "-c", site)
+    assert "/list2.htm" not in small.asked
+    run("crawl", "-c", site, "--whole")
+    assert "/list2.htm" in small.asked
+
+
 # ---- the lock
 
 
@@ -157,9 +169,7 @@ def test_a_wait_can_be_ended_by_a_signal(site: Path) -> None:
 
 
 def metric(path: Path, name: str) -> str:
-    return next(
-        line.rpartition(" ")[2] for line in path.read_text().splitlines() if line.startswith(name)
-    )
+    return next(line.rpartition(" ")[2] for line in path.read_text().splitlines() if line.startswith(name))
 
 
 def test_the_metrics_are_written_whole_and_readable_whatever_the_umask(site: Path, tmp_path: Path) -> None:
@@ -177,9 +187,7 @@ def test_the_metrics_are_written_whole_and_readable_whatever_the_umask(site: Pat
     assert metric(file, 'campusnews_run_outcome{outcome="done"}') == "1"
 
 
-def test_the_metrics_are_written_of_a_run_that_failed_in_part(
-    site: Path, small: Any, tmp_path: Path
-) -> None:
+def test_the_metrics_are_written_of_a_run_that_failed_in_part(site: Path, small: Any, tmp_path: Path) -> None:
     file = tmp_path / "campusnews.prom"
     run("crawl", "-c", site, "--metrics", file)
     well = metric(file, 'campusnews_site_last_success_timestamp_seconds{site="small"}')

@@ -54,6 +54,7 @@ def demo(directory: Path, serve: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write the run's metrics to, for node_exporter's textfile collector.",
 )
+@click.option("--whole", is_flag=True, help="Walk every list to its end, not only down to what is known.")
 @click.option(
     "--accept-drift", is_flag=True, help="Take the sites as they read now, be it worse than before."
 )
@@ -67,11 +68,13 @@ def crawl(
     quiet: bool,
     wait: float,
     metrics: Path | None,
+    whole: bool,
     accept_drift: bool,
 ) -> None:
     """Crawl sites into the archive.
 
     All sites of the config, or only those named. A run that was interrupted or killed is gone on with.
+    Lists are walked down to what is known; `--whole`, now and then, also finds what left them further down.
     Exit code 1 when a site failed or drifted: a site whose pages suddenly read worse keeps its records as
     they were. When you looked and the site is right, `--accept-drift` takes it as it reads now.
 
