@@ -88,7 +88,9 @@ def crawl(
     verbose = bool(context.find_root().params["verbose"])
     stop = _stopped_by_signals()
     with scored(config, metrics), watching(sys.stderr, drawn=not (quiet or verbose)) as watch:
-        start = partial(crawl_sites, config, sites=sites, watch=watch, stop=stop, accept=accept_drift)
+        start = partial(
+            crawl_sites, config, sites=sites, watch=watch, stop=stop, accept=accept_drift, whole=whole
+        )
         run = waiting(start, wait, stop)
     result = Result.of(config, run)
     if result.wrong or not quiet:
