@@ -74,7 +74,11 @@ def crawl(
     """Crawl sites into the archive.
 
     All sites of the config, or only those named. A run that was interrupted or killed is gone on with.
-    Lists are walked down to what is known; `--whole`, now and then, also finds what left them further down.
+
+    A run asks for the first pages of each list down to what is known, for what is new there, and for known
+    articles as `recheck` has it, the young ones most often. `--whole`, once in a month perhaps, also finds
+    what left or came back far down a list.
+
     Exit code 1 when a site failed or drifted: a site whose pages suddenly read worse keeps its records as
     they were. When you looked and the site is right, `--accept-drift` takes it as it reads now.
 
