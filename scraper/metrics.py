@@ -16,6 +16,7 @@ from scraper.run_report import OUTCOME, seconds_of
 from storage.records import Run, Standing, State
 
 _SITE_OUTCOMES = ("done", "failed", "drifted", "unfinished")
+_RESULTS = ("new", "edit", "same")  # told as 0 too: a series that comes and goes has no sum over a month
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
 # Each metric, without `campusnews_`, and what it means: no text of a page stands in either.
@@ -73,7 +74,7 @@ def _site(standing: Standing) -> Iterator[Sample]:
     yield from _one_of("site_outcome", outcome.outcome or "unfinished", _SITE_OUTCOMES, site)
     states = dict.fromkeys(get_args(State), 0) | standing.states
     yield from _each("site_articles", "state", states, site)
-    yield from _each("site_results", "result", deeds(counts), site)
+    yield from _each("site_results", "result", dict.fromkeys(_RESULTS, 0) | deeds(counts), site)
     yield from _each("site_requests", "purpose", _requests(counts), site)
     yield Sample("site_received_bytes", counts.get("bytes", 0), (site,))
     yield Sample("site_not_modified", counts.get("not_modified", 0), (site,))

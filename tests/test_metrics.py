@@ -88,6 +88,7 @@ def test_a_run_and_its_sites_are_told_by_value() -> None:
     assert value(found, "site_articles", site="lib", state="live") == 90
     assert value(found, "site_articles", site="lib", state="blocked") == 0
     assert value(found, "site_results", site="lib", result="new") == 2
+    assert value(found, "site_results", site="arts", result="new") == 0
     assert value(found, "site_received_bytes", site="lib") == 1_234_567
     assert value(found, "site_not_modified", site="lib") == 12
     assert value(found, "site_problems", site="lib", reason="not_found") == 3
