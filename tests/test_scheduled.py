@@ -284,3 +284,11 @@ def test_the_status_of_a_site_is_that_of_its_own_newest_run(site: Path, small: A
     assert done.exit_code == 1
     assert f"well {first.started_at[:10]}" in done.stdout
     assert "problems: 1 server_error" in done.stdout
+
+
+@pytest.mark.parametrize("form", ["plain", "json"])
+def test_an_error_that_quotes_hostile_words_stays_one_line(form: str) -> None:
+    done = run("--log-format", form, "extract", "http://127.0.0.1/\x1b[2J\x07")
+    assert done.exit_code == 1
+    (line,) = done.stderr.splitlines()
+    assert line.isprintable()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scraper.terminal import safe
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -126,7 +128,7 @@ def tell(line: str) -> None:
     if root.params.get("log_format") == "json":
         logging.getLogger("scraper.cli").error("%s", line)
     else:
-        click.echo(line, err=True)
+        click.echo(safe(line), err=True)
 
 
 def print_json(value: object) -> None:
