@@ -198,7 +198,8 @@ class _Crawl:
 
     def _report(self, site: str, why: Failure) -> None:
         known = {"site": site, "url": why.url, "reason": why.reason}
-        log.info("%s: %s (%s)", why.url, why.detail, why.reason, extra=known)
+        told = why.detail if why.url in why.detail else f"{why.url}: {why.detail}"
+        log.info("%s (%s)", told, why.reason, extra=known)
         now = self._now().isoformat(timespec="seconds")
         self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
 
@@ -233,7 +234,8 @@ class _Crawl:
                 state.hold_against_before()
             outcome = state.outcome(ended=True)
             self._archive.report_site(outcome)
-            log.info("%s: %s", state.site.name, outcome.outcome, extra={"site": state.site.name})
+            why = f": {outcome.problem}" if outcome.problem else ""
+            log.info("%s: %s%s", outcome.site, outcome.outcome, why, extra={"site": outcome.site})
 
     def _look_again(self, state: SiteRun) -> None:
         """Queue the articles no list showed: those that must have left theirs, and those due by age."""

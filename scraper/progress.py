@@ -61,13 +61,16 @@ def view_line(seen: View) -> str:
     amount, rate = seen.all.amount, _rate(seen.all)
     parts = [f"{amount.done:,} of {amount.known:,} pages known so far in {_clock(seen.elapsed)}"]
     parts += [f"{rate} a second"] if rate else []
-    parts += [f"{amount.waiting:,} waiting at {seen.hosts:,} host{'' if seen.hosts == 1 else 's'}"]
+    hosts = f" at {seen.hosts:,} host{'' if seen.hosts == 1 else 's'}"
+    parts += [f"{amount.waiting:,} waiting{hosts}"] if amount.waiting else []
     busy = ", ".join(_site(lane) for lane in seen.busy[:NAMED])
     return safe(", ".join([*parts, left_words(seen)]) + (f"; longest: {busy}" if busy else ""))
 
 
 def left_words(seen: View) -> str:
     """Return how long the run may still take, or why nobody can say."""
+    if seen.all.amount.known and not seen.all.amount.waiting:
+        return "nothing waiting"
     if seen.all.left is not None:
         return f"{'at least' if seen.least else 'about'} {duration(seen.all.left)} left"
     if seen.lists:

@@ -61,10 +61,10 @@ def _site(standing: Standing, run: Run, problems: Sequence[Problem]) -> list[Ren
             f"{outcome.outcome or 'not finished'} in run {standing.run} of {minute(standing.started_at)} UTC"
         )
         rows.append(Hanging(Text(went, "" if wrong else "dim"), Text(" " * _COLUMN)))
-    if standing.reasons:
+    own = [problem for problem in problems if problem.site == outcome.site]
+    if sum(standing.reasons.values()) > min(len(own), PROBLEMS):  # else each is told with its address
         told = (f"{count:,} {reason}" for reason, count in standing.reasons.items())
         rows.append(_marked("problems: " + ", ".join(told), "yellow"))
-    own = [problem for problem in problems if problem.site == outcome.site]
     rows += [_marked(f"{problem.reason}: {problem.url}", "yellow") for problem in own[:PROBLEMS]]
     if len(own) > PROBLEMS:
         rows.append(_marked(f"and {len(own) - PROBLEMS:,} more: `campusnews status --json`", "yellow"))

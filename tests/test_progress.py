@@ -36,6 +36,11 @@ def test_while_a_site_may_still_add_to_its_queue_the_time_left_is_a_least_one() 
     assert "at least 2 min left" in view_line(replace(SEEN, least=True))
 
 
+def test_when_all_that_is_known_was_taken_in_no_time_is_told() -> None:
+    ended = View(9.0, Lane("all", Amount(88, 88), 7.3, 0.0), (), 0, 0, least=True)
+    assert view_line(ended).endswith("7.3 a second, nothing waiting")
+
+
 def test_a_time_that_nobody_can_know_is_called_unknown_and_why() -> None:
     assert view_line(WALKING).endswith(
         "123 a second, 62 waiting at 1 host, time left unknown: 3 lists still being walked"
