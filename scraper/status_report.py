@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,27 +19,29 @@ PROBLEMS = 5  # addresses told of a site, the rest is in the JSON
 _COLUMN = 15
 
 
-def status_report(run: Run | None, standings: Sequence[Standing], problems: Sequence[Problem]) -> Group:
+def status_report(
+    run: Run | None, standings: Sequence[Standing], problems: Sequence[Problem], due: Mapping[str, int]
+) -> Group:
     """Return how each site stands: articles by state, when it last went well, what went wrong since.
 
-    `problems` are those of the last run, of which the first addresses of each site are told.
+    `problems` are those of the last run, of which the first addresses of each site are told; `due` has the
+    number of known articles that are due to be looked at, of the sites it is known of.
     """
     if run is None:
         return Group(Text("no run yet: `campusnews crawl` makes the first"))
-    rows = [row for standing in standings for row in _site(standing, run, problems)]
+    rows = [row for standing in standings for row in _site(standing, run, problems, due)]
     ended = f" at {minute(run.started_at)} UTC"
     return Group(*rows, Text.assemble(f"last run {run.id} ", (run.outcome, OUTCOME[run.outcome]), ended))
 
 
 def status_json(
-    run: Run | None, standings: Sequence[Standing], problems: Sequence[Problem]
+    run: Run | None, standings: Sequence[Standing], problems: Sequence[Problem], due: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return the same as JSON values; `sites` have the words of a run's outcome and of a standing."""
 
     def site(standing: Standing) -> dict[str, Any]:
-        return asdict(standing.outcome) | {
-            name: value for name, value in asdict(standing).items() if name != "outcome"
-        }
+        own = {name: value for name, value in asdict(standing).items() if name != "outcome"}
+        return asdict(standing.outcome) | own | {"due": due.get(standing.outcome.site)}
 
     return {
         "run": run and asdict(run),
@@ -49,12 +51,15 @@ def status_json(
     }
 
 
-def _site(standing: Standing, run: Run, problems: Sequence[Problem]) -> list[RenderableType]:
+def _site(
+    standing: Standing, run: Run, problems: Sequence[Problem], due: Mapping[str, int]
+) -> list[RenderableType]:
     outcome, wrong = standing.outcome, standing.outcome.outcome in WRONG
     counts = [Text(f"{number:,} {state}") for state, number in sorted(standing.states.items())]
     well = Text(f"well {minute(standing.well_at)}" if standing.well_at else "never well", "dim")
+    looks = [Text(f"{due[outcome.site]:,} due", "dim")] if outcome.site in due else []
     name = Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold")
-    rows: list[RenderableType] = [Hanging(dotted([*(counts or [Text("no articles")]), well]), name)]
+    rows: list[RenderableType] = [Hanging(dotted([*(counts or [Text("no articles")]), *looks, well]), name)]
     rows += [_marked(line, "red") for line in _wrong(standing)]
     if standing.run != run.id or outcome.outcome is None:
         went = (

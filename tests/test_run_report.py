@@ -121,13 +121,13 @@ PROBLEMS = [
 
 
 def test_the_status_says_when_each_site_last_went_well_and_what_went_wrong_by_reason() -> None:
-    rows = to_text(status_report(LAST, [MOVED, WELL, DOWN], PROBLEMS), 100).splitlines()
+    rows = to_text(status_report(LAST, [MOVED, WELL, DOWN], PROBLEMS, {"library": 12}), 100).splitlines()
     assert rows[:3] == [
         "arts           no articles · never well",
         "  ! drifted: views: no longer shown",
         "  ! drift: field_lost:views",
     ]
-    assert rows[3] == "library        90 live · well 2023-10-07 02:00"
+    assert rows[3] == "library        90 live · 12 due · well 2023-10-07 02:00"
     assert rows[4:7] == [
         "school         3 live · well 2023-10-01 02:00",
         "  ! failed: the host is down",
@@ -139,21 +139,22 @@ def test_the_status_says_when_each_site_last_went_well_and_what_went_wrong_by_re
 
 def test_a_site_that_the_last_run_was_not_over_tells_which_run_was() -> None:
     later = replace(LAST, id=8)
-    rows = to_text(status_report(later, [WELL], []), 100).splitlines()
+    rows = to_text(status_report(later, [WELL], [], {}), 100).splitlines()
     assert rows[1] == "               done in run 7 of 2023-10-07 02:00 UTC"
     stopped = replace(WELL, outcome=replace(LIBRARY, outcome=None))
-    assert "not finished in run 7" in to_text(status_report(LAST, [stopped], []), 100)
+    assert "not finished in run 7" in to_text(status_report(LAST, [stopped], [], {}), 100)
 
 
 def test_the_status_before_the_first_run_says_what_to_do() -> None:
-    assert "campusnews crawl" in to_text(status_report(None, [], []))
+    assert "campusnews crawl" in to_text(status_report(None, [], [], {}))
 
 
 def test_the_status_as_json_has_the_outcome_of_each_site_and_how_it_stands() -> None:
-    found = json.loads(json.dumps(status_json(LAST, [WELL, DOWN], PROBLEMS)))
+    found = json.loads(json.dumps(status_json(LAST, [WELL, DOWN], PROBLEMS, {"school": 2})))
     assert set(found) == {"run", "sites", "problems", "states"}
     school = found["sites"][1]
     assert (school["site"], school["outcome"], school["run"]) == ("school", "failed", 7)
+    assert (school["due"], found["sites"][0]["due"]) == (2, None)
     assert school["reasons"] == {"timeout": 9, "dns": 1}
     assert school["well_at"] == "2023-10-01T02:00:00+00:00"
     assert found["states"] == {"library": {"live": 90}, "school": {"live": 3}}
@@ -162,6 +163,6 @@ def test_the_status_as_json_has_the_outcome_of_each_site_and_how_it_stands() -> 
 @pytest.mark.parametrize("text", ["\x1b[31m", "a\r\nb"])
 def test_no_reason_of_a_site_can_speak_to_the_terminal(text: str) -> None:
     told = replace(DOWN, outcome=replace(SCHOOL, problem=text), reasons={text: 1})
-    shown = to_text(status_report(LAST, [told], []), 100)
+    shown = to_text(status_report(LAST, [told], [], {}), 100)
     assert "\x1b" not in shown
     assert "\r" not in shown

@@ -282,7 +282,7 @@ def test_the_status_of_a_site_is_that_of_its_own_newest_run(site: Path, small: A
     assert standing.states == {"live": 3}
     done = run("status", "-c", site)
     assert done.exit_code == 1
-    assert f"well {first.started_at[:10]}" in done.stdout
+    assert f"3 live · 0 due · well {first.started_at[:10]}" in done.stdout
     assert "server_error: http" in done.stdout
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,21 +119,28 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
 
     Its articles by state, when it last went well, and what went wrong in its newest run, by reason. Exit
     code 1 when a site failed or drifted in that: drifted are pages that answer, but no longer read as they
-    did. With a config only the sites that still stand in it are told.
+    did. With a config only the sites that still stand in it are told, and how many known articles are due to
+    be looked at in the next run.
     """
+    from scraper.recheck import bands
     from scraper.run_report import WRONG
     from scraper.status_report import status_json, status_report
 
-    names = _names(config_path, archive_path)
+    sites = {} if archive_path else {site.name: site for site in config_of(config_path).sites}
+    now = datetime.now(UTC)
     with archive_of(config_path, archive_path) as archive:
         listed = archive.runs()
         last = listed[-1] if listed else None
-        standings = [each for each in archive.standings() if not names or each.outcome.site in names]
+        standings = [each for each in archive.standings() if not sites or each.outcome.site in sites]
         problems = list(archive.problems(last.id)) if last else []
+        due = {
+            name: sum(1 for _ in archive.due(name, bands(site.recheck, now), now, run=0))
+            for name, site in sites.items()
+        }
     if as_json:
-        print_json(status_json(last, standings, problems))
+        print_json(status_json(last, standings, problems, due))
     else:
-        show(status_report(last, standings, problems))
+        show(status_report(last, standings, problems, due))
     if any(standing.outcome.outcome in WRONG for standing in standings):
         click.get_current_context().exit(1)
 
@@ -172,8 +179,3 @@ def _expect_runs(archive: Archive, *named: int | None) -> None:
         if number not in (None, 0, *known):
             there = f"runs {known[0]} to {known[-1]}" if known else "no run yet"
             raise click.UsageError(f"no run {number}: the archive has {there}; `campusnews runs` lists them")
-
-
-def _names(config_path: Path | None, archive_path: Path | None) -> set[str]:
-    """Return the sites of the config; none, which stands for all, where only an archive was named."""
-    return set() if archive_path else {site.name for site in config_of(config_path).sites}
