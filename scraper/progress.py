@@ -28,7 +28,7 @@ _UNITS = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 0, ""), (
 
 
 @contextmanager
-def watching(stream: TextIO, *, drawn: bool) -> Iterator[Callable[[Progress], None]]:
+def watching(stream: TextIO, *, drawn: bool = True) -> Iterator[Callable[[Progress], None]]:
     """Yield the function that a crawl calls after each page.
 
     Bars are drawn on a stream that is a terminal; where it is none, or they are not wanted, the log has lines

@@ -19,8 +19,10 @@ from click.testing import CliRunner, Result
 
 from scraper import cli
 from scraper.cli import result
+from scraper.config import load_config
 from scraper.demo.reply import Reply
 from storage import Archive
+from storage.errors import ArchiveFull
 from storage.lock import Lock
 
 COMMAND = str(Path(sys.executable).with_name("campusnews"))
@@ -220,6 +222,21 @@ def test_the_metrics_are_written_of_a_run_that_was_stopped(site: Path, small: An
     assert (crawls.returncode, told.count("interrupted")) == (130, 1)
     assert metric(file, 'campusnews_run_outcome{outcome="interrupted"}') == "1"
     assert metric(file, 'campusnews_site_outcome{site="small",outcome="unfinished"}') == "1"
+
+
+def test_the_metrics_are_written_of_a_run_that_found_no_space(
+    site: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "campusnews.prom"
+    run("crawl", "-c", site)
+    with pytest.raises(ArchiveFull), result.scored(load_config(site), file):
+        raise ArchiveFull("no space")
+    assert metric(file, "campusnews_run_number") == "1"
+    nowhere = tmp_path / "directory"
+    with pytest.raises(ArchiveFull), result.scored(load_config(site), nowhere):
+        nowhere.mkdir()  # the metrics find no place either: the first fault is the one to tell
+        raise ArchiveFull("no space")
+    assert [record.getMessage()[:11] for record in caplog.records] == ["no metrics:"]
 
 
 def test_metrics_that_could_not_be_written_are_refused_before_the_first_request(
