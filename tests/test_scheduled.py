@@ -233,9 +233,13 @@ def test_the_metrics_are_written_of_a_run_that_found_no_space(
         raise ArchiveFull("no space")
     assert metric(file, "campusnews_run_number") == "1"
     nowhere = tmp_path / "directory"
-    with pytest.raises(ArchiveFull), result.scored(load_config(site), nowhere):
-        nowhere.mkdir()  # the metrics find no place either: the first fault is the one to tell
+
+    def lose_the_place() -> None:
+        nowhere.mkdir()  # the metrics find none either: the first fault is the one to tell
         raise ArchiveFull("no space")
+
+    with pytest.raises(ArchiveFull), result.scored(load_config(site), nowhere):
+        lose_the_place()
     assert [record.getMessage()[:11] for record in caplog.records] == ["no metrics:"]
 
 
