@@ -1,7 +1,8 @@
 """How far a run is, how fast it goes, how long it may still take: events and a clock in, a view out. Pure.
 
 A host is asked one page after the other, so what is left of it takes its queue times the time a page of it
-took lately, which has its delay in it. The slowest host decides. Nothing is promised while a list is still
+took lately, which has its delay in it. The slowest host decides. Listing pages say nothing of that time: they
+come first, and an article often takes several requests. Nothing is promised while a list is still
 being walked, for then nobody knows how much there is, nor of a host that has not answered twice.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scraper.frontier import Task
 
@@ -35,7 +36,8 @@ class Amount:
 class Progress:
     """One page was taken in: how far its site, its host and the run now are.
 
-    `lists` counts the listing pages in the queue, `unsettled` the sites that may still add to it otherwise.
+    `lists` counts the listing pages in the queue, `unsettled` the sites that may still add to it otherwise;
+    `listing` says that this page was one.
     """
 
     site: str
@@ -46,6 +48,7 @@ class Progress:
     of_host: Amount
     lists: int
     unsettled: int = 0
+    listing: bool = False
 
     @property
     def done(self) -> int:
@@ -80,10 +83,11 @@ class Queue:
         amounts = self._amounts(task)
         for amount in amounts:
             amount[0] += 1
-        self._lists -= task.kind == "listing"
+        listing, host = task.kind == "listing", _host(task.url)
+        self._lists -= listing
         unsettled = len(self._sites) - len(self._settled)
         whole, of_site, of_host = (Amount(done, known) for done, known in amounts)
-        return Progress(task.site, _host(task.url), task.url, whole, of_site, of_host, self._lists, unsettled)
+        return Progress(task.site, host, task.url, whole, of_site, of_host, self._lists, unsettled, listing)
 
     def settle(self, site: str) -> None:
         """Count a site's queue as complete: it will add to it only what pages lead to."""
@@ -125,30 +129,39 @@ class View:
     least: bool = False
 
 
-@dataclass(slots=True)
 class _Track:
-    """The latest of a site, a host or the run, and the moments its last pages came."""
+    """The latest of a site, a host or the run: how far it is, and the moments its last pages came."""
 
-    amount: Amount = field(default_factory=Amount)
-    moments: deque[float] = field(default_factory=lambda: deque(maxlen=LATELY + 1))
+    def __init__(self, lately: int = LATELY) -> None:
+        self.amount = Amount()
+        self._all: deque[float] = deque(maxlen=lately + 1)
+        self._pages: deque[float] = deque(maxlen=lately + 1)  # since the last listing page, and from it on
 
-    def take(self, amount: Amount, now: float) -> None:
+    def take(self, amount: Amount, now: float, *, listing: bool) -> None:
         self.amount = amount
-        self.moments.append(now)
+        if listing:  # a new one, not the old one cleared: another thread may be looking at that
+            self._pages = deque(maxlen=self._pages.maxlen)
+        self._all.append(now)
+        self._pages.append(now)
 
-    def pace(self, now: float) -> float | None:
-        """Return the seconds a page took lately; the one under way counts once it takes longer."""
-        came = len(self.moments)
-        if came < 2:
-            return None
-        first, last = self.moments[0], self.moments[-1]
-        return max((last - first) / (came - 1), (now - first) / came)
+    def rate(self, now: float) -> float | None:
+        pace = _pace(self._all, now)
+        return 1 / pace if pace else None
 
     def left(self, now: float) -> float | None:
         if not self.amount.waiting:
             return 0.0
-        pace = self.pace(now)
+        pace = _pace(self._pages, now)
         return None if pace is None else self.amount.waiting * pace
+
+
+def _pace(moments: deque[float], now: float) -> float | None:
+    """Return the seconds from one moment to the next; the one under way counts once it takes longer."""
+    came = len(moments)
+    if came < 2:
+        return None
+    first, last = moments[0], moments[-1]
+    return max((last - first) / (came - 1), (now - first) / came)
 
 
 class Pace:
@@ -157,7 +170,7 @@ class Pace:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._began = monotonic()
-        self._all = _Track(moments=deque(maxlen=OVERALL + 1))
+        self._all = _Track(OVERALL)
         self._sites: dict[str, _Track] = {}
         self._hosts: dict[str, _Track] = {}
         self._lists = self._unsettled = 0
@@ -165,9 +178,12 @@ class Pace:
     def take(self, at: Progress) -> None:
         """Take in that a page came."""
         now = self._monotonic()
-        self._all.take(at.all, now)
-        self._sites.setdefault(at.site, _Track()).take(at.of_site, now)
-        self._hosts.setdefault(at.host, _Track()).take(at.of_host, now)
+        for track, amount in (
+            (self._all, at.all),
+            (self._sites.setdefault(at.site, _Track()), at.of_site),
+            (self._hosts.setdefault(at.host, _Track()), at.of_host),
+        ):
+            track.take(amount, now, listing=at.listing)
         self._lists, self._unsettled = at.lists, at.unsettled
 
     def view(self) -> View:
@@ -194,5 +210,4 @@ class Pace:
 
 
 def _lane(name: str, track: _Track, now: float, left: float | None) -> Lane:
-    pace = track.pace(now)
-    return Lane(name, track.amount, 1 / pace if pace else None, left)
+    return Lane(name, track.amount, track.rate(now), left)

@@ -95,7 +95,17 @@ def test_nothing_is_promised_while_a_list_is_still_walked() -> None:
     seen = run.view()
     assert (seen.lists, seen.all.left, seen.busy[0].left) == (1, None, None)
     run.take(lists, 1, each=1.0)
-    assert run.view().all.left == 5.0
+    run.take(pages, 1, each=1.0)
+    assert run.view().all.left == 4.0
+
+
+def test_quick_listing_pages_promise_no_quick_articles() -> None:
+    run = Run()
+    lists, pages = run.find("lib", 20, "listing"), run.find("lib", 100)
+    run.take(lists, 20, each=1.0)
+    assert run.view().all.left is None
+    run.take(pages, 2, each=3.0)  # the page, its counter and a file
+    assert run.view().all.left == 98 * 3.0
 
 
 def test_nothing_is_promised_of_a_host_that_has_not_answered_twice() -> None:
