@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,12 +12,16 @@ from rich.text import Text
 
 from scraper.report import dotted, minute
 from scraper.run_report import OUTCOME, WRONG
+from scraper.states import STATES
 from scraper.terminal import safe
-from scraper.wrapping import Hanging
+from scraper.wrapping import Hanging, unbroken
 from storage.records import Problem, Run, Standing
 
-PROBLEMS = 5  # addresses told of a site, the rest is in the JSON
+EXAMPLES = 3  # addresses told of a reason, the rest is in the JSON
 _COLUMN = 15
+
+Addresses = defaultdict[tuple[str, str], list[str]]
+"""What gave nothing in the last run, by site and reason."""
 
 
 def status_report(
@@ -29,7 +34,10 @@ def status_report(
     """
     if run is None:
         return Group(Text("no run yet: `campusnews crawl` makes the first"))
-    rows = [row for standing in standings for row in _site(standing, run, problems, due)]
+    urls: Addresses = defaultdict(list)
+    for problem in problems:
+        urls[problem.site, problem.reason].append(problem.url)
+    rows = [row for standing in standings for row in _site(standing, run, urls, due)]
     ended = f" at {minute(run.started_at)} UTC"
     return Group(*rows, Text.assemble(f"last run {run.id} ", (run.outcome, OUTCOME[run.outcome]), ended))
 
@@ -51,29 +59,34 @@ def status_json(
     }
 
 
-def _site(
-    standing: Standing, run: Run, problems: Sequence[Problem], due: Mapping[str, int]
-) -> list[RenderableType]:
-    outcome, wrong = standing.outcome, standing.outcome.outcome in WRONG
-    counts = [Text(f"{number:,} {state}") for state, number in sorted(standing.states.items())]
-    well = Text(f"well {minute(standing.well_at)}" if standing.well_at else "never well", "dim")
-    looks = [Text(f"{due[outcome.site]:,} due", "dim")] if outcome.site in due else []
-    name = Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold")
-    rows: list[RenderableType] = [Hanging(dotted([*(counts or [Text("no articles")]), *looks, well]), name)]
-    rows += [_marked(line, "red") for line in _wrong(standing)]
+def _site(standing: Standing, run: Run, urls: Addresses, due: Mapping[str, int]) -> Iterator[RenderableType]:
+    outcome = standing.outcome
+    parts = [Text(f"{number:,} {state}") for state, number in sorted(standing.states.items())]
+    parts = parts or [Text("no articles")]
+    parts += [Text(f"{due[outcome.site]:,} due", "dim")] if outcome.site in due else []
+    parts += [Text(f"well {minute(standing.well_at)}" if standing.well_at else "never well", "dim")]
+    yield Hanging(dotted(parts), Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold"))
+    yield from (_marked(line, "red") for line in _wrong(standing))
     if standing.run != run.id or outcome.outcome is None:
-        went = (
-            f"{outcome.outcome or 'not finished'} in run {standing.run} of {minute(standing.started_at)} UTC"
-        )
-        rows.append(Hanging(Text(went, "" if wrong else "dim"), Text(" " * _COLUMN)))
-    own = [problem for problem in problems if problem.site == outcome.site]
-    if sum(standing.reasons.values()) > min(len(own), PROBLEMS):  # else each is told with its address
-        told = (f"{count:,} {reason}" for reason, count in standing.reasons.items())
-        rows.append(_marked("problems: " + ", ".join(told), "yellow"))
-    rows += [_marked(f"{problem.reason}: {problem.url}", "yellow") for problem in own[:PROBLEMS]]
-    if len(own) > PROBLEMS:
-        rows.append(_marked(f"and {len(own) - PROBLEMS:,} more: `campusnews status --json`", "yellow"))
-    return rows
+        went = outcome.outcome or "not finished"
+        told = f"{went} in run {standing.run} of {minute(standing.started_at)} UTC"
+        yield Hanging(Text(told, "dim"), Text(" " * _COLUMN))
+    for reason, count in standing.reasons.items():
+        yield _marked(_reason(reason, count), "yellow")
+        yield from _examples(urls[outcome.site, reason])
+
+
+def _reason(reason: str, count: int) -> str:
+    """Return how many addresses gave nothing for a reason, what that means and what to do."""
+    state = STATES.get(reason)
+    return f"{count:,} {reason}" + (f": {state.means} · {state.do}" if state else "")
+
+
+def _examples(urls: Sequence[str]) -> Iterator[Text]:
+    for url in urls[:EXAMPLES]:
+        yield unbroken(Text(f"    {safe(url)}", "dim"))
+    if len(urls) > EXAMPLES:
+        yield Text(f"    and {len(urls) - EXAMPLES:,} more: `campusnews status --json`", "dim")
 
 
 def _wrong(standing: Standing) -> list[str]:
