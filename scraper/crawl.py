@@ -6,11 +6,11 @@ when nothing is left of a site: look at the articles no list showed, then report
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -23,6 +23,7 @@ from scraper.gather import Failure
 from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.manners import policies, user_agent
+from scraper.pace import Progress, Queue
 from scraper.recheck import bands
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
@@ -32,21 +33,14 @@ from scraper.supply import Supply
 from scraper.urls import absolute
 from scraper.visit import Visit
 from storage import Archive
+from storage.archive import Outcome
 from storage.records import Problem, Run, Unread
+
+log = logging.getLogger(__name__)
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
 AT_ONCE = 500  # tasks queued at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: pages asked for, pages known of, the last one."""
-
-    site: str
-    done: int
-    known: int
-    url: str
 
 
 def crawl(
@@ -101,8 +95,8 @@ class _Crawl:
         self._accept = accept
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
         self._touched: set[str] = set()  # sites whose figures moved since the last commit
-        self._done = 0
         self._supply = Supply(archive)
+        self._queue = Queue()
         self._waiting: list[Task] = []
         self._resumed = False
 
@@ -110,6 +104,7 @@ class _Crawl:
         """Walk everything there is to walk, or up to where the run is stopped."""
         self._run = run = self._archive.begin_run(self._now(), list(self._sites))
         self._began = run.started_at
+        log.info("run %d over %d sites", run.id, len(self._sites), extra={"run": run.id})
         for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
             state = self._sites[before.site]
             state.counts.update(before.counts)
@@ -124,17 +119,22 @@ class _Crawl:
         if self._open():
             for state in self._sites.values():
                 self._archive.report_site(state.outcome(ended=state.open == 0))
-            self._archive.end_run(self._now(), "interrupted", self._counts())
+            self._end("interrupted")
             raise KeyboardInterrupt
         failed = any(site.broken or site.drifted for site in self._sites.values())
-        return self._archive.end_run(self._now(), "incomplete" if failed else "done", self._counts())
+        return self._end("incomplete" if failed else "done")
+
+    def _end(self, outcome: Outcome) -> Run:
+        log.info("run %d %s", self._run.id, outcome, extra={"run": self._run.id})
+        return self._archive.end_run(self._now(), outcome, self._counts())
 
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
         left = self._archive.waiting()
         self._intake.resumed = self._resumed = bool(left)
-        for site, _, count in left:
+        for site, host, count in left:
             self._sites[site].open += count
+            self._queue.left(site, host, count)
         self._waiting.extend(self._supply.begin())
         for state in self._sites.values():
             state.before = expected(self._archive.outcomes(state.site.name))
@@ -182,8 +182,7 @@ class _Crawl:
                 self._report(task.site, failure)
         self._waiting.extend(self._supply.take_back(task))
         state.open -= 1
-        self._done += 1
-        self._watch(Progress(task.site, self._done, self._done + self._open(), task.url))
+        self._watch(self._queue.took(task))
         if state.open == 0:
             self._look_or_report(state)
 
@@ -218,6 +217,9 @@ class _Crawl:
         state.counts.update({name: count for name, count in told.items() if count})
 
     def _report(self, site: str, why: Failure) -> None:
+        known = {"site": site, "url": why.url, "reason": why.reason}
+        told = why.detail if why.url in why.detail else f"{why.url}: {why.detail}"
+        log.info("%s (%s)", told, why.reason, extra=known)
         now = self._now().isoformat(timespec="seconds")
         self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
 
@@ -246,11 +248,15 @@ class _Crawl:
             state.looked = True
             if not state.counts["left_for_later"]:  # else there is no asking any more
                 self._look_again(state)
+            self._queue.settle(state.site.name)
         if state.open == 0:
             self._intake.judge(state)
             if not self._accept:
                 state.hold_against_before()
-            self._archive.report_site(state.outcome(ended=True))
+            outcome = state.outcome(ended=True)
+            self._archive.report_site(outcome)
+            why = f": {outcome.problem}" if outcome.problem else ""
+            log.info("%s: %s%s", outcome.site, outcome.outcome, why, extra={"site": outcome.site})
 
     def _look_again(self, state: SiteRun) -> None:
         """Queue the articles no list showed: those that must have left theirs, and those due by age."""
@@ -283,6 +289,7 @@ class _Crawl:
             fresh = self._archive.enqueue([task.to_row() for task in some.values()])
             for row in fresh:
                 self._sites[row.site].open += 1
+                self._queue.found(some[row.url])
             self._waiting.extend(self._supply.add(fresh))
             count += len(fresh)
         return count

@@ -1,4 +1,4 @@
-"""Articles, changes and runs in, what a person reads in a terminal out. Pure: rich values, no printing.
+"""Articles and changes in, what a person reads in a terminal out. Pure: rich values, no printing.
 
 Print them with `console.print(…, soft_wrap=True)`: lines are wrapped here, addresses stay whole. Every word
 that came from a page goes through `safe`, and none is ever read as markup.
@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import Group
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
 from scraper.terminal import safe
 from scraper.wrapping import Hanging, Shaded, to_text, unbroken
-from storage.records import Article, Attachment, Capture, Change, FieldChange, Problem, Run, SiteOutcome
+from storage.records import Article, Attachment, Capture, Change, FieldChange
 
 if TYPE_CHECKING:
     from storage.verify import Finding  # loads the catalogue's libraries
@@ -29,16 +27,11 @@ __all__ = [
     "change_lines",
     "change_report",
     "finding_line",
-    "run_report",
-    "runs_table",
     "safe",
-    "site_lines",
-    "status_report",
     "summary_line",
     "to_text",
 ]
 
-PROBLEMS = 5  # of a site, the rest is in the JSON
 BODY_LINES = 3  # of an article
 CHANGE_LINES = 12  # of one changed field
 _COLUMN = 15
@@ -57,7 +50,6 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 _LABELS = {"release_time": "released"}
 _SEVERITY = {"cosmetic": _FAINT, "minor": "", "substantive": "bold"}
-_OUTCOME = {"running": "yellow", "done": "green", "incomplete": "yellow", "interrupted": "red"}
 
 
 def article_lines(article: Article) -> Group:
@@ -66,10 +58,10 @@ def article_lines(article: Article) -> Group:
     body = Text(safe(article.body[: BODY_LINES * 400]))
     lines = [
         Hanging(Text(safe(article.title), "bold")),
-        Hanging(_dotted(_facts(article)), margin),
-        Hanging(_dotted(_people(article)), margin),
+        Hanging(dotted(_facts(article)), margin),
+        Hanging(dotted(_people(article)), margin),
         Hanging(body, Text("  │ ", _FAINT), below="  │ ", lines=BODY_LINES),
-        Hanging(_dotted(_enclosed(article)), margin),
+        Hanging(dotted(_enclosed(article)), margin),
         Hanging(_evidence(article.capture), margin),
     ]
     return Group(*(line for line in lines if line.text), _address(article.url, 2))
@@ -100,54 +92,7 @@ def change_counts(changes: Iterable[Change]) -> dict[str, int]:
 def summary_line(counts: Mapping[str, int]) -> Text:
     """Return how many changes there were of each kind, in the order of `KINDS`."""
     parts = [Text(f"{counts[kind]:,} {kind}", KINDS[kind][0]) for kind in KINDS if counts.get(kind)]
-    return _dotted(parts) if parts else Text("nothing changed")
-
-
-def site_lines(outcome: SiteOutcome) -> Group:
-    """Return what a run did at one site, and below it why it failed, if it did."""
-    did = Hanging(_dotted(_counts(outcome.counts)), Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold"))
-    if outcome.problem is None:
-        return Group(did)
-    return Group(did, Hanging(Text(safe(outcome.problem), "red"), Text("  ! ", "red")))
-
-
-def run_report(run: Run, outcomes: Iterable[SiteOutcome], changes: Mapping[str, int]) -> Group:
-    """Return what a run did: each site, then how it ended and what it found changed."""
-    end = Text.assemble(f"run {run.id} ", (run.outcome, _OUTCOME[run.outcome]), f" in {_took(run)} · ")
-    return Group(*map(site_lines, outcomes), Text.assemble(end, summary_line(changes)))
-
-
-def status_report(
-    run: Run | None,
-    outcomes: Sequence[SiteOutcome],
-    problems: Sequence[Problem],
-    states: Mapping[str, Mapping[str, int]],
-) -> Group:
-    """Return how each site stands: its articles by state, its last run, and the first of its problems."""
-    if run is None:
-        return Group(Text("no run yet: `campusnews crawl` makes the first"))
-    rows: list[RenderableType] = []
-    for outcome in outcomes:
-        counts = [
-            Text(f"{number:,} {state}") for state, number in sorted(states.get(outcome.site, {}).items())
-        ]
-        went = outcome.outcome in ("failed", "drifted") and f"{outcome.outcome}: {outcome.problem}"
-        own = [problem for problem in problems if problem.site == outcome.site]
-        told = [f"{problem.reason}: {problem.url}" for problem in own[:PROBLEMS]]
-        told += (
-            [f"and {len(own) - PROBLEMS:,} more: `campusnews status --json`"] if len(own) > PROBLEMS else []
-        )
-        rows += [
-            Hanging(_dotted(counts) or Text("no articles"), Text(safe(outcome.site).ljust(_COLUMN), "bold")),
-            *([Hanging(Text(safe(went), "red"), Text("  ! ", "red"))] if went else []),
-            *(Hanging(Text(safe(line), "yellow"), Text("  ! ", "yellow")) for line in told),
-        ]
-    return Group(
-        *rows,
-        Text.assemble(
-            f"last run {run.id} ", (run.outcome, _OUTCOME[run.outcome]), f" at {_minute(run.started_at)} UTC"
-        ),
-    )
+    return dotted(parts) if parts else Text("nothing changed")
 
 
 def finding_line(finding: Finding) -> str:
@@ -155,23 +100,6 @@ def finding_line(finding: Finding) -> str:
     place = finding.file if finding.offset is None else f"{finding.file} at byte {finding.offset:,}"
     record = f" (record {finding.record})" if finding.record else ""
     return safe(f"{place}: {finding.problem}: {finding.detail}{record}")
-
-
-def runs_table(runs: Iterable[Run]) -> Table:
-    """Return the runs as a table, in the order given."""
-    table = Table(
-        "run", "started (UTC)", "took", "outcome", "counts", box=None, pad_edge=False, header_style="bold"
-    )
-    for run in runs:
-        outcome = Text(run.outcome, _OUTCOME[run.outcome])
-        table.add_row(
-            Text(str(run.id), justify="right"),
-            Text(_minute(run.started_at)),
-            Text(_took(run)),
-            outcome,
-            _dotted(_counts(run.counts)),
-        )
-    return table
 
 
 def _facts(article: Article) -> Iterator[Text]:
@@ -188,10 +116,6 @@ def _facts(article: Article) -> Iterator[Text]:
         yield Text(
             f"{article.views:,} views" + (f" ({article.views_source})" if article.views_source else "")
         )
-
-
-def _counts(counts: Mapping[str, int]) -> Iterator[Text]:
-    return (Text(f"{count:,} {safe(name)}") for name, count in counts.items() if count)
 
 
 def _people(article: Article) -> Iterator[Text]:
@@ -213,7 +137,7 @@ def _evidence(capture: Capture | None) -> Text:
     if capture is None:
         return Text()
     place = f"kept in {safe(capture.warc)} at byte {capture.offset:,}"
-    return Text(f"{place} · {_minute(capture.fetched_at)} UTC", _FAINT)
+    return Text(f"{place} · {minute(capture.fetched_at)} UTC", _FAINT)
 
 
 def _change(change: Change, color: bool) -> Group:
@@ -254,7 +178,8 @@ def _address(url: str, indent: int) -> Text:
     return unbroken(Text.assemble(" " * indent, (safe(url), "blue")))
 
 
-def _dotted(parts: Iterable[Text]) -> Text:
+def dotted(parts: Iterable[Text]) -> Text:
+    """Return the parts as one line."""
     return Text(" · ").join(parts)
 
 
@@ -262,14 +187,6 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def _minute(moment: str) -> str:
+def minute(moment: str) -> str:
+    """Return a moment of the archive to the minute, in UTC as it is."""
     return safe(moment)[:16].replace("T", " ")
-
-
-def _took(run: Run) -> str:
-    if run.finished_at is None:
-        return "–"
-    seconds = int(
-        (datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)).total_seconds()
-    )
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

@@ -26,8 +26,10 @@ from storage.records import (
     Run,
     Sighting,
     SiteOutcome,
+    Standing,
     Version,
 )
+from storage.standings import outcome_of, standings, state_counts
 
 AnyRow = Row[*tuple[Any, ...]]
 CAPTURE = (
@@ -151,11 +153,13 @@ class Reader:
 
     def states(self) -> dict[str, dict[str, int]]:
         """Return how many articles each site has in each state."""
-        query = select(articles.c.site, articles.c.state, func.count().label("number"))
-        found: dict[str, dict[str, int]] = {}
-        for row in self._rows(query.group_by(articles.c.site, articles.c.state)):
-            found.setdefault(row.site, {})[row.state] = row.number
-        return found
+        with translated(self.path):
+            return state_counts(self._connection)
+
+    def standings(self) -> list[Standing]:
+        """Return how each site stands after its own newest run, by name."""
+        with translated(self.path):
+            return standings(self._connection)
 
     def runs(self) -> list[Run]:
         """Return every run, oldest first."""
@@ -164,12 +168,12 @@ class Reader:
     def sites(self, run: int) -> list[SiteOutcome]:
         """Return how each site of a run went."""
         query = select(run_sites).where(run_sites.c.run_id == run).order_by(run_sites.c.site)
-        return [_outcome(row) for row in self._rows(query)]
+        return [outcome_of(row) for row in self._rows(query)]
 
     def outcomes(self, site: str) -> Iterator[SiteOutcome]:
         """Iterate how a site went in run after run, the newest first."""
         query = select(run_sites).where(run_sites.c.site == site).order_by(run_sites.c.run_id.desc())
-        return map(_outcome, self._rows(query))
+        return map(outcome_of, self._rows(query))
 
     def layouts(self, site: str) -> list[Layout]:
         """Return what was learned of a site's pages, oldest first: a seed's last one is in force."""
@@ -266,11 +270,6 @@ def _version(row: AnyRow) -> Version:
         capture=as_capture(row),
     )
     return Version(row.number, row.run_id, row.created_at, row.reason, article)
-
-
-def _outcome(row: AnyRow) -> SiteOutcome:
-    drifts, coverage = tuple(row.drifts or ()), row.coverage or {}
-    return SiteOutcome(row.site, row.outcome, row.problem, row.counts, drifts, coverage)
 
 
 def _layout(row: AnyRow) -> Layout:

@@ -208,6 +208,22 @@ class SiteOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a site stands after the newest run that was over it, which began at `started_at`.
+
+    `well_at` is when the newest run began in which it was done. `reasons` counts the addresses that gave
+    nothing in this run, `states` the site's articles.
+    """
+
+    run: int
+    started_at: str
+    outcome: SiteOutcome
+    well_at: str | None = None
+    reasons: dict[str, int] = field(default_factory=dict)
+    states: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Where the fields stand in a site's pages, as learned from pages of the listing that begins at `seed`.
 

@@ -102,13 +102,11 @@ def test_the_installed_command_runs() -> None:
 # ---- crawl, runs, status
 
 
-def test_crawl_tells_each_site_and_exits_with_one_when_a_site_failed(kept: Path) -> None:
-    text = printed("crawl", "dfu", "-c", kept)
-    assert "dfu" in text
-    assert "done" in text
+def test_crawl_exits_with_one_when_a_site_failed(kept: Path) -> None:
+    assert "done" in printed("crawl", "dfu", "-c", kept)
     found = json.loads(printed("crawl", "hcu", "-c", kept, "--json", code=1))  # a section is under repair
     assert (found["run"]["outcome"], found["sites"][0]["outcome"]) == ("incomplete", "failed")
-    assert set(found) == {"run", "sites", "changes"}
+    assert set(found) == {"run", "sites", "changes", "problems"}
 
 
 def test_crawl_reports_what_cannot_work_in_one_line(

@@ -41,11 +41,12 @@ def test_every_relative_link_of_the_documents_leads_somewhere() -> None:
 
 
 def test_no_lock_file_or_document_holds_an_index_address_or_a_machine_path() -> None:
-    files = [*ROOT.glob("requirements*.txt"), *ROOT.glob("*.md"), *(ROOT / "docs").iterdir()]
+    files = [*ROOT.glob("requirements*.txt"), *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.*")]
     found = [
         file.name
         for file in files
-        if re.search(
+        if file.is_file()
+        and re.search(
             r"--(?:extra-)?index-url|--find-links|file://|pypi\.org|/(?:root|home)/", file.read_text("utf-8")
         )
     ]

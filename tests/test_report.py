@@ -14,13 +14,11 @@ from scraper.report import (
     change_counts,
     change_lines,
     change_report,
-    run_report,
-    runs_table,
     safe,
-    site_lines,
     summary_line,
     to_text,
 )
+from scraper.run_report import site_lines
 from storage.diff import compare, release_time_moved_back, severity_of
 from storage.records import (
     Article,
@@ -30,7 +28,6 @@ from storage.records import (
     ChangeKind,
     Extractor,
     Image,
-    Run,
     SiteOutcome,
 )
 
@@ -53,13 +50,6 @@ ARTICLE = Article(
     capture=Capture(
         "warc/1.warc.gz", 1234, 5678, "urn:uuid:0", "sha256:00", 200, "2023-10-01T08:00:09+00:00"
     ),
-)
-RUN = Run(
-    1,
-    "2023-10-01T08:00:00+00:00",
-    "2023-10-01T08:03:12+00:00",
-    "done",
-    {"fetched": 1320, "new": 60, "gone": 0},
 )
 
 
@@ -240,24 +230,3 @@ def test_a_report_ends_in_the_summary() -> None:
     shown = to_text(change_report([change(ARTICLE, "new"), change(ARTICLE, "hidden")]))
     assert shown.endswith("\n\n1 new · 1 hidden\n")
     assert to_text(change_report([])) == "nothing changed\n"
-
-
-def test_a_run_tells_what_each_site_did_and_why_one_failed() -> None:
-    outcomes = [
-        SiteOutcome("library", "done", None, {"fetched": 12}),
-        SiteOutcome("school", "failed", "the host is down"),
-    ]
-    assert to_text(run_report(replace(RUN, outcome="incomplete"), outcomes, {"new": 2})) == (
-        "library        12 fetched\n"
-        "school\n"
-        "  ! the host is down\n"
-        "run 1 incomplete in 0:03:12 · 2 new\n"
-    )  # fmt: skip
-
-
-def test_the_runs_stand_in_a_table() -> None:
-    assert to_text(runs_table([RUN, Run(12, "2023-10-02T08:00:00+00:00", None, "running")])) == (
-        "run  started (UTC)     took     outcome  counts\n"
-        "  1  2023-10-01 08:00  0:03:12  done     1,320 fetched · 60 new\n"
-        " 12  2023-10-02 08:00  –        running\n"
-    )

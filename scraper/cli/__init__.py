@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from scraper.cli.jobs import crawl, demo
+from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
 from scraper.cli.reading import diff, export, runs, status, verify
 from scraper.cli.sites import add
@@ -22,10 +23,10 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except CampusnewsError as error:
             for line in str(error).splitlines():
-                click.echo(f"error: {line}", err=True)
+                tell(f"error: {line}")
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("interrupted: what was fetched is kept, run the same command again to go on", err=True)
+            tell("interrupted: what was fetched is kept, run the same command again to go on")
             ctx.exit(130)
         except BrokenPipeError:  # `| head` has seen enough
             sys.stdout = None
@@ -35,7 +36,15 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="campusnews")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens, one line each, to standard error.")
-def main(verbose: bool) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(["plain", "json"]),
+    default="plain",
+    show_default=True,
+    help="Form of what is logged: for people, or one JSON object a line for programs.",
+)
+@click.pass_context
+def main(context: click.Context, verbose: bool, log_format: str) -> None:
     """Crawl university news, keep the evidence, find the edits.
 
     \b
@@ -50,13 +59,10 @@ def main(verbose: bool) -> None:
     Exit codes: 0 done · 1 finished, some sites failed or drifted · 2 usage or config error · 3 another run
     holds the archive · 4 archive damaged · 5 no space · 130 interrupted (state saved)
     """
-    import logging
+    from scraper import logs
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    handler = logs.start(log_format, verbose=verbose)
+    context.call_on_close(lambda: logs.stop(handler))
 
 
 for command in (add, crawl, demo, diff, discover, explain, export, extract, runs, status, verify):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 
-from scraper.cli.options import ARCHIVE, CONFIG, JSON, config_of, print_json, show
+from scraper.cli.options import ARCHIVE, CONFIG, JSON, config_of, show
+from scraper.cli.result import Result, scored, waiting
 
 
 @click.command()
@@ -40,17 +41,35 @@ def demo(directory: Path, serve: bool) -> None:
 @CONFIG
 @ARCHIVE
 @JSON
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing unless something is wrong: for cron.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another run to end, before it is exit code 3.  [default: not at all]",
+)
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write the run's metrics to, for node_exporter's textfile collector.",
+)
+@click.option("--whole", is_flag=True, help="Walk every list to its end, not only down to what is known.")
 @click.option(
     "--accept-drift", is_flag=True, help="Take the sites as they read now, be it worse than before."
 )
-@click.option("--whole", is_flag=True, help="Walk every list to its end, not only down to what is known.")
+@click.pass_context
 def crawl(
+    context: click.Context,
     sites: tuple[str, ...],
     config_path: Path | None,
     archive_path: Path | None,
     as_json: bool,
-    accept_drift: bool,
+    quiet: bool,
+    wait: float,
+    metrics: Path | None,
     whole: bool,
+    accept_drift: bool,
 ) -> None:
     """Crawl sites into the archive.
 
@@ -62,24 +81,31 @@ def crawl(
 
     Exit code 1 when a site failed or drifted: a site whose pages suddenly read worse keeps its records as
     they were. When you looked and the site is right, `--accept-drift` takes it as it reads now.
+
+    On a terminal each site is told; elsewhere it is one line for a run, and on standard error one for each
+    site that failed or drifted. docs/scheduling.md has cron lines, systemd units and alerts.
     """
     from scraper.crawl import crawl as crawl_sites
     from scraper.progress import watching
-    from scraper.report import change_counts, run_report
-    from storage import Archive
 
     config = config_of(config_path, archive_path)
+    verbose = bool(context.find_root().params["verbose"])
+    stop = _stopped_by_signals()
+    with scored(config, metrics), watching(sys.stderr, drawn=not (quiet or verbose)) as watch:
+        start = partial(
+            crawl_sites, config, sites=sites, watch=watch, stop=stop, accept=accept_drift, whole=whole
+        )
+        run = waiting(start, wait, stop)
+    result = Result.of(config, run)
+    if result.wrong or not quiet:
+        result.tell(as_json=as_json, whole=sys.stdout.isatty())
+    if result.wrong:
+        context.exit(1)
+
+
+def _stopped_by_signals() -> threading.Event:
+    """Return what SIGINT and SIGTERM set from now on: a stop by systemd saves as Ctrl-C does."""
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):  # a stop by systemd saves as Ctrl-C does
+    for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    with watching(sys.stderr) as watch:
-        run = crawl_sites(config, sites=sites, watch=watch, stop=stop, accept=accept_drift, whole=whole)
-    with Archive.open(config.archive) as archive:
-        outcomes = archive.sites(run.id)
-        changes = change_counts(archive.changes(until_run=run.id))
-    if as_json:
-        print_json({"run": asdict(run), "sites": [asdict(item) for item in outcomes], "changes": changes})
-    else:
-        show(run_report(run, outcomes, changes))
-    if any(outcome.outcome in ("failed", "drifted") for outcome in outcomes):
-        click.get_current_context().exit(1)
+    return stop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from scraper.terminal import safe
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -117,6 +120,15 @@ def show(what: RenderableType) -> None:
     with console.capture() as text:  # rich would turn a closed pipe into exit code 1
         console.print(what, soft_wrap=True)
     click.echo(text.get(), nl=False, color=True)
+
+
+def tell(line: str) -> None:
+    """Tell a person on standard error what is wrong; as an event where the log is for programs."""
+    root = click.get_current_context().find_root()
+    if root.params.get("log_format") == "json":
+        logging.getLogger("scraper.cli").error("%s", line)
+    else:
+        click.echo(safe(line), err=True)
 
 
 def print_json(value: object) -> None:

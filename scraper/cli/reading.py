@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.options import ARCHIVE, CONFIG, JSON, archive_of, day, place, print_json, print_lines, show
+from scraper.cli.options import (
+    ARCHIVE,
+    CONFIG,
+    JSON,
+    archive_of,
+    config_of,
+    day,
+    place,
+    print_json,
+    print_lines,
+    show,
+)
 
 if TYPE_CHECKING:
     from storage import Archive
@@ -89,7 +100,7 @@ def export(
 @JSON
 def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """List the runs of the archive."""
-    from scraper.report import runs_table
+    from scraper.run_report import runs_table
 
     with archive_of(config_path, archive_path) as archive:
         listed = archive.runs()
@@ -106,26 +117,31 @@ def runs(config_path: Path | None, archive_path: Path | None, as_json: bool) -> 
 def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -> None:
     """Say how each site is.
 
-    Its articles by state, and what went wrong in the last run. Exit code 1 when a site failed or drifted in
-    it: drifted are pages that answer, but no longer read as they did.
+    Its articles by state, when it last went well, and what went wrong in its newest run, by reason. Exit
+    code 1 when a site failed or drifted in that: drifted are pages that answer, but no longer read as they
+    did. With a config only the sites that still stand in it are told, and how many known articles are due to
+    be looked at in the next run.
     """
-    from scraper.report import status_report
+    from scraper.recheck import bands
+    from scraper.run_report import WRONG
+    from scraper.status_report import status_json, status_report
 
+    sites = {} if archive_path else {site.name: site for site in config_of(config_path).sites}
+    now = datetime.now(UTC)
     with archive_of(config_path, archive_path) as archive:
         listed = archive.runs()
         last = listed[-1] if listed else None
-        outcomes = archive.sites(last.id) if last else []
+        standings = [each for each in archive.standings() if not sites or each.outcome.site in sites]
         problems = list(archive.problems(last.id)) if last else []
-        states = archive.states()
-    if as_json:
-        found = {
-            "sites": [asdict(item) for item in outcomes],
-            "problems": [asdict(item) for item in problems],
+        due = {
+            name: sum(1 for _ in archive.due(name, bands(site.recheck, now), now, run=0))
+            for name, site in sites.items()
         }
-        print_json({"run": last and asdict(last), "states": states, **found})
+    if as_json:
+        print_json(status_json(last, standings, problems, due))
     else:
-        show(status_report(last, outcomes, problems, states))
-    if any(outcome.outcome in ("failed", "drifted") for outcome in outcomes):
+        show(status_report(last, standings, problems, due))
+    if any(standing.outcome.outcome in WRONG for standing in standings):
         click.get_current_context().exit(1)
 
 

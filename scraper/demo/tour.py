@@ -16,7 +16,8 @@ from scraper.crawl import crawl
 from scraper.demo.campus import Campus
 from scraper.errors import UsageError
 from scraper.page import from_capture
-from scraper.report import article_lines, change_counts, change_report, run_report
+from scraper.report import article_lines, change_counts, change_report
+from scraper.run_report import run_report
 from storage import Archive
 from storage.records import Article, Run
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from storage.errors import TargetExists, TargetRefused
 from storage.records import Article
+from storage.target import target
 
 Exporter = Callable[[Iterable[Article], BinaryIO], int]
 
@@ -28,7 +25,7 @@ def export(articles: Iterable[Article], format: str, path: Path | None = None, *
     cannot be written. A reader that closes the pipe early raises BrokenPipeError, which is no fault.
     """
     write = exporter(format)
-    with _target(path, force) as out:
+    with target(path, force=force) as out:
         return write(articles, out)
 
 
@@ -36,51 +33,3 @@ def exporter(format: str) -> Exporter:
     """Return the function that writes a format."""
     module, _, name = FORMATS[format].partition(":")
     return cast(Exporter, getattr(import_module(module), name))
-
-
-@contextmanager
-def _target(path: Path | None, force: bool) -> Iterator[BinaryIO]:
-    if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    with _refusals(path):
-        if path.is_dir():
-            raise TargetRefused(f"{path} is a directory: name a file in it")
-        if path.exists() and not path.is_file():
-            yield from _written(path)  # /dev/null or a named pipe: nothing to replace
-        elif path.exists() and not force:
-            raise TargetExists(f"{path} exists: overwrite it with --force, or name another file")
-        else:
-            yield from _replaced(path.resolve())
-
-
-@contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise TargetRefused(
-            f"{path} cannot be written: {error.strerror}; make room or name another place"
-        ) from error
-
-
-def _replaced(path: Path) -> Iterator[BinaryIO]:
-    """Yield a file beside the target, and put it in its place once it is whole and on the disk."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    out = part.open("wb")
-    try:
-        with out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _written(path: Path) -> Iterator[BinaryIO]:
-    with path.open("wb") as out:
-        yield out
