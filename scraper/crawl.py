@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
+from scraper.aim import Aim, narrowed
 from scraper.config import Config, Site
 from scraper.crew import Crew
-from scraper.drift import UNREADABLE, expected
-from scraper.extract import article_id
+from scraper.drift import expected
 from scraper.frontier import Task
 from scraper.gather import Failure
 from scraper.intake import Intake
 from scraper.lists import Lists
+from scraper.looks import Looks
 from scraper.manners import policies, user_agent
 from scraper.pace import Progress, Queue
-from scraper.recheck import bands
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
@@ -34,7 +34,7 @@ from scraper.urls import absolute
 from scraper.visit import Visit
 from storage import Archive
 from storage.archive import Outcome
-from storage.records import Problem, Run, Unread
+from storage.records import Problem, Run
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +63,41 @@ def crawl(
     site only marks the run.
     """
     chosen = config.require_sites(sites)
-    agent = user_agent(config, chosen)
+    return _run(config, chosen, Aim(accept=accept, whole=whole), now, watch, stop)
+
+
+def backfill(
+    config: Config,
+    site: str,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    section: str | None = None,
+    max_pages: int | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    watch: Callable[[Progress], None] = lambda _: None,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Walk a site's lists back to a day, or to their end, take every article that is not kept yet.
+
+    `since` and `until` are days (ISO 8601, inclusive) as the lists print them. Goes on with a backfill of the
+    site that was killed or interrupted; otherwise as `crawl`.
+    """
+    narrow, chosen = narrowed(config, site, section, max_pages)
+    return _run(narrow, [chosen], Aim("backfill", since=since, until=until), now, watch, stop)
+
+
+def _run(
+    config: Config,
+    sites: Sequence[Site],
+    aim: Aim,
+    now: Callable[[], datetime],
+    watch: Callable[[Progress], None],
+    stop: threading.Event | None,
+) -> Run:
+    agent = user_agent(config, sites)
     with Archive.open(config.archive, write=True, create=True) as archive:
-        stop = stop or threading.Event()
-        return _Crawl(config, chosen, agent, archive, now, watch, stop, accept=accept, whole=whole).run()
+        return _Crawl(config, sites, agent, archive, now, watch, stop or threading.Event(), aim).run()
 
 
 class _Crawl:
@@ -79,20 +110,17 @@ class _Crawl:
         now: Callable[[], datetime],
         watch: Callable[[Progress], None],
         stop: threading.Event,
-        *,
-        accept: bool,
-        whole: bool,
+        aim: Aim,
     ) -> None:
         self._sites = {site.name: SiteRun(site) for site in sites}
         self._scope = Scope(config)
         self._book = book = Rulebook()
         by_name = {site.name: site for site in sites}
         self._crew = Crew(by_name, policies(config, sites, agent), now, book, config.archive)
-        self._lists = Lists(
-            archive, self._scope, book, self._add, self._report, now, accept=accept, whole=whole
-        )
-        self._intake = Intake(archive, book, now, accept=accept)
-        self._accept = accept
+        self._lists = Lists(archive, self._scope, book, self._add, self._report, now, aim)
+        self._intake = Intake(archive, book, now, aim)
+        self._looks = Looks(archive, now)
+        self._aim = aim
         self._archive, self._now, self._watch, self._stop = archive, now, watch, stop
         self._touched: set[str] = set()  # sites whose figures moved since the last commit
         self._supply = Supply(archive)
@@ -102,7 +130,7 @@ class _Crawl:
 
     def run(self) -> Run:
         """Walk everything there is to walk, or up to where the run is stopped."""
-        self._run = run = self._archive.begin_run(self._now(), list(self._sites))
+        self._run = run = self._archive.begin_run(self._now(), list(self._sites), kind=self._aim.kind)
         self._began = run.started_at
         log.info("run %d over %d sites", run.id, len(self._sites), extra={"run": run.id})
         for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
@@ -206,7 +234,7 @@ class _Crawl:
         elif came.article is not None:
             self._intake.take(came, came.article, captures[id(came.evidence)], state)
         else:
-            self._take_failed_look(came, state)
+            self._looks.take_failed(came, state)
 
     def _count(self, came: Visit, state: SiteRun) -> None:
         """Count what was asked of the network, and what it was asked for."""
@@ -223,24 +251,6 @@ class _Crawl:
         now = self._now().isoformat(timespec="seconds")
         self._archive.report_problem(Problem(site, why.url, why.reason, why.detail, now))
 
-    def _take_failed_look(self, came: Visit, state: SiteRun) -> None:
-        task, problem = came.task, came.problem
-        key = task.article_id or article_id(task.url)
-        kept = self._archive.article(key)
-        if kept is not None and kept.url != task.url:
-            return  # another address of the article failed; its own is asked for too
-        if came.look is None or problem is None:
-            return
-        state.counts[came.look] += 1
-        state.unread[problem.reason] += kept is not None and problem.reason in UNREADABLE
-        if kept is not None:
-            self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
-        else:
-            answered = bool(came.exchanges) and came.exchanges[-1].status < 400
-            look = "none" if came.look == "error" and answered else came.look
-            passed = Unread(key, task.site, task.url, task.release_time, look, problem.reason)
-            self._archive.pass_over(passed, now=self._now())
-
     def _look_or_report(self, state: SiteRun) -> None:
         """When lists and articles are done, look at what left its lists and at what is due; then report."""
         self._intake.settle(state)
@@ -251,7 +261,7 @@ class _Crawl:
             self._queue.settle(state.site.name)
         if state.open == 0:
             self._intake.judge(state)
-            if not self._accept:
+            if self._aim.judges:
                 state.hold_against_before()
             outcome = state.outcome(ended=True)
             self._archive.report_site(outcome)
@@ -259,28 +269,10 @@ class _Crawl:
             log.info("%s: %s%s", outcome.site, outcome.outcome, why, extra={"site": outcome.site})
 
     def _look_again(self, state: SiteRun) -> None:
-        """Queue the articles no list showed: those that must have left theirs, and those due by age."""
-        site, now = state.site, self._now()
-        if not self._resumed:
+        if self._aim.fills or not self._resumed:
             self._lists.measure(state, self._began)
-            self._add(self._look(key) for key, _ in self._archive.unlisted(site.name, state.walked()))
-        due = self._archive.due(site.name, bands(site.recheck, now), now, self._run.id)
-        self._add(self._look(key) for key, _ in due)
-
-    def _look(self, key: str) -> Task:
-        article = self._archive.article(key)
-        assert article is not None
-        printed = article.release_time if article.provenance.get("release_time") == "listing" else None
-        return Task(
-            article.site,
-            "look",
-            article.url,
-            "",
-            article.section,
-            release_time=printed,
-            article_id=article.id,
-            known=True,
-        )
+        if not self._aim.fills:
+            self._add(self._looks.again(state, self._run.id, judged=not self._resumed))
 
     def _add(self, tasks: Iterable[Task]) -> int:
         """Queue the tasks this run does not know yet and return how many; they start after a commit."""

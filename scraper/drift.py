@@ -44,13 +44,16 @@ Coverage = Mapping[str, float]
 class Tally:
     """The articles of one listing as they read in this run, and what its pages told.
 
-    `items` is how many they listed, `day_first` what their dates prove of the order of day and month.
+    `items` is how many they listed, `total_items` how many the list claims to have, `unread` how many of the
+    items gave no article; `day_first` what their dates prove of the order of day and month.
     """
 
     articles: int = 0
     shown: Counter[str] = field(default_factory=Counter)
     bodies: list[int] = field(default_factory=list)
     items: int | None = None
+    total_items: int | None = None
+    unread: int | None = None
     day_first: bool | None = None
 
     def add(self, article: Article) -> None:
@@ -61,7 +64,8 @@ class Tally:
 
     def coverage(self) -> dict[str, float]:
         """Return the figures as they are kept: counts, shares, and the median length of a body."""
-        told = {"items": self.items, "day_first": self.day_first}
+        names = ("items", "total_items", "unread", "day_first")
+        told = {name: getattr(self, name) for name in names}
         found = {name: float(value) for name, value in told.items() if value is not None}
         if self.articles:
             found |= {"articles": self.articles, "body": median(self.bodies)}

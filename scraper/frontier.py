@@ -28,7 +28,8 @@ class Task:
     the listing's pages from 1. `title` and `release_time` are what the listing printed; `views` what its
     counter told at `views_observed_at`, else what it printed too. `known` is an article that is kept already,
     `listed_as` the address it is listed with where that is not its own; `stops` allows the walk of a listing
-    to end at known articles.
+    to end at known articles; `sweep` counts the walks of a listing in one backfill, `pages` are those of the
+    walk before, which `moved` when it met a list that changed under it.
     """
 
     site: str
@@ -45,12 +46,17 @@ class Task:
     known: bool = False
     listed_as: str | None = None
     stops: bool = False
+    sweep: int = 1
+    pages: int = 0
+    moved: bool = False
 
     def to_row(self) -> records.Task:
         """Return the task as the catalogue keeps it."""
         detail = {name: value for name, value in records.shallow(self).items() if name not in _COLUMNS}
         first = self.kind == "listing"  # a run learns from lists what there is
-        return records.Task(self.url, host_of(self.url), self.site, self.kind, detail, first=first)
+        return records.Task(
+            self.url, host_of(self.url), self.site, self.kind, detail, first=first, turn=self.sweep
+        )
 
     @classmethod
     def from_row(cls, row: records.Task) -> Task:

@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 
 from scraper import drift
+from scraper.aim import Aim
 from scraper.baseline import baseline_of, with_details
 from scraper.config import Site
 from scraper.desk import ENOUGH, Desk, Held
@@ -33,12 +34,10 @@ _NEW = "a new article of a list that reads worse than it did: left for a later r
 
 
 class Intake:
-    """The way of a run's articles into the archive; `accept` takes every site as it reads now."""
+    """The way of a run's articles into the archive."""
 
-    def __init__(
-        self, archive: Archive, book: Rulebook, now: Callable[[], datetime], *, accept: bool = False
-    ) -> None:
-        self._archive, self._book, self._now, self._accept = archive, book, now, accept
+    def __init__(self, archive: Archive, book: Rulebook, now: Callable[[], datetime], aim: Aim) -> None:
+        self._archive, self._book, self._now, self._aim = archive, book, now, aim
         self._desks: dict[str, Desk] = defaultdict(Desk)
         self.resumed = False
 
@@ -84,7 +83,9 @@ class Intake:
         """Decide on every article in doubt: what many of its list share is the site's drift, not an edit."""
         desk = self._desks[state.site.name]
         for seed, doubts in desk.doubts.items():
-            cases = [frozenset() if self._accept else desk.lost(held, state.known[seed]) for held in doubts]
+            cases = [
+                desk.lost(held, state.known[seed]) if self._aim.judges else frozenset() for held in doubts
+            ]
             known = [lost for held, lost in zip(doubts, cases, strict=True) if held.known]
             spread = drift.spread(known, state.known[seed])
             for held, lost in zip(doubts, cases, strict=True):
@@ -128,10 +129,10 @@ class Intake:
         misfits = [held.misfit for held in waiting if held.misfit is not None]
         if layout is not None:
             self._keep(layout, seed, waiting, state)
-        elif len(misfits) >= ENOUGH and self._accept:
+        elif len(misfits) >= ENOUGH and self._aim.accept:
             base, revision = waiting[0].preset, self._book.newest(state.site.name) + 1
             self._keep(Layout(base.name, base.revision, revision), seed, waiting, state)
-        elif len(misfits) >= ENOUGH:
+        elif len(misfits) >= ENOUGH and self._aim.judges:
             told = f"{len(misfits)} pages: {misfits[0]}, and no new layout"
             state.drifted.setdefault("layout_misfit", told)
 
@@ -181,7 +182,7 @@ class Intake:
 
         That is one unlike those before it, or with a title that others have too.
         """
-        if self._accept or seed not in state.before:
+        if not self._aim.judges or seed not in state.before:
             return False
         desk = self._desks[state.site.name]
         odd = drift.is_unusual(state.before[seed], article) or len(desk.titles[squash(article.title)]) > 1

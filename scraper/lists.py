@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from scraper.aim import Aim
 from scraper.discover import Item
 from scraper.drift import LEAST, drifts
 from scraper.extract import article_id
@@ -18,17 +19,17 @@ from scraper.recheck import bands, is_settled, line_of
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
+from scraper.urls import absolute
 from scraper.visit import Visit
 from scraper.walk import Walk
 from storage import Archive
-from storage.records import Known
+from storage.records import Known, Line
+
+SWEEPS = 3  # walks of a listing in one backfill, when it changes each time
 
 
 class Lists:
-    """The listings of a run; `add` queues tasks and tells how many are new, `report` keeps a problem.
-
-    `whole` walks every listing to its end, be it known or not.
-    """
+    """The listings of a run; `add` queues tasks and tells how many are new, `report` keeps a problem."""
 
     def __init__(
         self,
@@ -38,13 +39,11 @@ class Lists:
         add: Callable[[Iterable[Task]], int],
         report: Callable[[str, Failure], None],
         now: Callable[[], datetime],
-        *,
-        accept: bool = False,
-        whole: bool = False,
+        aim: Aim,
     ) -> None:
         self._archive, self._scope, self._book = archive, scope, book
         self._add, self._report, self._now = add, report, now
-        self._accept, self._whole = accept, whole
+        self._aim = aim
 
     def take(self, came: Visit, state: SiteRun) -> None:
         """Queue what a page of a listing shows, and its next page."""
@@ -60,16 +59,38 @@ class Lists:
             self._book.prove(task.site, came.listing.day_first)
         items = {item.url: item for item in came.listing.items if self._scope.holds(item.url, state.site)}
         state.counts["out_of_scope"] += len(came.listing.items) - len(items)
+        if came.listing.total_items is not None:
+            walk.totals.append(came.listing.total_items)
         asked, news = self._meet(came, list(items.values()), walk, state)
         self._add(asked)
         for sitemap in came.listing.sitemaps:
             self._next_page(task, sitemap, state)
-        if came.listing.next and task.page > 1 and not news:
+        self._go_on(task, came.listing.next, news, walk, state)
+
+    def _go_on(self, task: Task, following: str | None, news: int, walk: Walk, state: SiteRun) -> None:
+        """Queue the next page, unless the walk of the listing ends here."""
+        if task.sweep > 1 and task.page == 1 and not (news or task.moved or self._lacks(task, walk)):
+            return  # nothing came or went while the listing was walked
+        if following and task.page > 1 and not news and task.sweep == 1:
             self._cut(state, task, Failure(task.url, "repeated_listing", "this page lists nothing new"))
-        elif came.listing.next and not walk.met:
-            self._next_page(task, came.listing.next, state)
-        elif task.page > 1 or not walk.stops:
+        elif following and not walk.met and not walk.is_past(self._aim.since) and not _is_over(task):
+            self._next_page(task, following, state)
+        else:
+            self._end(task, walk, whole=not following or walk.met)
+
+    def _end(self, task: Task, walk: Walk, *, whole: bool) -> None:
+        """End a walk; a backfill looks at the first page again, for what came or went while it walked."""
+        if whole:
             self._archive.set_whole(task.site, task.seed, True)
+        if self._aim.fills and task.page > 1 and task.sweep < SWEEPS:
+            first = Task(task.site, "listing", absolute(task.seed), task.seed, task.section)
+            again = replace(first, sweep=task.sweep + 1, pages=task.page, moved=walk.moved)
+            self._add([again])
+
+    def _lacks(self, task: Task, walk: Walk) -> bool:
+        """Tell whether the listing claims more than was met of it."""
+        total = walk.totals[-1] if walk.totals and not self._aim.since else 0
+        return self._archive.items(task.site, task.seed) < total
 
     def _meet(self, came: Visit, items: Sequence[Item], walk: Walk, state: SiteRun) -> tuple[list[Task], int]:
         """Return the tasks of a page's items that are new, due or changed, and how many the page adds."""
@@ -85,11 +106,18 @@ class Lists:
         news = self._archive.listed(task.site, task.seed, lines)
         tasks = []
         for key, item in found.items():
-            if settled[key] and not known[key].due:
-                self._note_views(key, item, told)
-            else:
+            if self._wants(known.get(key), lines[key], settled=settled[key]):
                 tasks.append(_article_task(task, item, told, known.get(key)))
+            elif known.get(key) is not None:
+                self._note_views(key, item, told)
         return tasks, news
+
+    def _wants(self, known: Known | None, line: Line, *, settled: bool) -> bool:
+        """Tell whether a listed article is asked for: if new, due or changed; in a backfill only if new."""
+        if self._aim.fills:
+            unread = known is None or (known.state is None and known.due)
+            return unread and self._aim.holds(line.released)
+        return known is None or known.due or not settled
 
     def _note_views(self, key: str, item: Item, told: Counts) -> None:
         """Keep the views that the list's counter told of an article which is not asked for."""
@@ -99,21 +127,27 @@ class Lists:
     def _walk(self, task: Task, state: SiteRun) -> Walk:
         """Return the walk a page of a listing belongs to; a resumed run begins it anew where it was left."""
         if task.page == 1:
-            stops = not self._whole and self._archive.is_whole(task.site, task.seed)
+            stops = not self._goes_far and self._archive.is_whole(task.site, task.seed)
             state.walks[task.seed] = Walk(stops)
         return state.walks.setdefault(task.seed, Walk(task.stops))
+
+    @property
+    def _goes_far(self) -> bool:
+        return self._aim.whole or self._aim.fills
 
     def _lose(self, task: Task, why: Failure, state: SiteRun) -> None:
         """A list that cannot be read is a failure; one that is read and empty, but had items, has drifted."""
         if (
             why.reason == "empty_listing"
             and state.before.get(task.seed, {}).get("items")
-            and not self._accept
+            and self._aim.judges
         ):
             state.drifted["empty_listing"] = f"{why.detail} ({task.url})"
             state.cut[task.seed] = why
         else:
             state.broken[task.seed] = why
+        if task.page > 1:  # the next walk must not end at what this one met before
+            self._archive.set_whole(task.site, task.seed, False)
         self._archive.report_site(state.outcome(ended=False))
 
     def _next_page(self, task: Task, url: str, state: SiteRun) -> None:
@@ -123,25 +157,36 @@ class Lists:
         elif not self._scope.holds(url, state.site):
             self._cut(state, task, Failure(url, "out_of_scope", "the next page lies on another site"))
         else:
-            self._archive.set_whole(task.site, task.seed, False)
             stops = state.walks[task.seed].stops
             if not self._add([replace(task, url=url, page=task.page + 1, stops=stops)]):
-                self._archive.set_whole(task.site, task.seed, True)  # it leads back to a page of this run
+                self._end(task, state.walks[task.seed], whole=True)  # it leads back to a page of this run
 
     def _cut(self, state: SiteRun, task: Task, why: Failure) -> None:
         """The listing was not walked to its end: it proves no absence, which is no fault of the site."""
-        self._archive.set_whole(task.site, task.seed, True)  # what lies beyond is not asked for in any run
+        if not (self._aim.fills and why.reason == "max_pages"):  # what lies beyond, no run asks for
+            self._archive.set_whole(task.site, task.seed, True)
         state.cut[task.seed] = why
         self._report(task.site, why)
 
     def measure(self, state: SiteRun, began: str) -> None:
         """Count the items of the lists walked whole; one that shrank by much proves no absence."""
+        self._count(state)
         for seed in state.whole():
             state.tallies[seed].items = self._archive.items(state.site.name, seed)
-            if not self._accept and (why := self._lost(seed, state, began)):
+            if self._aim.judges and (why := self._lost(seed, state, began)):
                 name, told = why
                 state.drifted[name] = f"{told} ({seed})"
                 state.cut[seed] = Failure(seed, name, f"{seed}: {told}")
+
+    def _count(self, state: SiteRun) -> None:
+        """Hold what a backfill met of each list against what the list claims to have."""
+        if not self._aim.fills:
+            return
+        for seed, walk in state.walks.items():
+            tally = state.tallies[seed]
+            tally.items = self._archive.items(state.site.name, seed)
+            tally.unread = self._archive.unread(state.site.name, seed)
+            tally.total_items = max(walk.totals, default=None) if not self._aim.since else None
 
     def _lost(self, seed: str, state: SiteRun, began: str) -> tuple[str, str] | None:
         """Return the drift of a list walked whole: it has far fewer items, or none it had before."""
@@ -153,6 +198,11 @@ class Lists:
         if self._archive.items(state.site.name, seed, first_seen_before=began):
             return None
         return "listing_replaced", f"none of the {left} articles it showed before is on the list"
+
+
+def _is_over(task: Task) -> bool:
+    """Tell whether a further walk of a listing came past the end of the one before, some new pages aside."""
+    return task.sweep > 1 and task.page > task.pages + 5
 
 
 def _article_task(task: Task, item: Item, told: Counts, known: Known | None) -> Task:

@@ -8,7 +8,7 @@ page: pinned items stand at the top, so that known ones there say nothing of wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 STRETCH = 5  # known lines in a row; of a page with fewer, all
@@ -19,11 +19,15 @@ _DISORDER = 0.2  # of neighbouring days: where more rise, the list is not sorted
 class Walk:
     """A listing as walked so far in this run.
 
-    `stops` allows it to end at what is known, `met` says that it came there.
+    `stops` allows it to end at what is known, `met` says that it came there. `totals` are how many
+    items the list claimed to have, page after page.
     """
 
     stops: bool = False
     met: bool = False
+    totals: list[int] = field(default_factory=list)
+    _newest: str | None = None
+    _sorted: bool = True
     _settled: int = 0
     _falls: bool = True
     _floor: str | None = None
@@ -36,9 +40,20 @@ class Walk:
         for _, settled in lines:
             self._settled = self._settled + 1 if settled else 0
         known = bool(lines) and self._settled >= min(STRETCH, len(lines))
-        self.met = self.stops and known and rising <= _DISORDER * len(days[top:])
+        self._sorted = rising <= _DISORDER * len(days[top:])
+        self._newest = max(days[top:], default=None)
+        self.met = self.stops and known and self._sorted
         self._falls = self._falls and len(days) > 1 and not _rising([*_list(self._floor), *days[top:]])
         self._floor = days[-1] if days else None
+
+    def is_past(self, day: str | None) -> bool:
+        """Tell whether the last page, pinned lines aside, lies before a day, and so will those after it."""
+        return bool(day and self._newest and self._sorted and self._newest[: len(day)] < day)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the list grew or shrank while it was walked: then its pages did not join."""
+        return len(set(self.totals)) > 1
 
     def proof(self) -> str | None:
         """Return the day down to which absence proves something: "" for all of it, null for nothing."""

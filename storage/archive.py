@@ -265,6 +265,11 @@ class Archive(Reader):
         return self._desk.book.items(site, seed, first_seen_before=first_seen_before)
 
     @_writes
+    def unread(self, site: str, seed: str) -> int:
+        """Return how many addresses stood on the listing in this run of which no article is kept."""
+        return self._desk.book.unread(site, seed)
+
+    @_writes
     def is_listed(self, article_id: str) -> bool:
         """Tell whether the article stood on any listing in this run."""
         return self._desk.book.is_listed(article_id)

@@ -88,6 +88,7 @@ frontier = Table(
     _must("detail", JSON),
     _must("state"),
     _must("place", Integer, server_default="0"),
+    _must("turn", Integer, server_default="1"),
     Index(None, "run_id", "host", "place"),
 )
 # `length` and `records` are what was committed: bytes past it were never acknowledged.

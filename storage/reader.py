@@ -171,8 +171,9 @@ class Reader:
         return [outcome_of(row) for row in self._rows(query)]
 
     def outcomes(self, site: str) -> Iterator[SiteOutcome]:
-        """Iterate how a site went in run after run, the newest first."""
-        query = select(run_sites).where(run_sites.c.site == site).order_by(run_sites.c.run_id.desc())
+        """Iterate how a site went in crawl after crawl, the newest first."""
+        crawls = select(run_sites).join(runs).where(run_sites.c.site == site, runs.c.kind == "crawl")
+        query = crawls.order_by(run_sites.c.run_id.desc())
         return map(outcome_of, self._rows(query))
 
     def layouts(self, site: str) -> list[Layout]:

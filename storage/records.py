@@ -273,6 +273,7 @@ class Task:
     """A URL still to fetch in a run; `kind` and `detail` (JSON values) are the crawl's own.
 
     `place` orders those of a host, and is given on the frontier: below 0 for what goes `first`.
+    An address is fetched once in a run, or once in each `turn`.
     """
 
     url: str
@@ -282,6 +283,7 @@ class Task:
     detail: dict[str, Any] = field(default_factory=dict)
     place: int = field(default=0, compare=False)
     first: bool = field(default=False, compare=False)
+    turn: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, false, func, literal, or_, select
 
-from storage.catalog import articles, frontier, layouts, listed, listings, problems, run_sites, runs, upsert
+from storage.catalog import (
+    articles,
+    frontier,
+    layouts,
+    listed,
+    listings,
+    problems,
+    run_sites,
+    runs,
+    unread,
+    upsert,
+)
 from storage.records import Layout, Line, Problem, Run, SiteOutcome, Task, shallow
 from storage.statement import Statement
 
@@ -95,16 +106,17 @@ class RunBook:
         self._put(problems, [asdict(problem)])
 
     def enqueue(self, tasks: Iterable[Task]) -> list[Task]:
-        """Put tasks on the frontier; return those whose URL this run had not met, each once."""
+        """Put tasks on the frontier; return those whose URL this run had not met in this turn, each once."""
         fresh: dict[str, Task] = {}
         for task in tasks:
             fresh.setdefault(task.url, task)
         urls = list(fresh)
         for start in range(0, len(urls), _AT_ONCE):
-            known = select(frontier.c.url).where(frontier.c.run_id == self.run.id)
+            known = select(frontier.c.url, frontier.c.turn).where(frontier.c.run_id == self.run.id)
             known = known.where(frontier.c.url.in_(urls[start : start + _AT_ONCE]))
-            for url in self._connection.scalars(known):
-                del fresh[url]
+            for url, turn in self._connection.execute(known):
+                if turn >= fresh[url].turn:
+                    del fresh[url]
         queued = []
         for task in fresh.values():
             self._place += 1
@@ -163,6 +175,14 @@ class RunBook:
             query = query.join(articles, articles.c.id == listed.c.article_id)
             query = query.where(articles.c.first_seen < first_seen_before)
         return self._connection.scalar(query) or 0
+
+    def unread(self, site: str, seed: str) -> int:
+        """Return how many addresses stood on a listing in this run of which no article is kept."""
+        mine = (listed.c.run_id == self.run.id) & (listed.c.listing_id == self._listing(site, seed))
+        query = select(func.count()).select_from(
+            listed.join(unread, unread.c.article_id == listed.c.article_id)
+        )
+        return self._connection.scalar(query.where(mine, unread.c.look != "alias")) or 0
 
     def is_listed(self, article_id: str) -> bool:
         """Tell whether the article stood on any listing in this run."""

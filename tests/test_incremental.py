@@ -376,6 +376,7 @@ def downgraded(catalog: Path) -> None:
             "DROP INDEX listed_listing_id_run_id",
             "DROP INDEX frontier_run_id_host_place",
             "ALTER TABLE frontier DROP COLUMN place",
+            "ALTER TABLE frontier DROP COLUMN turn",
             "ALTER TABLE runs DROP COLUMN kind",
             "ALTER TABLE articles DROP COLUMN looked_at",
             "ALTER TABLE listings DROP COLUMN whole",

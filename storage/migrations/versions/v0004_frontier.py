@@ -1,4 +1,4 @@
-"""Kinds of runs, and the order in which a host's addresses wait."""
+"""Kinds of runs, and the order and turn in which a host's addresses wait."""
 
 from __future__ import annotations
 
@@ -13,4 +13,5 @@ def upgrade() -> None:
     """Add the columns; older runs were crawls, and what an interrupted one left waits in any order."""
     op.add_column("runs", sa.Column("kind", sa.Text, nullable=False, server_default="crawl"))
     op.add_column("frontier", sa.Column("place", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("frontier", sa.Column("turn", sa.Integer, nullable=False, server_default="1"))
     op.create_index("frontier_run_id_host_place", "frontier", ["run_id", "host", "place"])
