@@ -71,7 +71,10 @@ class Lists:
         """Queue the next page, unless the walk of the listing ends here."""
         if task.sweep > 1 and task.page == 1 and not (news or task.moved or self._lacks(task, walk)):
             return  # nothing came or went while the listing was walked
-        if following and task.page > 1 and not news and task.sweep == 1:
+        repeats = following and task.page > 1 and not news and task.sweep == 1
+        if repeats and self._aim.fills:  # or it grew by a page: the next walk tells
+            self._end(task, walk, whole=False)
+        elif repeats:
             self._cut(state, task, Failure(task.url, "repeated_listing", "this page lists nothing new"))
         elif following and not walk.met and not walk.is_past(self._aim.since) and not _is_over(task):
             self._next_page(task, following, state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Group
@@ -38,11 +38,24 @@ def run_report(run: Run, outcomes: Sequence[SiteOutcome], changes: Mapping[str, 
     """Return what a run did: each site, then how it ended, what it found changed and what it asked for."""
     end = Text.assemble(f"run {run.id} ", (run.outcome, OUTCOME[run.outcome]), f" in {took(run)} · ")
     asked = traffic_line(run.counts) if len(outcomes) > 1 else ""  # of one site it was just told
+    met = [line for outcome in outcomes if run.kind == "backfill" for line in met_lines(outcome)]
     return Group(
         *map(site_lines, outcomes),
+        *(Hanging(Text(line), Text("  ")) for line in met),
         Text.assemble(end, summary_line(changes)),
         *([Text(asked, "dim")] if asked else []),
     )
+
+
+def met_lines(outcome: SiteOutcome) -> Iterator[str]:
+    """Yield for each list that a backfill walked how much was met of what the list claims to have."""
+    for seed, told in outcome.coverage.items():
+        if "items" not in told:
+            continue
+        total, missed = told.get("total_items"), told.get("unread", 0)
+        of = f" of {total:,.0f}" if total is not None else ""
+        unread = f", {missed:,.0f} gave no article (`campusnews status`)" if missed else ""
+        yield safe(f"{told['items']:,.0f}{of} items met{unread}: {seed}")
 
 
 def run_line(run: Run, outcomes: Sequence[SiteOutcome], changes: Mapping[str, int], problems: int) -> str:

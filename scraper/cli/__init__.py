@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from scraper.cli.backfill import backfill
 from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
@@ -65,5 +66,5 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
     context.call_on_close(lambda: logs.stop(handler))
 
 
-for command in (add, crawl, demo, diff, discover, explain, export, extract, runs, status, verify):
+for command in (add, backfill, crawl, demo, diff, discover, explain, export, extract, runs, status, verify):
     main.add_command(command)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from functools import partial
 from pathlib import Path
 
 import click
 
 from scraper.cli.options import ARCHIVE, CONFIG, JSON, config_of, show
-from scraper.cli.result import Result, scored, waiting
+from scraper.cli.result import Result, scored, stopped_by_signals, waiting
 
 
 @click.command()
@@ -90,7 +88,7 @@ def crawl(
 
     config = config_of(config_path, archive_path)
     verbose = bool(context.find_root().params["verbose"])
-    stop = _stopped_by_signals()
+    stop = stopped_by_signals()
     with scored(config, metrics), watching(sys.stderr, drawn=not (quiet or verbose)) as watch:
         start = partial(
             crawl_sites, config, sites=sites, watch=watch, stop=stop, accept=accept_drift, whole=whole
@@ -101,11 +99,3 @@ def crawl(
         result.tell(as_json=as_json, whole=sys.stdout.isatty())
     if result.wrong:
         context.exit(1)
-
-
-def _stopped_by_signals() -> threading.Event:
-    """Return what SIGINT and SIGTERM set from now on: a stop by systemd saves as Ctrl-C does."""
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
-    return stop

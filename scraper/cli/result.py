@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 TRY_EVERY = 5.0  # seconds between two tries at an archive that another run holds
 
 log = logging.getLogger(__name__)
+
+
+def stopped_by_signals() -> threading.Event:
+    """Return what SIGINT and SIGTERM set from now on: a stop by systemd saves as Ctrl-C does."""
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
 
 
 def waiting(start: Callable[[], Run], seconds: float, stop: threading.Event) -> Run:
