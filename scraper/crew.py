@@ -44,7 +44,7 @@ class Crew:
         self._book = book
         self._home = threading.Event()
         self._frontier = Frontier()
-        self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep)
+        self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep, recall=self._memory.ruling)
         self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
         self._room = threading.Semaphore(BACKLOG)
         self._workers: list[threading.Thread] = []

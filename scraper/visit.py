@@ -18,8 +18,9 @@ from scraper.gather import Counts, Failure, Gathering, Purpose, named
 from scraper.memory import Memory
 from scraper.page import Page
 from scraper.rulebook import Reading, Rulebook, preset_of
+from scraper.states import look_of
 from storage.ladder import Look
-from storage.records import Article, Exchange, with_views
+from storage.records import Article, Exchange, Ruling, with_views
 
 _PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for the page after the last
 _HOME_PAGES = frozenset(
@@ -32,10 +33,10 @@ class Visit:
     """What came of one task.
 
     `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is the one the article was
-    read from, a 304 when the page is the one that is kept. `look` is null for listings. `reading` is the
-    article's; so is `page`, where it can teach a layout. `moved` is one found at another address than its
-    own, which is gone. `problem` is null when all went well; `failures` are the lesser ones: a counter, an
-    attachment.
+    read from, a 304 when the page is the one that is kept. `look` is null for listings, and where nothing was
+    asked (`scraper.states`). `reading` is the article's; so is `page`, where it can teach a layout. `moved`
+    is one found at another address than its own, which is gone. `problem` is null when all went well;
+    `failures` are the lesser ones: a counter, an attachment. `rulings` are those on the hosts met.
     """
 
     task: Task
@@ -51,6 +52,7 @@ class Visit:
     moved: bool = False
     problem: Failure | None = None
     failures: tuple[Failure, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
 
 
 def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memory | None = None) -> Visit:
@@ -76,6 +78,7 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
         exchanges=tuple(gathered.exchanges),
         purposes=tuple(gathered.purposes),
         failures=tuple(own),
+        rulings=tuple(gathered.rulings),
     )
 
 
@@ -122,7 +125,8 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
         failed = named(page, problem or "no_content")
         return Visit(task, look=LOOKS[failed.reason], problem=failed)
     if gathered.failures:  # an article without one of its parts is not what the university shows
-        return Visit(task, look="error", problem=gathered.failures[0])
+        missing = gathered.failures[0]
+        return Visit(task, look="error" if look_of(missing.reason) else None, problem=missing)
     article = dated(extraction.article, task)
     if task.views is not None and task.views_observed_at is not None:
         article = with_views(article, task.views, "counter", task.views_observed_at)
