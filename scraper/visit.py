@@ -6,7 +6,6 @@ listing task -> Visit with a Listing        article or look task -> Visit with a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from scraper.config import Site
 from scraper.discover import Listing, machine_listing, read_listing
@@ -18,14 +17,12 @@ from scraper.gather import Counts, Failure, Gathering, Purpose, named
 from scraper.memory import Memory
 from scraper.page import Page
 from scraper.rulebook import Reading, Rulebook, preset_of
+from scraper.sent import sent
 from scraper.states import look_of
 from storage.ladder import Look
 from storage.records import Article, Exchange, Ruling, with_views
 
 _PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for the page after the last
-_HOME_PAGES = frozenset(
-    ("", "/", "/index.htm", "/index.html", "/index.shtml", "/index.jsp", "/main.htm", "/index.php")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,9 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
     try:
         page = gathered.page(task.url, purpose, known=task.known or listing)
     except FetchError as error:
-        failed = Failure(error.url, error.reason, str(error))
-        came = Visit(task, look=None if listing else error.look, problem=failed)
+        reason = "login_wall" if sent(task.url, error.url) == "login_wall" else error.reason
+        failed = Failure(error.url, reason, str(error))
+        came = Visit(task, look=None if listing else look_of(reason), problem=failed)
     else:
         came = _listing(task, site, page, gathered) if listing else _article(task, site, page, book, gathered)
         if came.look == "gone" and task.listed_as is not None:
@@ -120,7 +118,7 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
     evidence = gathered.exchanges[-1]
     reading = book.read(page, site, task.seed, task.section, follow=gathered.part)
     extraction = reading.extraction
-    problem = _sent_home(task, page) or extraction.problem
+    problem = sent(task.url, page.final_url or page.url, page.status) or extraction.problem
     if problem or extraction.article is None:
         failed = named(page, problem or "no_content")
         return Visit(task, look=LOOKS[failed.reason], problem=failed)
@@ -144,12 +142,6 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
         reading=reading,
         page=page if reading.unfit else None,
     )
-
-
-def _sent_home(task: Task, page: Page) -> str | None:
-    """A removed article is often answered with a redirect to the home page."""
-    asked, got = urlsplit(task.url), urlsplit(page.final_url or page.url)
-    return "home_page" if got.path in _HOME_PAGES and asked.path not in _HOME_PAGES else None
 
 
 def _listed_views(article: Article, task: Task, evidence: Exchange) -> Article:
