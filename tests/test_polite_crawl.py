@@ -67,7 +67,7 @@ def test_a_run_that_passes_the_end_of_a_window_stops_and_the_next_goes_on(small:
     first = len(site.articles())
     outcome, problems, _ = told(site)
     assert len(small.asked) == 9
-    assert (site.run.outcome, outcome.counts["left"] > 0) == ("done", True)
+    assert (site.run.outcome, outcome.counts["left_for_later"] > 0) == ("done", True)
     assert [problem.reason for problem in problems] == ["outside_window"]
     assert sum(site(HOUR * 24).values()) >= 20 - first
     assert len(site.articles()) == 20
@@ -97,7 +97,7 @@ def test_what_was_left_is_said_once_for_the_host(small: Any, place: Path) -> Non
     site()
     outcome, problems, _ = told(site)
     assert [(problem.url, problem.reason) for problem in problems] == [(f"{small.base}/", "request_limit")]
-    assert outcome.counts["left"] == 4
+    assert outcome.counts["left_for_later"] == 4
     assert "`max_requests`" in problems[0].detail
 
 
