@@ -121,7 +121,7 @@ class Host:
             self._server.close_if_idle(self._wire)
 
     def _try(self, hop: Request, trail: list[Exchange], cut: int | None) -> Answer:
-        server = self._server_at(hop.url)
+        server = self.server_at(hop.url)
         with server.turn(self._wire, self.pace):
             self._allowance.take(hop.url)
             exchange = self._send(server, hop, cut)
@@ -156,8 +156,8 @@ class Host:
             ours += (("Content-Type", "application/x-www-form-urlencoded"),)
         return ours + hop.headers
 
-    def _server_at(self, url: str) -> Server:
-        """Return the server of this host; raises Unreachable(`dns`) or AddressRefused(`address`)."""
+    def server_at(self, url: str) -> Server:
+        """Return the server of this host, asking the DNS once; raises Unreachable or AddressRefused."""
         if self._server is None:
             with self._lock:
                 if self._server is None:
