@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from scraper import states
 from scraper.config import config_schema, settings_table
 from scraper.config_schema import rules_table
 from storage.schema import change_schema, record_schema
@@ -29,6 +30,26 @@ that pages read by other rules are read again before they are compared.
 
 """
 
+STATES_PAGE = """# What an address can give in place of an article
+
+Made by `make docs` from `scraper/states.py`. The names are those of the problems in the catalogue, in the
+summary of a run and in `campusnews status`. None of them changes an article that is kept, and one bad page
+never fails its list. What it tells of the article that stood at the address:
+
+* `gone`: missing, and withdrawn when a later run finds it gone again;
+* `blocked`, `error`: shown as such until it can be read again; the record stays as it was;
+* nothing: nothing was asked of an article.
+
+"""
+STATES_SECTIONS = {
+    "Answers that are no article": states.ANSWERED,
+    "What an article misses beside its page": states.BESIDE,
+    "No usable answer": states.BROKEN,
+    "No request was made": states.NOT_ASKED,
+    "Listings": states.LISTS,
+    "Our own doubts and mistakes": states.OURS,
+}
+
 
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
@@ -36,8 +57,18 @@ def pages() -> dict[str, str]:
         "record.schema.json": _json(record_schema()),
         "change.schema.json": _json(change_schema()),
         "config.schema.json": _json(config_schema()),
+        "states.md": STATES_PAGE + "\n".join(map(_states, STATES_SECTIONS)),
         "config.md": CONFIG_PAGE + settings_table() + RULES_SECTION + rules_table(),
     }
+
+
+def _states(title: str) -> str:
+    rows = [
+        f"| `{name}` | {state.look or 'nothing'} | {state.means} | {state.do} |"
+        for name, state in STATES_SECTIONS[title].items()
+    ]
+    head = "| name | tells of the article | what it is | what to do |"
+    return "\n".join([f"## {title}", "", head, "|---|---|---|---|", *rows, ""])
 
 
 def _json(schema: object) -> str:

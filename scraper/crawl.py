@@ -34,7 +34,7 @@ from scraper.urls import absolute
 from scraper.visit import Visit
 from storage import Archive
 from storage.archive import Outcome
-from storage.records import Problem, Run
+from storage.records import Capture, Problem, Run
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +144,9 @@ class _Crawl:
             self._begin()
             while self._going():
                 self._work()
+            self._crew.stop()
+            while (came := self._crew.take(timeout=0)) is not None:  # read, and the run was asked to stop
+                self._take(came)
         if self._open():
             for state in self._sites.values():
                 self._archive.report_site(state.outcome(ended=state.open == 0))
@@ -201,10 +204,14 @@ class _Crawl:
     def _take(self, came: Visit) -> None:
         task, state = came.task, self._sites[came.task.site]
         self._touched.add(task.site)
+        captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
+        for ruling in came.rulings:
+            self._archive.rule(ruling)
+        self._count(came, state)
         if came.problem is not None and came.problem.reason in LATER:
             self._leave(task, came.problem, state)
         else:
-            self._take_in(came, state)
+            self._take_in(came, captures, state)
         for failure in (came.problem, *came.failures):
             if failure is not None:
                 self._report(task.site, failure)
@@ -220,10 +227,8 @@ class _Crawl:
         known = state.broken if why.reason == "host_left_alone" else state.cut
         known.setdefault(task.seed, why)
 
-    def _take_in(self, came: Visit, state: SiteRun) -> None:
+    def _take_in(self, came: Visit, captures: dict[int, Capture], state: SiteRun) -> None:
         task = came.task
-        captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
-        self._count(came, state)
         held = came.article is not None and self._scope.holds(came.article.url, state.site)
         if not held:
             self._archive.done(task.url)  # an article's task is done when it is put

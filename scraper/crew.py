@@ -43,8 +43,8 @@ class Crew:
         self._memory = Memory(archive, now)
         self._book = book
         self._home = threading.Event()
-        self._frontier = Frontier()
-        self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep)
+        self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep, recall=self._memory.ruling)
+        self._frontier = Frontier(self._fetcher.server_of)
         self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
         self._room = threading.Semaphore(BACKLOG)
         self._workers: list[threading.Thread] = []
@@ -77,6 +77,10 @@ class Crew:
             return None
         self._room.release()
         return came
+
+    def stop(self) -> None:
+        """Let nobody begin another task."""
+        self._frontier.close()
 
     def idle(self) -> bool:
         """Tell whether nothing waits to be taken."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,9 +65,15 @@ class Task:
 
 
 class Frontier:
-    """Queues of tasks by host; listings go before articles, so that a run learns early what there is."""
+    """Queues of tasks by host; listings go before articles, so that a run learns early what there is.
 
-    def __init__(self) -> None:
+    Hosts of which `server_of` says the same are one server (it may take its time): one at a time is handed
+    out, so that a hundred names of one machine do not keep a hundred workers waiting for each other.
+    """
+
+    def __init__(self, server_of: Callable[[str], Hashable] = lambda host: host) -> None:
+        self._server_of = server_of
+        self._busy: dict[Hashable, deque[str]] = {}  # servers that a worker is with: their hosts that wait
         self._queues: dict[str, deque[Task]] = defaultdict(deque)
         self._idle: deque[str] = deque()  # hosts with tasks that no worker has
         self._leased: set[str] = set()
@@ -92,6 +98,16 @@ class Frontier:
 
     def lease(self) -> Iterator[Task] | None:
         """Wait for a host nobody works on and return its tasks, to be taken one by one; None at the end."""
+        while (host := self._next()) is not None:
+            server = self._server_of(host)
+            with self._changed:
+                if server not in self._busy:
+                    self._busy[server] = deque()
+                    return self._tasks(host, server)
+                self._busy[server].append(host)
+        return None
+
+    def _next(self) -> str | None:
         with self._changed:
             while not self._idle and not self._closed:
                 self._changed.wait()
@@ -99,7 +115,7 @@ class Frontier:
                 return None
             host = self._idle.popleft()
             self._leased.add(host)
-        return self._tasks(host)
+            return host
 
     def close(self) -> None:
         """End every lease; tasks not yet taken stay untaken."""
@@ -107,11 +123,13 @@ class Frontier:
             self._closed = True
             self._changed.notify_all()
 
-    def _tasks(self, host: str) -> Iterator[Task]:
+    def _tasks(self, host: str, server: Hashable) -> Iterator[Task]:
         while True:
             with self._changed:
                 if self._closed or not self._queues[host]:
                     self._leased.discard(host)
+                    self._idle.extend(self._busy.pop(server))
+                    self._changed.notify_all()
                     return
                 task = self._queues[host].popleft()
             yield task

@@ -19,7 +19,7 @@ from scraper.fetch import Fetched, Fetcher, Request
 from scraper.memory import Memory
 from scraper.page import Page
 from scraper.presets import detect
-from storage.records import Article, Attachment, Exchange, with_views
+from storage.records import Article, Attachment, Exchange, Ruling, with_views
 
 Purpose = Literal["robots", "listings", "articles", "looks", "counters", "files", "retries"]
 
@@ -43,7 +43,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The exchanges of one task, in order, each with its purpose, and what failed on the way."""
+    """The exchanges of one task, in order, each with its purpose, and what was ruled or failed on the way."""
 
     fetcher: Fetcher
     memory: Memory | None = None
@@ -51,6 +51,7 @@ class Gathering:
     exchanges: list[Exchange] = field(default_factory=list)
     purposes: list[Purpose] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    rulings: list[Ruling] = field(default_factory=list)
 
     def page(self, url: str, purpose: Purpose, *, known: bool = False) -> Page:
         """Return the page at an address, the kept one where a known one did not change; raises FetchError."""
@@ -136,8 +137,10 @@ class Gathering:
             fetched = self.fetcher.fetch(request)
         except FetchError as error:
             self._note(error.exchanges, purpose)
+            self.rulings.extend(error.rulings)
             raise
         self._note(fetched.exchanges, purpose)
+        self.rulings.extend(fetched.rulings)
         return fetched
 
     def _note(self, exchanges: Iterable[Exchange], purpose: Purpose) -> None:

@@ -20,9 +20,14 @@ from scraper.urls import host_of, hostname, same_site
 
 
 def fetch_one(config: Config, url: str) -> Page:
-    """Fetch one address with the manners its site has in the config, and keep nothing; raises FetchError."""
+    """Fetch one address with the manners its site has in the config, and keep nothing; raises FetchError.
+
+    Its windows and the limit of a run do not hold for what a person asks for.
+    """
     policy_of = policies(config, config.sites, _name(config))
-    with Fetcher(policy_of, now=lambda: datetime.now(UTC)) as fetcher:
+    with Fetcher(
+        lambda host: replace(policy_of(host), hours=None, max_requests=None), now=lambda: datetime.now(UTC)
+    ) as fetcher:
         return fetcher.fetch(Request(url)).page
 
 

@@ -19,6 +19,7 @@ from scraper.page import Page, from_capture
 from scraper.policy import Headers
 from scraper.recheck import bands, is_settled, line_of
 from storage import Archive
+from storage.records import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,22 @@ class Memory:
             return Kept(page, etag, last_modified)
         except CodingError:
             return None  # it could not be read then, so there is nothing to compare with
+        finally:
+            archive.refresh()
+
+    def ruling(self, host: str) -> tuple[Ruling, bytes] | None:
+        """Return what was ruled last on a host with the robots.txt it rests on, if that is kept."""
+        archive = self._archive()
+        try:
+            ruling = archive.ruling(host)
+            if ruling is None or ruling.decision != "rules" or ruling.url is None:
+                return (ruling, b"") if ruling else None
+            capture = archive.kept(ruling.url)
+            if capture is None or capture.status != ruling.status:
+                return None
+            return ruling, from_capture(ruling.url, *archive.payload(capture)).body
+        except CodingError:
+            return None
         finally:
             archive.refresh()
 

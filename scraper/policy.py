@@ -55,7 +55,7 @@ class Policy:
     ca_file: str | None = None
     beacons: tuple[str, ...] = ()
     site: str = ""
-    give_up_after: int = 10
+    give_up_after: int = 5
     hours: Hours | None = None
     max_requests: int | None = None
     legacy_tls: bool = False

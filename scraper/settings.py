@@ -143,10 +143,11 @@ class Politeness(_Settings):
         description="Longest wait, in seconds, that Retry-After, Crawl-delay or a slow host can ask for.",
     )
     give_up_after: int = Field(
-        default=10,
+        default=5,
         ge=1,
         le=1000,
-        description="Failures in a row after which a host is left alone for the rest of the run.",
+        description="Failures in a row after which a host is left alone for the rest of the run; four busy "
+        "answers (429, 502, 503, 504) count as one.",
     )
     max_requests: int | None = Field(
         default=None,

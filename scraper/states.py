@@ -104,9 +104,7 @@ NOT_ASKED = {
     "port": State("blocked", "a port that is not among `ports`", "add it to `ports` of the site"),
     "scheme": State("blocked", "neither http nor https", "nothing"),
     "beacon": State("error", "asking would count as a visit", "nothing"),
-    "host_left_alone": State(
-        "error", "the host failed `give_up_after` times in a row", f"is it down? {_RETRY}"
-    ),
+    "host_left_alone": State(None, "the host failed `give_up_after` times in a row", f"is it down? {_RETRY}"),
     "outside_window": State(None, "outside the `windows` of the site", "nothing: a run inside them goes on"),
     "request_limit": State(
         None, "the `max_requests` of the site are spent", "nothing: the next run goes on; or raise it"

@@ -15,7 +15,7 @@ from scraper.run_report import OUTCOME, WRONG
 from scraper.states import STATES
 from scraper.terminal import safe
 from scraper.wrapping import Hanging, unbroken
-from storage.records import Problem, Run, Standing
+from storage.records import Problem, Ruling, Run, Standing
 
 EXAMPLES = 3  # addresses told of a reason, the rest is in the JSON
 _COLUMN = 15
@@ -43,9 +43,16 @@ def status_report(
 
 
 def status_json(
-    run: Run | None, standings: Sequence[Standing], problems: Sequence[Problem], due: Mapping[str, int]
+    run: Run | None,
+    standings: Sequence[Standing],
+    problems: Sequence[Problem],
+    due: Mapping[str, int],
+    rulings: Sequence[Ruling],
 ) -> dict[str, Any]:
-    """Return the same as JSON values; `sites` have the words of a run's outcome and of a standing."""
+    """Return the same as JSON values, and what the robots.txt of each host allowed in the last run.
+
+    `sites` have the words of a run's outcome and of a standing.
+    """
 
     def site(standing: Standing) -> dict[str, Any]:
         own = {name: value for name, value in asdict(standing).items() if name != "outcome"}
@@ -55,6 +62,7 @@ def status_json(
         "run": run and asdict(run),
         "sites": [site(standing) for standing in standings],
         "problems": [asdict(problem) for problem in problems],
+        "robots": [asdict(ruling) for ruling in rulings],
         "states": {standing.outcome.site: standing.states for standing in standings},
     }
 

@@ -6,7 +6,6 @@ listing task -> Visit with a Listing        article or look task -> Visit with a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from scraper.config import Site
 from scraper.discover import Listing, machine_listing, read_listing
@@ -18,13 +17,12 @@ from scraper.gather import Counts, Failure, Gathering, Purpose, named
 from scraper.memory import Memory
 from scraper.page import Page
 from scraper.rulebook import Reading, Rulebook, preset_of
+from scraper.sent import sent
+from scraper.states import look_of
 from storage.ladder import Look
-from storage.records import Article, Exchange, with_views
+from storage.records import Article, Exchange, Ruling, with_views
 
 _PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for the page after the last
-_HOME_PAGES = frozenset(
-    ("", "/", "/index.htm", "/index.html", "/index.shtml", "/index.jsp", "/main.htm", "/index.php")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,10 @@ class Visit:
     """What came of one task.
 
     `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is the one the article was
-    read from, a 304 when the page is the one that is kept. `look` is null for listings. `reading` is the
-    article's; so is `page`, where it can teach a layout. `moved` is one found at another address than its
-    own, which is gone. `problem` is null when all went well; `failures` are the lesser ones: a counter, an
-    attachment.
+    read from, a 304 when the page is the one that is kept. `look` is null for listings, and where nothing was
+    asked (`scraper.states`). `reading` is the article's; so is `page`, where it can teach a layout. `moved`
+    is one found at another address than its own, which is gone. `problem` is null when all went well;
+    `failures` are the lesser ones: a counter, an attachment. `rulings` are those on the hosts met.
     """
 
     task: Task
@@ -51,6 +49,7 @@ class Visit:
     moved: bool = False
     problem: Failure | None = None
     failures: tuple[Failure, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
 
 
 def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memory | None = None) -> Visit:
@@ -64,8 +63,9 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
     try:
         page = gathered.page(task.url, purpose, known=task.known or listing)
     except FetchError as error:
-        failed = Failure(error.url, error.reason, str(error))
-        came = Visit(task, look=None if listing else error.look, problem=failed)
+        reason = "login_wall" if sent(task.url, error.url) == "login_wall" else error.reason
+        failed = Failure(error.url, reason, str(error))
+        came = Visit(task, look=None if listing else look_of(reason), problem=failed)
     else:
         came = _listing(task, site, page, gathered) if listing else _article(task, site, page, book, gathered)
         if came.look == "gone" and task.listed_as is not None:
@@ -76,6 +76,7 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
         exchanges=tuple(gathered.exchanges),
         purposes=tuple(gathered.purposes),
         failures=tuple(own),
+        rulings=tuple(gathered.rulings),
     )
 
 
@@ -117,12 +118,13 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
     evidence = gathered.exchanges[-1]
     reading = book.read(page, site, task.seed, task.section, follow=gathered.part)
     extraction = reading.extraction
-    problem = _sent_home(task, page) or extraction.problem
+    problem = sent(task.url, page.final_url or page.url, page.status) or extraction.problem
     if problem or extraction.article is None:
         failed = named(page, problem or "no_content")
         return Visit(task, look=LOOKS[failed.reason], problem=failed)
     if gathered.failures:  # an article without one of its parts is not what the university shows
-        return Visit(task, look="error", problem=gathered.failures[0])
+        missing = gathered.failures[0]
+        return Visit(task, look="error" if look_of(missing.reason) else None, problem=missing)
     article = dated(extraction.article, task)
     if task.views is not None and task.views_observed_at is not None:
         article = with_views(article, task.views, "counter", task.views_observed_at)
@@ -140,12 +142,6 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
         reading=reading,
         page=page if reading.unfit else None,
     )
-
-
-def _sent_home(task: Task, page: Page) -> str | None:
-    """A removed article is often answered with a redirect to the home page."""
-    asked, got = urlsplit(task.url), urlsplit(page.final_url or page.url)
-    return "home_page" if got.path in _HOME_PAGES and asked.path not in _HOME_PAGES else None
 
 
 def _listed_views(article: Article, task: Task, evidence: Exchange) -> Article:

@@ -33,6 +33,7 @@ from storage.records import (
     Layout,
     Line,
     Problem,
+    Ruling,
     Run,
     SiteOutcome,
     State,
@@ -303,6 +304,11 @@ class Archive(Reader):
     def report_site(self, outcome: SiteOutcome) -> None:
         """Write how a site went."""
         self._desk.book.report_site(outcome)
+
+    @_writes
+    def rule(self, ruling: Ruling) -> None:
+        """Keep what a host's robots.txt allows: call it in one commit with the captures it rests on."""
+        self._desk.book.rule(ruling)
 
     @_writes
     def keep_layout(self, layout: Layout) -> None:

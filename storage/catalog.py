@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -224,6 +225,20 @@ listed = Table(
     _may("line"),
     _may("released"),
     Index(None, "listing_id", "run_id"),
+)
+# What the robots.txt of a host allowed in a run; a run within a day of `read_at` rests on the same reading.
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    _must("decision"),
+    _may("url"),
+    _may("status", Integer),
+    _must("read_at"),
+    _may("crawl_delay", Float),
+    _must("delay", Float),
+    Index(None, "run_id"),
 )
 # What was learned of a site's pages. Revisions count per site, so that a record's extractor names one row;
 # the newest row of a seed is its layout of now, the older ones explain older records.

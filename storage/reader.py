@@ -12,7 +12,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from storage import due, files, history, warc
-from storage.catalog import articles, captures, layouts, problems, run_sites, runs, sightings, versions
+from storage.catalog import (
+    articles,
+    captures,
+    layouts,
+    problems,
+    rulings,
+    run_sites,
+    runs,
+    sightings,
+    versions,
+)
 from storage.errors import ArchiveDamaged
 from storage.faults import translated
 from storage.records import (
@@ -23,6 +33,7 @@ from storage.records import (
     Known,
     Layout,
     Problem,
+    Ruling,
     Run,
     Sighting,
     SiteOutcome,
@@ -181,6 +192,16 @@ class Reader:
         query = select(layouts).where(layouts.c.site == site).order_by(layouts.c.revision)
         return [_layout(row) for row in self._rows(query)]
 
+    def rulings(self, run: int) -> list[Ruling]:
+        """Return what the robots.txt of each host allowed in a run."""
+        query = select(rulings).where(rulings.c.run_id == run).order_by(rulings.c.host)
+        return [_ruling(row) for row in self._rows(query)]
+
+    def ruling(self, host: str) -> Ruling | None:
+        """Return what was ruled last on a host."""
+        query = select(rulings).where(rulings.c.host == host).order_by(rulings.c.run_id.desc()).limit(1)
+        return next(map(_ruling, self._rows(query)), None)
+
     def problems(self, run: int) -> Iterator[Problem]:
         """Iterate the URLs that gave nothing in a run."""
         query = select(problems).where(problems.c.run_id == run).order_by(problems.c.site, problems.c.url)
@@ -275,6 +296,10 @@ def _version(row: AnyRow) -> Version:
 
 def _layout(row: AnyRow) -> Layout:
     return Layout(row.site, row.revision, row.seed, row.learned_at, row.rules, tuple(row.samples))
+
+
+def _ruling(row: AnyRow) -> Ruling:
+    return Ruling(row.host, row.decision, row.url, row.status, row.read_at, row.crawl_delay, row.delay)
 
 
 def _run(row: AnyRow) -> Run:

@@ -19,12 +19,13 @@ from storage.catalog import (
     listed,
     listings,
     problems,
+    rulings,
     run_sites,
     runs,
     unread,
     upsert,
 )
-from storage.records import Layout, Line, Problem, Run, SiteOutcome, Task, shallow
+from storage.records import Layout, Line, Problem, Ruling, Run, SiteOutcome, Task, shallow
 from storage.statement import Statement
 
 _DONE = Statement(
@@ -96,6 +97,10 @@ class RunBook:
     def report_site(self, outcome: SiteOutcome) -> None:
         """Write how a site went."""
         self._put(run_sites, [asdict(outcome)])
+
+    def rule(self, ruling: Ruling) -> None:
+        """Write what a host's robots.txt allows."""
+        self._put(rulings, [asdict(ruling)])
 
     def keep_layout(self, layout: Layout) -> None:
         """Write what was learned; a revision is written once and never changed."""

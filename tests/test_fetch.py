@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -13,6 +13,8 @@ import pytest
 from scraper.errors import (
     AddressRefused,
     FetchError,
+    HostLeftAlone,
+    LeftForLater,
     RedirectRefused,
     ResponseRefused,
     RobotsDisallowed,
@@ -474,6 +476,81 @@ def test_threads_take_turns_at_one_host_and_not_at_two() -> None:
         assert [page.page.status for page in pool.map(door.fetch, map(Request, urls))] == [200] * 26
     assert one.most_in_flight == 1
     assert one.asked.count("/robots.txt") == 1
+
+
+def test_names_of_one_server_share_its_pace_and_its_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Resolver("127.0.0.1"))
+    clock = Clock()
+    with FaultServer({"/a": OK}) as server, fetcher(clock, delay=2.0) as door:
+        for name in ("one.example", "two.example", "one.example"):
+            door.fetch(Request(server.url("/a", name)))
+        assert server.connections == 3  # the one is closed before another is opened
+    assert clock.naps == pytest.approx([2.0] * 4, abs=0.2)  # two robots.txt and three pages
+    assert server.asked == ["/robots.txt", "/a", "/robots.txt", "/a", "/a"]
+
+
+def test_threads_that_ask_names_of_one_server_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Resolver("127.0.0.1"))
+    with FaultServer({"/a": OK}) as server, fetcher() as door, ThreadPoolExecutor(12) as pool:
+        urls = [server.url("/a", f"name{n % 6}.example") for n in range(36)]
+        assert {page.page.status for page in pool.map(door.fetch, map(Request, urls))} == {200}
+    assert (server.most_in_flight, server.asked.count("/robots.txt")) == (1, 6)
+
+
+def test_what_a_site_lets_a_run_do_is_counted_over_all_its_hosts() -> None:
+    with FaultServer({"/a": OK}) as one, FaultServer({"/a": OK}) as two:
+        with fetcher(site="campus", max_requests=3) as door:
+            door.fetch(Request(one.url("/a")))
+            with pytest.raises(LeftForLater) as caught:
+                door.fetch(Request(two.url("/a")))
+    assert (caught.value.reason, caught.value.look) == ("request_limit", None)
+    assert caught.value.url == two.url("/")
+    assert (one.asked, two.asked) == (["/robots.txt", "/a"], ["/robots.txt"])
+
+
+# A host that fails
+
+
+def test_a_host_that_fails_again_and_again_is_left_alone_at_once_and_by_name() -> None:
+    clock = Clock()
+    pages = {"/robots.txt": reply(404), **{f"/{n}": RESET for n in range(9)}}
+    with FaultServer(pages) as server, fetcher(clock, give_up_after=3, retries=2) as door:
+        errors = []
+        for n in range(9):
+            with pytest.raises(FetchError) as caught:
+                door.fetch(Request(server.url(f"/{n}")))
+            errors.append(caught.value)
+    assert [error.reason for error in errors] == ["reset"] * 3 + ["host_left_alone"] * 6
+    assert server.pages_asked == ["/0"] * 3 + ["/1", "/2"]  # while it fails nothing is tried again
+    assert {(error.url, error.look) for error in errors[3:]} == {(server.url("/"), None)}
+    assert "3 requests in a row failed, the last by reset" in str(errors[-1])
+    assert sum(clock.naps) < 5
+
+
+def test_a_page_that_is_read_makes_the_failures_before_it_forgotten() -> None:
+    pages = {"/good": OK, "/bad": RESET}
+    with FaultServer(pages) as server, fetcher(give_up_after=2, retries=0) as door:
+        for _ in range(4):
+            with pytest.raises(Unreachable):
+                door.fetch(Request(server.url("/bad")))
+            assert door.fetch(Request(server.url("/good"))).page.status == 200
+
+
+def test_four_busy_answers_weigh_as_much_as_one_failure() -> None:
+    with FaultServer({"/a": reply(503)}) as server, fetcher(give_up_after=2, retries=0) as door:
+        for _ in range(8):
+            assert door.fetch(Request(server.url("/a"))).page.status == 503
+        with pytest.raises(HostLeftAlone):
+            door.fetch(Request(server.url("/a")))
+
+
+@pytest.mark.parametrize("answer", [reply(404), reply(500), reply(403), reply(200, b"x" * 2000)])
+def test_answers_about_a_page_are_no_failures_of_its_host(answer: bytes) -> None:
+    with FaultServer({"/a": answer}) as server, fetcher(give_up_after=1, max_bytes=1000, retries=0) as door:
+        for _ in range(5):
+            with suppress(ResponseRefused):
+                door.fetch(Request(server.url("/a")))
+    assert server.pages_asked == ["/a"] * 5
 
 
 # Trying again

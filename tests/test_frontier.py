@@ -109,3 +109,35 @@ def test_a_task_survives_the_catalogue() -> None:
     assert (row.host, row.kind) == ("a.example:443", "look")
     assert json.loads(json.dumps(row.detail)) == row.detail
     assert Task.from_row(row) == given
+
+
+def test_of_the_hosts_of_one_server_one_is_handed_out_at_a_time() -> None:
+    frontier = Frontier(lambda host: "c" if host.startswith("c.") else "shared")
+    frontier.add([task("https://a.example/1"), task("https://b.example/1"), task("https://c.example/1")])
+    first = frontier.lease()
+    assert first is not None
+    assert next(first).url == "https://a.example/1"
+    assert urls(frontier.lease()) == ["https://c.example/1"]  # not b, which would only wait for a
+    frontier.add([task("https://b.example/2"), task("https://a.example/2")])
+    assert urls(first) == ["https://a.example/2"]
+    assert urls(frontier.lease()) == ["https://b.example/1", "https://b.example/2"]
+
+
+def test_every_host_of_one_server_gets_its_turn_and_no_worker_is_held_up() -> None:
+    frontier = Frontier(lambda host: len(host) > len("x.example:443"))  # two servers, one with many names
+    names = [f"long{n}.example" for n in range(20)] + ["x.example"]
+    frontier.add([task(f"https://{name}/{n}") for name in names for n in range(3)])
+    done: list[str] = []
+
+    def work() -> None:
+        while (lease := frontier.lease()) is not None:
+            done.extend(urls(lease))
+            if len(done) == 3 * len(names):
+                frontier.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=10)
+    assert len(set(done)) == 3 * len(names)

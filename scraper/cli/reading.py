@@ -133,12 +133,13 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
         last = listed[-1] if listed else None
         standings = [each for each in archive.standings() if not sites or each.outcome.site in sites]
         problems = list(archive.problems(last.id)) if last else []
+        rulings = archive.rulings(last.id) if last else []
         due = {
             name: sum(1 for _ in archive.due(name, bands(site.recheck, now), now, run=0))
             for name, site in sites.items()
         }
     if as_json:
-        print_json(status_json(last, standings, problems, due))
+        print_json(status_json(last, standings, problems, due, rulings))
     else:
         show(status_report(last, standings, problems, due))
     if any(standing.outcome.outcome in WRONG for standing in standings):

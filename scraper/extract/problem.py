@@ -32,6 +32,7 @@ _STATUSES = {
     429: "too_many_requests",
     451: "forbidden",
 }
+_WALLS = ("captcha", "intranet_only", "js_challenge", "login_wall")  # what stands before pages
 _MAGIC = {
     b"%PDF-": "pdf_bytes",
     b"PK\x03\x04": "not_html",
@@ -107,7 +108,7 @@ def refuse(
     `document` is the page's, if it is at hand; `body` the element the preset names as the article's.
     """
     if page.status >= 400 or page.status in (204, 205):
-        return _status_problem(page.status)
+        return _wall(page) or _status_problem(page.status)
     if magic := next((name for magic, name in _MAGIC.items() if page.body.startswith(magic)), None):
         return magic
     if not page.text or page.text.isspace():
@@ -125,6 +126,17 @@ def refuse(
 def says(text: str, problem: str) -> bool:
     """Tell whether a text speaks of one of the problems that are told by words."""
     return bool(_IN_TEXT[problem].search(text))
+
+
+def _wall(page: Page) -> str | None:
+    """Return what a refusal says it is: walls answer with 403, 503, 521 and others at will."""
+    if page.status in (404, 410) or not page.text:
+        return None
+    text = _opening(Document(page))
+    if len(text) > _MUCH_TEXT:
+        return None
+    told = _first(_IN_SOURCE, page.text) or _first(_IN_TEXT, text)
+    return told if told in _WALLS else None
 
 
 def _status_problem(status: int) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -107,6 +107,13 @@ class Fetcher:
         last = trail.exchanges[-1]
         page = Page(request.url, body, hop.url, last.status, header(last, "content-type"), last.fetched_at)
         return Fetched(page, tuple(trail.exchanges), tuple(trail.rulings))
+
+    def server_of(self, host: str) -> Hashable:
+        """Return what is the same for every `host:port` of one server; asks the DNS the first time."""
+        try:
+            return self._host(f"http://{host}/").server_at(f"http://{host}/")
+        except FetchError:
+            return host  # whatever is wrong with it, `fetch` tells
 
     def _follow(self, hop: Request, trail: Trail, *, for_robots: bool = False) -> tuple[Request, bytes]:
         """Follow redirects to their end; return the last hop and its decoded body."""

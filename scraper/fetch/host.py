@@ -2,7 +2,8 @@
 
 What may be better in a moment is tried again: a reset, a cut body, a busy answer. Retry-After says when. A
 host whose last request failed has the next one tried once only, and one that failed `give_up_after` times in
-a row is left alone for the rest of the run.
+a row is left alone for the rest of the run. A busy answer is a quarter of a failure: it may be one section
+that is down and not the host.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ Answer = tuple[Exchange, bytes]
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 CONDITIONS = frozenset({"if-modified-since", "if-none-match"})
-
+BUSY_WEIGHS = 0.25  # of a failure
 _BUSY = frozenset({429, 502, 503, 504})
 _TRANSIENT = frozenset({"reset", "timeout", "truncated"})
 _DAMAGED = frozenset(
@@ -64,7 +65,9 @@ class Host:
         self._lock = threading.Lock()
         self._server: Server | None = None
         self._found: list[str] = []
-        self._failed: list[str] = []  # how the last requests went wrong, since one went well
+        self._failed: list[
+            tuple[str, float]
+        ] = []  # since a request went well: how each failed, what it weighs
         self._headers: Headers = (
             ("User-Agent", policy.user_agent),
             ("Accept", ACCEPT),
@@ -89,7 +92,7 @@ class Host:
             self._note(error)
             raise
         if _is_busy(answer):
-            self._failed.append(f"status {answer[0].status}")
+            self._failed.append((f"status {answer[0].status}", BUSY_WEIGHS))
             self._rest(min(self._asked_for(answer) or 0.0, self.policy.max_wait))
         else:
             self._failed.clear()
@@ -97,8 +100,10 @@ class Host:
 
     def expect_alive(self, url: str) -> None:
         """Raise HostLeftAlone, which names the host and not the page, once too many requests failed."""
-        if len(self._failed) >= self.policy.give_up_after:
-            told = f"{len(self._failed)} requests in a row failed, the last by {self._failed[-1]}: left alone"
+        if sum(weight for _, weight in self._failed) >= self.policy.give_up_after:
+            told = (
+                f"{len(self._failed)} requests in a row failed, the last by {self._failed[-1][0]}: left alone"
+            )
             raise HostLeftAlone("host_left_alone", absolute("/", url), f"{told} for the rest of this run")
 
     def slow_down(self, seconds: float | None) -> None:
@@ -116,7 +121,7 @@ class Host:
             self._server.close_if_idle(self._wire)
 
     def _try(self, hop: Request, trail: list[Exchange], cut: int | None) -> Answer:
-        server = self._server_at(hop.url)
+        server = self.server_at(hop.url)
         with server.turn(self._wire, self.pace):
             self._allowance.take(hop.url)
             exchange = self._send(server, hop, cut)
@@ -151,8 +156,8 @@ class Host:
             ours += (("Content-Type", "application/x-www-form-urlencoded"),)
         return ours + hop.headers
 
-    def _server_at(self, url: str) -> Server:
-        """Return the server of this host; raises Unreachable(`dns`) or AddressRefused(`address`)."""
+    def server_at(self, url: str) -> Server:
+        """Return the server of this host, asking the DNS once; raises Unreachable or AddressRefused."""
         if self._server is None:
             with self._lock:
                 if self._server is None:
@@ -181,7 +186,7 @@ class Host:
     def _note(self, error: FetchError) -> None:
         """Count a failure that was the host's."""
         if isinstance(error, Unreachable | DeadlineExceeded) or error.reason in _DAMAGED:
-            self._failed.append(error.reason)
+            self._failed.append((error.reason, 1.0))
         elif not isinstance(error, AddressRefused | LeftForLater):
             self._failed.clear()
 
