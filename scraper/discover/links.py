@@ -141,9 +141,7 @@ def around(element: Element | None) -> Iterator[Element]:
 def crowded_of(group: Iterable[Link]) -> set[Element]:
     """Return the elements that hold more than one of these addresses."""
     first: dict[Element, str] = {}
-    return {
-        box for link in group for box in link.outer if first.setdefault(box, link.url) != link.url
-    }
+    return {box for link in group for box in link.outer if first.setdefault(box, link.url) != link.url}
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -194,7 +192,7 @@ def visible_text(element: Element) -> str:
     if not len(element):
         return fold((element.text or "")[:_LONGEST]) if element.tag not in SILENT else ""
     if next(element.iter(*SILENT), None) is None:
-        return fold("".join([text[:_LONGEST] for text in element.itertext()]))
+        return fold("".join([str(text)[:_LONGEST] for text in element.itertext()]))
     return fold("".join(text for text, _ in texts_of(element)))
 
 
@@ -224,11 +222,7 @@ def _name(tag: str, css: str, name: str) -> str:
     if tag == "a":
         return ""
     place = tag in _PLACES
-    words = [
-        word
-        for word in css.casefold().split()
-        if word not in STATE and _DIGITS.sub("", word)
-    ]
+    words = [word for word in css.casefold().split() if word not in STATE and _DIGITS.sub("", word)]
     named = next((word for word in words if place or word not in SIDES), "")
     if not named and place:
         named = name.casefold()
