@@ -7,7 +7,7 @@ word of its class: the links of one list have one path, however many lists its t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -39,6 +39,9 @@ _WORD = re.compile(r"[a-z]+")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _MAIN = etree.XPath("//main | //*[@role='main']")
 _OUTER = frozenset(("body", "html"))
+# What needs no rules to be joined: a path from the root, on a host of plain letters.
+_PLAIN = re.compile(r"/[\w/.-]*(?:\?[\w=&.-]*)?", re.ASCII)
+_HOST = re.compile(r"[a-z0-9.-]+(?::\d{1,5})?(?=/)")
 _ROOTED = ("/", "http://", "https://")  # addresses that are the same from every page of a host
 _LONGEST = 2000  # letters of one text
 MOST_LINKS = 5_000  # links of one page; whoever lists more lists them on several pages
@@ -74,14 +77,14 @@ class Links:
 
     def __init__(self, page: Page, chosen: tuple[str, ...] = ()) -> None:
         self.base = base_of(page)
-        self._root = urljoin(self.base, "/")
+        self._root = resolve(self.base, "/") or self.base
         self.own = urldefrag(page.base_url)[0]
         self.roles: dict[Element, int] = {}
         self._keys: dict[tuple[int, str, str], int] = {}
         self._chosen = {element for css in chosen for element in page.index.select(css)}
         self._main = set(nodes(_MAIN, page.tree))
         self._scripted = "onclick" in page.text and bool(GO.search(page.text))
-        self.all = tuple(islice(self._walk(page.tree), MOST_LINKS))
+        self.all = tuple(islice(self._walk(page.index.elements), MOST_LINKS))
         self._of = {link.element: link for link in self.all}
 
     @cached_property
@@ -101,9 +104,9 @@ class Links:
         url = resolve(self._root if href.startswith(_ROOTED) else self.base, href)
         return url if url and url != self.own and not is_beacon(url) else None
 
-    def _walk(self, tree: Element) -> Iterator[Link]:
+    def _walk(self, elements: Sequence[Element]) -> Iterator[Link]:
         state: dict[Element | None, tuple[float, bool]] = {}
-        for place, element in enumerate(tree.iter(etree.Element)):
+        for place, element in enumerate(elements):
             parent = element.getparent()
             weight, chosen = state.get(parent, (_OUTSIDE if self._main else 1.0, False))
             tag, css, name = str(element.tag), element.get("class", ""), element.get("id", "")
@@ -147,6 +150,10 @@ def crowded_of(group: Iterable[Link]) -> set[Element]:
 @lru_cache(maxsize=_REMEMBERED)
 def resolve(base: str, href: str) -> str | None:
     """Return an absolute http(s) address without fragment, or None."""
+    if _PLAIN.fullmatch(href) and "//" not in href and "/." not in href and base.startswith(_ROOTED[1:]):
+        scheme, _, rest = base.partition("://")
+        if host := _HOST.match(rest):
+            return f"{scheme}://{host[0]}{href}"
     try:
         url = urldefrag(urljoin(base, href))[0]
         parts = urlsplit(url)
