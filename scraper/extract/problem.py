@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import dropwhile
 from typing import NamedTuple
 
-from scraper.extract.byline import is_byline
+from scraper.extract.dateline import is_byline
 from scraper.extract.document import Document, text_of
 from scraper.index import Element
 from scraper.normalize.text import fold
