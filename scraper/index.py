@@ -82,6 +82,7 @@ class Index:
             for name in cast("list[str]", element.keys()):
                 self._having[name].append(at)
         self._values: dict[str, dict[str, list[int]]] = {}
+        self._texts: dict[str, str] = {}
         self.classes, self.ids = self.values("class"), self.values("id")
 
     def having(self, name: str) -> Sequence[int]:
@@ -104,13 +105,11 @@ class Index:
     @cached_property
     def words(self) -> dict[str, list[int]]:
         """The places of the elements by `.class` word and `#id`."""
-        words = {"#" + value.strip(): places for value, places in self.ids.items()}
+        words: dict[str, list[int]] = defaultdict(list)
+        words |= {"#" + value.strip(): places for value, places in self.ids.items()}
         for value, places in self.classes.items():
-            for part in set(value.split()):
-                if (word := "." + part) in words:
-                    words[word] += places
-                else:
-                    words[word] = places.copy()
+            for word in _words_of(value):
+                words[word] += places
         return words
 
     @cached_property
@@ -121,7 +120,12 @@ class Index:
     @cached_property
     def fingerprint(self) -> str:
         """What the page's classes, ids, scripts, styles and generator are, as one short text."""
-        head = (element.get(_SOURCES[element.tag], "") for element in self.tree.iter(*_SOURCES))
+        head = (
+            self.elements[at].get(name, "")
+            for tag, name in _SOURCES.items()
+            for at in self.having(name)
+            if self.elements[at].tag == tag
+        )
         return "\n".join((*self.words, *head))
 
     @cached_property
@@ -168,8 +172,16 @@ class Index:
         return [element for element in found if len(element) == 0] if selector.leaf else found
 
     def _passing(self, test: _Test) -> list[int]:
+        if test.text not in self._said_by(test.name):
+            return []
         values = self.values(test.name).items()
         return [at for value, places in values if test.holds(value, test.text) for at in places]
+
+    def _said_by(self, name: str) -> str:
+        """Return all values of an attribute as one text: quick to ask whether any of them holds a piece."""
+        if name not in self._texts:
+            self._texts[name] = "\n".join(self.values(name))
+        return self._texts[name]
 
 
 def nodes(path: etree.XPath, root: Element, **variables: str) -> list[Any]:
@@ -195,6 +207,12 @@ def compiled(css: str) -> _Selector:
     if len(either) > 1 and all(_COMPOUND.fullmatch(part) for each in either for part in each.split(" ")):
         return _Selector(path, needs, either=either)
     return _Selector(path, needs)
+
+
+@lru_cache(maxsize=8192)
+def _words_of(value: str) -> tuple[str, ...]:
+    """Return the words of a class as selectors name them, each once."""
+    return tuple({"." + word for word in value.split()})
 
 
 @lru_cache(maxsize=1024)

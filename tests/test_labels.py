@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.extract.byline import is_byline
+from scraper.extract.dateline import is_byline
 from scraper.normalize.label_words import UPDATES
 from scraper.normalize.labels import LABELS, field_of, is_update, split_labels
 from scraper.normalize.text import fold, fold_keeping_gaps, language_of, squash

@@ -8,12 +8,21 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.discover import Listing, discover
 from scraper.discover.numbering import next_by_script, scripted
-from scraper.discover.totals import printed
+from scraper.discover.totals import (
+    _ITEMS,
+    _ITEMS_NEAR,
+    _PAGES,
+    _PAGES_NEAR,
+    _PER_PAGE,
+    _RANGES,
+    _Form,
+    printed,
+)
 
 SITE = "https://news.example.edu.cn"
 ROWS = "".join(
@@ -96,3 +105,15 @@ def test_no_text_holds_the_reader_up(trap: str) -> None:
     scripted(TRAPS[trap], SITE + "/x.htm")
     listing_of(f'<div class="page"><a href="?p=2">Next</a>{TRAPS[trap]}</div><script>{TRAPS[trap]}</script>')
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("form", [*_PAGES, *_ITEMS, *_RANGES, _PER_PAGE, *_PAGES_NEAR, *_ITEMS_NEAR])
+def test_whatever_a_form_of_totals_finds_holds_one_of_its_cues(form: _Form) -> None:
+    letters = st.characters(exclude_characters="\u017f\u212a\u0130\u0131")  # an s, a k and an i to `re`
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.from_regex(form.pattern, alphabet=letters))
+    def holds(text: str) -> None:
+        assert any(cue in text.lower() for cue in form.cues)
+
+    holds()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scraper import extract
 from scraper.extract import read_article
-from scraper.extract.problem import LOOKS, refuse
+from scraper.extract.problem import _ELSEWHERE, _IN_SOURCE, _IN_TEXT, LOOKS, _Sign, refuse
 from scraper.page import Page
 from scraper.presets import detect
 
@@ -92,3 +94,15 @@ def test_a_real_page_with_the_same_script_is_no_problem(script: str) -> None:
     text = "<p>The library stays open until ten in the evening, also at weekends.</p>" * 8
     page = Page(URL, f"<script>{script}</script><h1>Notice</h1>{text}".encode())
     assert refuse(page, detect(page)) is None
+
+
+@pytest.mark.parametrize(("problem", "sign"), [*_IN_SOURCE, *_IN_TEXT, *_ELSEWHERE])
+def test_whatever_a_pattern_finds_holds_one_of_its_cues(problem: str, sign: _Sign) -> None:
+    letters = st.characters(exclude_characters="\u017f\u212a\u0130\u0131")  # an s, a k and an i to `re`
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.from_regex(sign.pattern, alphabet=letters))
+    def holds(text: str) -> None:
+        assert any(cue in text.lower() for cue in sign.cues), problem
+
+    holds()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from scraper.discover.links import GO, Links, texts_of, visible_text
@@ -37,6 +38,7 @@ _CURRENT = re.compile(
 )
 _PRESSED = ("a", "span", "link", "button", "input", "div")
 _MOST = 20_000  # elements of one page that are looked at
+_REMEMBERED = 4096  # words of things to press: the menus of a site are on every page of it
 _PARTS = 12  # elements inside something to press
 _LABEL, _PHRASE, _CLIMB, _BESIDE, _TEXTS = 24, 30, 4, 30, 400
 
@@ -97,8 +99,8 @@ def _control(links: Links, element: Element, pagers: dict[Element | None, bool])
         return None
     text = _label(element)
     word = text.strip(EDGE).casefold()
-    kind = _WORDS.get(word) or _WORDS.get(word.replace(" ", "")) or _phrase(word)
-    if kind is None and MORE_OF_THESE.fullmatch(word) and _is_own_page(links, element):
+    kind = _said(word)
+    if kind is None and _is_more(word) and _is_own_page(links, element):
         kind = "more"
     if kind is None and element.tag == "a" and len(text) <= _LABEL:
         kind = _kind_of(element, text, word, pagers)
@@ -116,12 +118,21 @@ def _label(element: Element) -> str:
     return text or fold(next((image.get("alt", "") for image in element.iter("img")), ""))
 
 
-def _phrase(word: str) -> str | None:
+@lru_cache(maxsize=_REMEMBERED)
+def _said(word: str) -> str | None:
+    """Return the kind that the words on something to press name."""
+    if kind := _WORDS.get(word) or _WORDS.get(word.replace(" ", "")):
+        return kind
     if len(word) > _PHRASE:
         return None
     if NEXT_FEW.fullmatch(word):
         return "next"
     return "more" if MORE.fullmatch(word) else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_more(word: str) -> bool:
+    return MORE_OF_THESE.fullmatch(word) is not None
 
 
 def _is_own_page(links: Links, element: Element) -> bool:
@@ -175,6 +186,7 @@ def _part(element: Element) -> str | None:
     return next((kind for part in parts if (kind := _WORDS.get(part))), None)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _number_in(word: str) -> int | None:
     """Return the number of a page: `7`, `page 7`, `7페이지`."""
     if len(word) > _PHRASE:

@@ -96,7 +96,7 @@ def _places(group: list[Link]) -> list[list[Link]]:
     crowded = crowded_of(group)
     places: dict[tuple[str, ...], list[Link]] = defaultdict(list)
     for link in group:
-        boxes = (outer for outer in around(link.element) if outer in crowded and outer.tag in _NUMBERED)
+        boxes = (outer for outer in link.outer if outer in crowded and outer.tag in _NUMBERED)
         places[tuple(outer.get("class", "") for outer in boxes)].append(link)
     names = {tuple(_DIGITS.sub("", name) for name in place) for place in places}
     return list(places.values()) if len(places) == 2 and len(names) == 1 else [group]
@@ -143,7 +143,7 @@ def _records(links: Links, group: list[Link]) -> list[Record]:
 def _path(link: Link, crowded: set[Element]) -> list[Element]:
     """Return the link's element and those around it that hold no other address of its group."""
     path = [link.element]
-    for outer in around(link.element):
+    for outer in link.outer:
         if outer in crowded:
             break
         path.append(outer)
@@ -192,9 +192,11 @@ def _with_strays(links: Links, records: list[Record]) -> list[Record]:
     shapes = {_shape(record.links[0], record.box) for record in records}
     strays: dict[Element, Link] = {}
     for link in links.all:
-        path = [link.element, *around(link.element)]
+        path = (link.element, *link.outer)
+        if title_worth(link.text) * link.weight < 0.4 or not boxes.isdisjoint(path):
+            continue
         row = next((element for element in path if rows[element.getparent(), element.tag] > 1), None)
-        if row is None or not boxes.isdisjoint(path) or title_worth(link.text) * link.weight < 0.4:
+        if row is None:
             continue
         if row.tag in _ROWS or _shape(link, row) in shapes:
             strays[row] = max(strays.get(row, link), link, key=lambda each: each.worth)
@@ -203,5 +205,5 @@ def _with_strays(links: Links, records: list[Record]) -> list[Record]:
 
 def _shape(link: Link, box: Element) -> tuple[str, ...]:
     """Return the tags from the link up to the record."""
-    path = [link.element, *around(link.element)]
+    path = (link.element, *link.outer)
     return tuple(element.tag for element in path[: path.index(box) + 1]) if box in path else ()

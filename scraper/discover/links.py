@@ -7,9 +7,9 @@ word of its class: the links of one list have one path, however many lists its t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -39,10 +39,15 @@ _WORD = re.compile(r"[a-z]+")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _MAIN = etree.XPath("//main | //*[@role='main']")
 _OUTER = frozenset(("body", "html"))
+# What needs no rules to be joined: a path from the root, on a host of plain letters.
+_PLAIN = re.compile(r"/[\w/.-]*(?:\?[\w=&.-]*)?", re.ASCII)
+_HOST = re.compile(r"[a-z0-9.-]+(?::\d{1,5})?(?=/)")
+_ROOTED = ("/", "http://", "https://")  # addresses that are the same from every page of a host
 _LONGEST = 2000  # letters of one text
 MOST_LINKS = 5_000  # links of one page; whoever lists more lists them on several pages
 FAR = 12  # elements between a link and the record around it, and between a pager and the list beside it
 _OUTSIDE = 0.4  # what a list is worth outside the `<main>` of a page that has one
+_REMEMBERED = 4096  # addresses and names worth remembering: the menus of a site are on every page of it
 _WIDTHS = ((8, 0.03), (12, 0.1), (16, 0.4), (22, 0.7), (150, 1.0))
 
 
@@ -52,7 +57,7 @@ class Link:
 
     `weight` is 1 in content and less in navigation; `chosen` says that the preset names the list it is in.
     `kind` is how much the address looks like that of an article, `worth` how much the whole looks like the
-    title of one: 0 to 1.5, the area not counted.
+    title of one: 0 to 1.5, the area not counted. `outer` are the elements `around` it.
     """
 
     element: Element
@@ -64,6 +69,7 @@ class Link:
     text: str
     kind: float
     worth: float
+    outer: tuple[Element, ...]
 
 
 class Links:
@@ -71,13 +77,14 @@ class Links:
 
     def __init__(self, page: Page, chosen: tuple[str, ...] = ()) -> None:
         self.base = base_of(page)
+        self._root = resolve(self.base, "/") or self.base
         self.own = urldefrag(page.base_url)[0]
         self.roles: dict[Element, int] = {}
         self._keys: dict[tuple[int, str, str], int] = {}
         self._chosen = {element for css in chosen for element in page.index.select(css)}
         self._main = set(nodes(_MAIN, page.tree))
         self._scripted = "onclick" in page.text and bool(GO.search(page.text))
-        self.all = tuple(islice(self._walk(page.tree), MOST_LINKS))
+        self.all = tuple(islice(self._walk(page.index.elements), MOST_LINKS))
         self._of = {link.element: link for link in self.all}
 
     @cached_property
@@ -94,21 +101,27 @@ class Links:
         """Return the address a link leads to, or None for scripts, mail, the page itself and beacons."""
         if href is None or not (href := href.strip()) or href.startswith("#"):
             return None
-        url = resolve(self.base, href)
+        url = resolve(self._root if href.startswith(_ROOTED) else self.base, href)
         return url if url and url != self.own and not is_beacon(url) else None
 
-    def _walk(self, tree: Element) -> Iterator[Link]:
+    def _walk(self, elements: Sequence[Element]) -> Iterator[Link]:
         state: dict[Element | None, tuple[float, bool]] = {}
-        for place, element in enumerate(tree.iter(etree.Element)):
+        for place, element in enumerate(elements):
             parent = element.getparent()
             weight, chosen = state.get(parent, (_OUTSIDE if self._main else 1.0, False))
-            weight = 1.0 if element in self._main else min(weight, _area(element))
+            tag, css, name = str(element.tag), element.get("class", ""), element.get("id", "")
+            weight = 1.0 if element in self._main else min(weight, _area(tag, css, name))
             chosen = chosen or element in self._chosen
             state[element] = weight, chosen
-            role = self.roles[element] = self._role(self.roles[parent] if parent is not None else 0, element)
+            role = self.roles[parent] if parent is not None else 0
+            if tag not in _FORMATTING:
+                key = role, tag, _name(tag, css, name)
+                role = self._keys.setdefault(key, len(self._keys) + 1)
+            self.roles[element] = role
             if url := self._target(element):
                 text, kind = _spoken(element), _kind(url)
-                yield Link(element, place, url, role, weight, chosen, text, kind, title_worth(text) * kind)
+                worth, outer = title_worth(text) * kind, tuple(around(element))
+                yield Link(element, place, url, role, weight, chosen, text, kind, worth, outer)
 
     def _target(self, element: Element) -> str | None:
         """Return where an element leads: by its `href`, or by the script of a row that holds no link."""
@@ -121,11 +134,6 @@ class Links:
             return None
         return self.absolute(match[1] or match[2])
 
-    def _role(self, parent: int, element: Element) -> int:
-        if element.tag in _FORMATTING:
-            return parent
-        return self._keys.setdefault((parent, element.tag, _name(element)), len(self._keys) + 1)
-
 
 def around(element: Element | None) -> Iterator[Element]:
     """Yield the elements around one, innermost first, but neither the page itself nor what is far away."""
@@ -136,13 +144,16 @@ def around(element: Element | None) -> Iterator[Element]:
 def crowded_of(group: Iterable[Link]) -> set[Element]:
     """Return the elements that hold more than one of these addresses."""
     first: dict[Element, str] = {}
-    return {
-        box for link in group for box in around(link.element) if first.setdefault(box, link.url) != link.url
-    }
+    return {box for link in group for box in link.outer if first.setdefault(box, link.url) != link.url}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def resolve(base: str, href: str) -> str | None:
     """Return an absolute http(s) address without fragment, or None."""
+    if _PLAIN.fullmatch(href) and "//" not in href and "/." not in href and base.startswith(_ROOTED[1:]):
+        scheme, _, rest = base.partition("://")
+        if host := _HOST.match(rest):
+            return f"{scheme}://{host[0]}{href}"
     try:
         url = urldefrag(urljoin(base, href))[0]
         parts = urlsplit(url)
@@ -151,6 +162,7 @@ def resolve(base: str, href: str) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_beacon(url: str) -> bool:
     """Tell whether an address counts a visit when it is fetched."""
     return bool(_BEACON.search(url))
@@ -184,46 +196,52 @@ def texts_of(root: Element) -> Iterator[tuple[str, Element]]:
 
 def visible_text(element: Element) -> str:
     """Return the element's text, folded, without scripts, styles and comments."""
+    if not len(element):
+        return fold((element.text or "")[:_LONGEST]) if element.tag not in SILENT else ""
+    if next(element.iter(*SILENT), None) is None:
+        return fold("".join([str(text)[:_LONGEST] for text in element.itertext()]))
     return fold("".join(text for text, _ in texts_of(element)))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def title_worth(text: str) -> float:
     """Return how much a text looks like a title by its width alone, 0 to 1; a CJK letter is two wide."""
-    width = len(text) + len(_WIDE.findall(text))
+    width = len(text) + (0 if text.isascii() else len(_WIDE.findall(text)))
     return next((worth for limit, worth in _WIDTHS if width < limit), 0.3)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _kind(url: str) -> float:
     return 1.5 if ARTICLE_URL.search(url) else 0.2 if SECTION_URL.search(url) else 1.0
 
 
 def _spoken(link: Element) -> str:
     """Return the text of a link, or what stands for it: its `title`, the name of its picture."""
+    if text := visible_text(link):
+        return text
     names = (link.get("title", ""), *(image.get("alt", "") for image in islice(link.iter("img"), 1)))
-    return visible_text(link) or next(filter(None, map(fold, names)), "")
+    return next(filter(None, map(fold, names)), "")
 
 
-def _name(element: Element) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _name(tag: str, css: str, name: str) -> str:
     """Return the first telling word of the class, else of the id; numbers gone unless they name a column."""
-    if element.tag == "a":
+    if tag == "a":
         return ""
-    place = element.tag in _PLACES
-    words = [
-        word
-        for word in element.get("class", "").casefold().split()
-        if word not in STATE and _DIGITS.sub("", word)
-    ]
+    place = tag in _PLACES
+    words = [word for word in css.casefold().split() if word not in STATE and _DIGITS.sub("", word)]
     named = next((word for word in words if place or word not in SIDES), "")
     if not named and place:
-        named = element.get("id", "").casefold()
+        named = name.casefold()
     return named if GRID.search(named) else _DIGITS.sub("", named)
 
 
-def _area(element: Element) -> float:
-    """Return what a list is worth in this element, by its tag and the words of its class and id."""
-    if element.tag in _CONTENT:
+@lru_cache(maxsize=_REMEMBERED)
+def _area(tag: str, css: str, name: str) -> float:
+    """Return what a list is worth in an element, by its tag and the words of its class and id."""
+    if tag in _CONTENT:
         return 1.0
-    names = (*element.get("class", "").casefold().split(), element.get("id", "").casefold())
+    names = (*css.casefold().split(), name.casefold())
     words = (word for name in names if not name.startswith(_NO_AREA) for word in _WORD.findall(name))
     found = (worth for word in words for pattern, worth in AREAS if pattern.match(word))
-    return min(AREA_TAGS.get(element.tag, 1.0), min(found, default=1.0))
+    return min(AREA_TAGS.get(tag, 1.0), min(found, default=1.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby, islice, takewhile
 
 from scraper.discover.dating import Conventions, dated_span, is_change
@@ -88,7 +89,12 @@ def _says(element: Element, how: Conventions) -> bool:
 
 
 def _is_title(element: Element) -> bool:
-    return isinstance(element.tag, str) and bool(_TITLE_CLASS.search(element.get("class", "")))
+    return isinstance(element.tag, str) and _says_title(element.get("class", ""))
+
+
+@lru_cache(maxsize=2048)
+def _says_title(css: str) -> bool:
+    return _TITLE_CLASS.search(css) is not None
 
 
 def _is_titled(link: Element, box: Element) -> bool:

@@ -7,8 +7,8 @@ from itertools import islice
 
 from scraper.explain.values import Explained, Explanation, Option, Verdict, path_of
 from scraper.extract.body import MARKED
-from scraper.extract.byline import LONGEST
 from scraper.extract.counter import find_counter
+from scraper.extract.dateline import LONGEST
 from scraper.extract.document import text_of
 from scraper.extract.found import Found
 from scraper.extract.reading import FIELDS, Reading

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-from scraper.extract.byline import bare_day, is_byline
 from scraper.extract.counter import Counter, find_counter
+from scraper.extract.dateline import bare_day, is_byline
 from scraper.extract.document import Line
 from scraper.extract.found import Found
 from scraper.extract.headline import Headline

@@ -57,19 +57,22 @@ def asides(document: Document, body: Element, drop: tuple[str, ...], *, known: b
     if outside:
         most = 0.5 * len(text_of(body))
         dropped.update(
-            el for el in outside if len(text_of(el)) < most or is_surely_aside(el, body) or _is_bar(el)
+            el for el in outside if len(text_of(el)) < most or is_surely_aside(el, most) or _is_bar(el)
         )
     return frozenset(element for element in dropped if known or not _is_quote(element))
 
 
-def is_surely_aside(element: Element, page: Element) -> bool:
-    """Tell whether a block is no text for all its sentences: a menu, a footer, a notice on cookies."""
+def is_surely_aside(element: Element, most: float) -> bool:
+    """Tell whether a block is no text for all its sentences: a menu, a footer, a notice on cookies.
+
+    A footer has fewer characters than `most`.
+    """
     if element.tag in OUTSIDE:
         return True
     kind = _kind(element.get("class", "")) or _kind(element.get("id", ""))
     if kind is None or element.tag in _PAGE or next(element.iter("h1"), None) is not None:
         return False
-    return kind == "notice" or len(text_of(element)) < 0.5 * len(text_of(page))
+    return kind == "notice" or len(text_of(element)) < most
 
 
 def _is_bar(element: Element) -> bool:

@@ -158,12 +158,12 @@ def _leave_out(document: Document, sums: dict[Element, float]) -> None:
     own = [0.0] * len(elements)
     for block, weight in sums.items():
         own[places[block]] = max(0.0, weight)
-    much, stop = [0.0, *accumulate(own)], 0
+    much, stop, most = [0.0, *accumulate(own)], 0, 0.5 * len(document.text)
     for start in sorted(places[each] for each in (*document.tree.iter(*OUTSIDE), *named(document, False))):
         if start < stop:  # inside the one before
             continue
         outside, end = elements[start], document.end(elements[start])
-        if is_surely_aside(outside, document.tree) or much[end] - much[start] < 0.5 * much[-1]:
+        if is_surely_aside(outside, most) or much[end] - much[start] < 0.5 * much[-1]:
             stop = end
             for element in elements[start:stop]:
                 sums.pop(element, None)

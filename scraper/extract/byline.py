@@ -7,54 +7,34 @@ body. Every finder yields its candidates best first, each with the rule that fou
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain, zip_longest
-from typing import NamedTuple
 
+from scraper.extract.dateline import LONGEST, count_in
 from scraper.extract.document import Document, Line, text_of
 from scraper.extract.found import Found
-from scraper.extract.names import NAMED_LONGEST, is_name, is_signed, meant, named, names_in
+from scraper.extract.names import is_name, is_signed, meant, named, names_in
 from scraper.extract.structured import VAGUE_TIMES, Structured
+from scraper.extract.told import Told, joined_lines, parted, spaced
 from scraper.index import Element
 from scraper.normalize.credits import credits
 from scraper.normalize.dates import FoundTime, find_times, refusal, refused_times
 from scraper.normalize.label_words import ISSUERS
-from scraper.normalize.labels import Labelled, field_of, is_update, split_labels
+from scraper.normalize.labels import Labelled, is_update, split_labels
 from scraper.normalize.numbers import parse_count
-from scraper.normalize.text import fold, fold_keeping_gaps, squash
+from scraper.normalize.text import fold, fold_keeping_gaps
 from scraper.presets.preset import ArticleRules
 
 ABOVE = 8  # lines above the title that may still be its byline
 BELOW = 14  # lines after the body in which editors sign
 OPENING = 3  # lines at the beginning of the body in which an author may stand
 SIGNED = 4  # lines at the end of the body in which they sign too
-LONGEST = 200  # characters beyond which a line is text, not a byline
-_DATE_LONGEST, _WEEKDAY = 40, 9  # characters of a line that is a date, and of a weekday beside it
 _NUMBERS = re.compile(r"\d[\d,.]*")
-_NUMBERED = re.compile(r"[\d年]")  # neither a date nor a count is without
 _NOBODY = re.compile(r"admin|administrator|webmaster|root|editor", re.IGNORECASE)  # templates' own metas
-_LABEL_CELLS = frozenset(("dt", "th"))
-_GLUED = re.compile(r"[a-z][A-Z]{3}|[A-Za-z](?:19|20)\d\d\b|\b(?:19|20)\d\d[A-Z]|[a-z]\d\d? [A-Z]")
 _CLOCK = re.compile(r"\d\d?[:.]\d\d(?: ?(?:Uhr|h|[ap]\.?m\.?))?", re.IGNORECASE)  # alone in its line
-_SPOKEN_LABELS = frozenset(
-    (
-        "author",
-        "authors",
-        "auteur",
-        "autor",
-        "by",
-        "editor",
-        "par",
-        "posted by",
-        "published",
-        "von",
-        "written by",
-    )
-)
-_OPEN_LABEL = re.compile(r"[:：]\s*$")
 _AUTHOR_MARKS = (
     "[rel='author']",
     "[itemprop='author']",
@@ -64,14 +44,6 @@ _AUTHOR_MARKS = (
     ".byline-name",
     ".full-name",
 )
-
-
-class _Text(NamedTuple):
-    """A text that may hold labelled values: a line, or what several elements say together."""
-
-    text: str
-    where: str
-    element: Element | None
 
 
 @dataclass(frozen=True)
@@ -94,26 +66,28 @@ class Byline:
         return tuple(next(filter(None, matches), ()))[:6]
 
     @cached_property
-    def labelled(self) -> tuple[tuple[Labelled, _Text], ...]:
+    def labelled(self) -> tuple[tuple[Labelled, Told], ...]:
         """Every labelled value: of the preset's meta elements, else of the head; then of the tail."""
-        texts = [_Text(fold_keeping_gaps(_spaced(element)), "preset meta", element) for element in self.metas]
+        texts = [Told(fold_keeping_gaps(spaced(element)), "preset meta", element) for element in self.metas]
         told = [(item, text) for text in texts for item in split_labels(text.text)]
         if all(item.field != "release_time" for item, _ in told):
-            told += [(item, text) for text in _joined(self.head, "head") for item in split_labels(text.text)]
-        for text in _joined(self.tail, "tail"):
+            told += [
+                (item, text) for text in joined_lines(self.head, "head") for item in split_labels(text.text)
+            ]
+        for text in joined_lines(self.tail, "tail"):
             told += [(item, text) for item in credits(text.text) or split_labels(text.text)]
         return tuple(told)
 
     def release_times(self) -> Iterator[Found]:
         """Yield the candidates of release_time; what is printed decides the precision."""
         for element, css in self.document.index.first(self.rules.release_time):
-            yield from self._found(_spaced(element), f"preset:{css}", element)
+            yield from self._found(spaced(element), f"preset:{css}", element)
         labelled = list(self._labelled_times())
         revised = {found.value for found in labelled if _is_revision(found)}
         first = [found for found in labelled if not _is_revision(found)]
         yield from (found for found in first if not found.rule.startswith("label:tail"))
         for element in self.metas:
-            yield from self._found(fold(_spaced(element)), "preset meta", element)
+            yield from self._found(fold(spaced(element)), "preset meta", element)
         for stated, rule in self._stated_times():
             if rule in VAGUE_TIMES:  # often the template's: a label in the page goes before
                 yield from (found for found in first if found.rule.startswith("label:tail"))
@@ -149,7 +123,7 @@ class Byline:
             for line, after in zip_longest(lines, lines[1:] if name == "tail" else ()):
                 if len(line.text) <= LONGEST:
                     clock = after.text if after is not None and _CLOCK.fullmatch(after.text) else ""
-                    found += self._found(f"{_parted(line)} {clock}", name, line.element)
+                    found += self._found(f"{parted(line)} {clock}", name, line.element)
         joined = [line for line in self.head[-6:] if len(line.text) <= 20]  # split day and month
         if joined:
             found += self._found(" ".join(line.text for line in joined), "head, joined", joined[0].element)
@@ -174,7 +148,7 @@ class Byline:
     def refused_times(self) -> Iterator[tuple[Found, str]]:
         """Yield what is printed like a release time and was not taken for one, each with the reason."""
         lines = [line for line in (*self.head, *self.tail) if len(line.text) <= LONGEST]
-        texts = [(fold(_spaced(element)), element) for element in self.metas]
+        texts = [(fold(spaced(element)), element) for element in self.metas]
         for text, element in [*texts, *((line.text, line.element) for line in lines)]:
             for refused in refused_times(text, day_first=self.day_first):
                 yield Found(refused.raw, text, "refused", element), refused.reason
@@ -188,13 +162,13 @@ class Byline:
     def views(self) -> Iterator[Found]:
         """Yield the printed view counts."""
         for element, css in self.document.index.first(self.rules.views):
-            text = fold(_spaced(element))
+            text = fold(spaced(element))
             labelled = [item.value for item in split_labels(text) if item.field == "views"]
             for value in labelled or [text, *_NUMBERS.findall(text)[:1]]:  # (Visited 12 times, 1 visit today)
                 if (count := parse_count(value)) is not None:
                     yield Found(str(count), text, f"preset:{css}", element)
         for item, found_in in self.labelled:
-            if item.field == "views" and (count := _count(item)) is not None:
+            if item.field == "views" and (count := count_in(item)) is not None:
                 yield Found(str(count), item.value, f"label:{found_in.where}:{item.label}", found_in.element)
 
     def names(self, field: str) -> Iterator[Found]:
@@ -221,7 +195,7 @@ class Byline:
     def _selected(self, field: str, selectors: tuple[str, ...]) -> Iterator[Found]:
         """Yield what the preset's own elements for a field say, their label left out."""
         for element, css in self.document.index.first(selectors):
-            text = fold(_spaced(element))
+            text = fold(spaced(element))
             labelled = [item.value for item in split_labels(text) if item.field == field]
             for value in labelled or [text]:
                 if is_name(value, field):
@@ -264,82 +238,9 @@ def byline_of(
     return Byline(document, structured, tuple(head), tuple(tail), rules, zone, day_first, now)
 
 
-def is_byline(text: str, taken: Collection[str] | None = None) -> bool:
-    """Tell whether a line only says when an article was released (a full date) and how often it was read.
-
-    `taken` are the values that became fields; where given, the line must hold one of them.
-    """
-    if len(text) > LONGEST or not _NUMBERED.search(text):
-        return False
-    items = list(split_labels(text))
-    values = {value for item in items for value in _values(item)}
-    covered = sum(len(item.label) + len(item.value) + 1 for item in items)
-    told = values if taken is None else values.intersection(taken)
-    return bool(told) and covered >= 0.7 * len(re.sub(r"\s", "", text))
-
-
-def bare_day(text: str) -> str | None:
-    """Return the day that a line names if it says hardly anything else, a weekday at most."""
-    time = next(find_times(text), None) if len(text) <= _DATE_LONGEST else None
-    if time is None or len(squash(text.replace(time.raw, ""))) > _WEEKDAY:
-        return None
-    return time.value[:10]
-
-
-def _values(item: Labelled) -> Iterator[str]:
-    """Yield the days or the count that a labelled value holds."""
-    if item.field == "release_time":
-        yield from (time.value[:10] for time in find_times(item.value))
-    elif item.field == "views" and (count := _count(item)) is not None:
-        yield str(count)
-
-
-def _count(item: Labelled) -> int | None:
-    return parse_count(re.split(r"\s", item.value, maxsplit=1)[0])
-
-
-def _joined(lines: tuple[Line, ...], where: str) -> list[_Text]:
-    """Return the lines' texts; a line that ends in an empty label takes the short line after it as value."""
-    joined: list[_Text] = []
-    for line in lines:
-        if len(line.text) > LONGEST:
-            continue
-        text = line.raw
-        before = joined[-1].text if joined else ""
-        if before and _may_be_value(text) and (colon := _open_label(before, joined[-1].element)) is not None:
-            joined[-1] = joined[-1]._replace(text=before + colon + text)
-        else:
-            joined.append(_Text(text, where, line.element))
-    return joined
-
-
 def _is_revision(found: Found) -> bool:
     """Tell whether a date is labelled as that of a later revision."""
     return found.rule.startswith("label:") and is_update(found.rule.rpartition(":")[2])
-
-
-def _open_label(text: str, element: Element | None) -> str | None:
-    """Return what is missing between a label and the value in the next line; None where it is no label."""
-    if _OPEN_LABEL.search(text):
-        return ""
-    alone = element is not None and (element.tag in _LABEL_CELLS or text.casefold() in _SPOKEN_LABELS)
-    return "：" if alone and field_of(text) is not None else None
-
-
-def _may_be_value(text: str) -> bool:
-    return len(text) <= NAMED_LONGEST and not text.endswith((":", "："))
-
-
-def _parted(line: Line) -> str:
-    """Return a line's text, its elements held apart where they run together: `News1 MAY 2020Updated`."""
-    if not _GLUED.search(line.text):
-        return line.text
-    spaced = fold(_spaced(line.block))
-    return spaced if len(spaced) <= LONGEST else line.text
-
-
-def _spaced(element: Element) -> str:
-    return " ".join(str(text) for text in element.itertext() if not text.isspace())
 
 
 def _same_day(printed: str, stated: str) -> bool:

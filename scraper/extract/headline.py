@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scraper.extract.byline import bare_day, is_byline
+from scraper.extract.dateline import bare_day, is_byline
 from scraper.extract.document import Document, Line, text_of
 from scraper.extract.structured import Structured
 from scraper.index import Element

@@ -51,7 +51,8 @@ def is_signed(text: str) -> bool:
 
 def names_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield the names that a byline without labels holds: `By A Name`, `A Name | Posted on 1 May 2020`."""
-    parts = [part.strip() for part in _PARTS.split(_MAIL_BEHIND.sub("", text))]
+    bare = _MAIL_BEHIND.sub("", text) if "@" in text else text
+    parts = [part.strip() for part in _PARTS.split(bare)]
     for part in parts:
         if match := _BY.match(part):
             yield match["name"].strip(), "by"

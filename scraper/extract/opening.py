@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from scraper.extract.body import weigh
-from scraper.extract.byline import LONGEST
+from scraper.extract.dateline import LONGEST
 from scraper.extract.document import Line
 from scraper.normalize.dates import find_times
 from scraper.normalize.labels import split_labels

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from scraper.extract.body import weigh
-from scraper.extract.byline import LONGEST, is_byline
+from scraper.extract.dateline import LONGEST, is_byline
 from scraper.extract.document import BLOCKS, SILENT, Document, Line, lines_of
 from scraper.extract.opening import EVENT, NUMBER, SHORT, after_headline, starts_labelled, without_signatures
 from scraper.index import Element

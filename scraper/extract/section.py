@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from lxml import etree
 
@@ -66,6 +66,7 @@ _FEW, _BESIDE = 6, 12  # elements that a part of a path holds at most, and parts
 _SAYS_HERE = re.compile("位置|[Hh]ere|HERE|osition|OSITION|ocation")
 _SAYS_HOME = re.compile("首|主页|[Hh]ome|HOME|[Ii]ndex|[Aa]ccueil|Startseite|홈|ホーム")
 _CUES = ("位置", "You are here", "首页", "首 页", "主页", "Home", "HOME", "osition")  # a spelled path has one
+_SAYING = etree.XPath("//text()[contains(., $cue)]")
 _SEEN = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 
 
@@ -117,18 +118,15 @@ def _spelled(document: Document, around: Sequence[Line]) -> Iterator[Sequence[Li
         return
     for cue in _CUES:
         if cue in document.text:
-            holders = islice(_saying(document, cue), _MOST_HOLDERS)
+            holders = _saying(document, cue)[:_MOST_HOLDERS]
             yield [line for holder in holders for line in _lines_at(document, holder)]
 
 
-def _saying(document: Document, cue: str) -> Iterator[Element]:
-    """Yield the elements in whose text, or right behind which, a word stands; scripts say nothing."""
-    return (
-        element
-        for element in document.index.elements
-        if ((text := element.text) and cue in text and element.tag not in SILENT)
-        or ((tail := element.tail) and cue in tail)
-    )
+def _saying(document: Document, cue: str) -> list[Element]:
+    """Return the elements in whose text, or right behind which, a word stands; scripts say nothing."""
+    texts = ((text, text.getparent()) for text in nodes(_SAYING, document.tree, cue=cue))
+    holders = {holder for text, holder in texts if text.is_tail or holder.tag not in SILENT}
+    return sorted(holders, key=document.places.__getitem__)
 
 
 def _lines_at(document: Document, holder: Element) -> list[Line]:

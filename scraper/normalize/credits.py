@@ -49,6 +49,9 @@ _IN_BRACKETS = (  # 校团委供稿 | 通讯员某某: glued only where brackets
     re.compile(r"(?P<who>[\u4e00-\u9fff·]{2,14}?)(?P<gap>)(?P<role>供稿|供图|摄影|撰稿|摄)$"),
     re.compile(r"(?P<role>通讯员|通訊員)(?P<gap>)(?P<who>[\u4e00-\u9fff]{2,3})$"),
 )
+_NO_CREDIT = re.compile(
+    r"[^\u4e00-\u9fff·\s、，,和与/／|｜丨;；•ADNadn]"
+)  # the sign of no role, name or gap of these
 _PLAIN = re.compile(r"通[讯訊信]员|通訊員|供[稿图]|摄|攝|[、·/]")  # roles that no heading is made of
 
 _WORK = (
@@ -166,6 +169,8 @@ def _latin_names(value: str) -> bool:
 
 def _unlabelled(line: str, bracketed: bool) -> tuple[Labelled, ...] | None:
     """Read `通讯员 甲`, `文/甲 图/乙`, `甲 文/图`: roles without a colon, and names."""
+    if _NO_CREDIT.search(line):
+        return None
     found: list[Labelled] = []
     at = 0
     while at < len(line):

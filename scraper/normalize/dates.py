@@ -19,7 +19,15 @@ from zoneinfo import ZoneInfo
 
 from scraper.normalize.clock import find_clock
 from scraper.normalize.days import FIRST_YEAR, day_of, order_of, short_day_of
-from scraper.normalize.forms import REPUBLIC, SHORT, forms_for, is_count, may_hold_date, stretches
+from scraper.normalize.forms import (
+    EITHER_FIRST,
+    REPUBLIC,
+    SHORT,
+    forms_for,
+    is_count,
+    may_hold_date,
+    stretches,
+)
 from scraper.normalize.tables import (
     COUNTRY_ZONES,
     DAY_FIRST_DOMAINS,
@@ -126,8 +134,9 @@ def day_first_in(texts: Iterable[str]) -> bool | None:
     `day_first_of`, which only knows customs.
     """
     printed = (text.translate(FOLD) for text in texts if may_hold_date(text))
+    telling = (text for text in printed if EITHER_FIRST.search(text))
     proofs = {
-        proof for text in printed for match, _ in _hits(text, None) if (proof := order_of(match)) is not None
+        proof for text in telling for match, _ in _hits(text, None) if (proof := order_of(match)) is not None
     }
     return proofs.pop() if len(proofs) == 1 else None
 

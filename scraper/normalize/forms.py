@@ -48,6 +48,8 @@ _COUNTER = rf"(?:{'|'.join(COUNTERS)})(?:次数|次數|[量数數率])?"
 _NO_COUNT = rf"(?!\s{{0,3}}(?i:(?:{_COUNTER}))(?!\s?[:\d]))"  # with a colon it is the next label
 _COUNTED = re.compile(rf"{_COUNTER}\W{{0,5}}$", re.IGNORECASE)
 
+_EITHER_FIRST = r"(?<!\d)(?P<p>\d{1,2})\s{0,2}(?P<s>[-/.])\s{0,2}(?P<q>\d{1,2})\s{0,2}(?P=s)\s{0,2}" + _Y
+
 # Rows by what a text must hold for them to be worth a try, the plainest first.
 _ROWS = (
     (
@@ -56,8 +58,7 @@ _ROWS = (
         rf"(?<!\d)(?<!\d{{4}}-){_Y}\s{{0,2}}(?P<s>[-/.·_])\s{{0,2}}{_M}\s{{0,2}}(?P=s)\s{{0,2}}{_D}{_END}"
         r"(?!\.\d{1,3}(?![\d:]))",
         # 04/11/2022  28.06.2019: which part is the day is settled by the reader
-        r"(?<!\d)(?P<p>\d{1,2})\s{0,2}(?P<s>[-/.])\s{0,2}(?P<q>\d{1,2})\s{0,2}(?P=s)\s{0,2}"
-        rf"{_Y}{_END}",
+        rf"{_EITHER_FIRST}{_END}",
         # 民國115.09.01
         rf"(?P<era>{_ERA})\s{{0,3}}(?P<y>\d{{1,3}})(?P<s>[-/.]){_M}(?P=s){_D}{_END}",
     ),
@@ -119,6 +120,8 @@ _FORMS = tuple(
     )
     for needs, *rows in _ROWS
 )
+# What a date begins with that proves whether a site prints the day first.
+EITHER_FIRST = re.compile(_EITHER_FIRST)
 # 115-09-01  115.9.1: years of the republic, for sites known to count so
 REPUBLIC = re.compile(rf"(?<![\d.,/-])(?P<roc>1[0-4]\d)(?P<s>[-/.]){_M}(?P=s){_D}(?!\d|[-/.:]\d)")
 # [19-02-11]  28.06.19: fenced in by signs or by the text's ends, or any three numbers would do

@@ -70,8 +70,12 @@ def detect(page: Page) -> Preset:
         if found[name] >= _BEYOND_DOUBT:
             return preset
     if max(found.values()) < _CERTAIN:
+        most = 0  # of a preset that has enough: what has no more is not taken
         for name, preset in PRESETS.items():
-            found[name] += _traces_in(page.body, _TRACES[name], preset.enough - found[name])
+            needed = max(preset.enough, most + 1) - found[name]
+            found[name] += _traces_in(page.body, _TRACES[name], needed)
+            if found[name] >= max(preset.enough, 1):
+                most = max(most, found[name])
     fitting = [preset for preset in PRESETS.values() if found[preset.name] >= max(preset.enough, 1)]
     return max(fitting, key=lambda preset: found[preset.name], default=GENERIC)
 
