@@ -34,8 +34,13 @@ def site_lines(outcome: SiteOutcome) -> Group:
     return Group(*rows)
 
 
-def run_report(run: Run, outcomes: Sequence[SiteOutcome], changes: Mapping[str, int]) -> Group:
-    """Return what a run did: each site, then how it ended, what it found changed and what it asked for."""
+def run_report(
+    run: Run, outcomes: Sequence[SiteOutcome], changes: Mapping[str, int], problems: Mapping[str, int]
+) -> Group:
+    """Return what a run did: each site, then how it ended, what it found changed and what it asked for.
+
+    `problems` has by reason how many addresses gave nothing.
+    """
     end = Text.assemble(f"run {run.id} ", (run.outcome, OUTCOME[run.outcome]), f" in {took(run)} · ")
     asked = traffic_line(run.counts) if len(outcomes) > 1 else ""  # of one site it was just told
     met = [line for outcome in outcomes if run.kind == "backfill" for line in met_lines(outcome)]
@@ -44,6 +49,11 @@ def run_report(run: Run, outcomes: Sequence[SiteOutcome], changes: Mapping[str, 
         *(Hanging(Text(line), Text("  ")) for line in met),
         Text.assemble(end, summary_line(changes)),
         *([Text(asked, "dim")] if asked else []),
+        *(
+            [Text(f"{_problems(problems)}: `campusnews status` says what to do", "yellow")]
+            if problems
+            else []
+        ),
     )
 
 
@@ -58,11 +68,13 @@ def met_lines(outcome: SiteOutcome) -> Iterator[str]:
         yield safe(f"{told['items']:,.0f}{of} items met{unread}: {seed}")
 
 
-def run_line(run: Run, outcomes: Sequence[SiteOutcome], changes: Mapping[str, int], problems: int) -> str:
+def run_line(
+    run: Run, outcomes: Sequence[SiteOutcome], changes: Mapping[str, int], problems: Mapping[str, int]
+) -> str:
     """Return what a run did as one line: the same words in the same order every night."""
     shown = {name: changes.get(name, 0) for name in _ALWAYS} | dict(changes)
     parts = [_some(len(outcomes), "site"), *(f"{count:,} {name}" for name, count in shown.items())]
-    parts += [*(traffic(run.counts) or ["0 requests"]), _some(problems, "problem")]
+    parts += [*(traffic(run.counts) or ["0 requests"]), _problems(problems)]
     ended = minute(run.finished_at or run.started_at)
     wrong = [
         f"; {name}: {', '.join(sites)}"
@@ -113,6 +125,12 @@ def seconds_of(run: Run) -> float | None:
         return None
     between = datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)
     return max(0.0, between.total_seconds())
+
+
+def _problems(reasons: Mapping[str, int]) -> str:
+    """Return how many addresses gave nothing, and for what reasons."""
+    named = ", ".join(f"{count:,} {safe(reason)}" for reason, count in reasons.items())
+    return _some(sum(reasons.values()), "problem") + (f" ({named})" if named else "")
 
 
 def _some(count: int, noun: str) -> str:

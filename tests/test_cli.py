@@ -198,7 +198,8 @@ def test_a_reading_command_without_an_archive_says_so(name: str, tmp_path: Path)
 
 def an_article(kept: Path) -> tuple[str, str, bytes]:
     with Archive.open(load_config(kept).archive) as archive:
-        article = next(each for each in archive.articles(site="szqu") if each.views_source == "counter")
+        counted = (each for each in archive.articles(site="szqu") if each.views_source == "counter")
+        article = next(each for each in counted if each.state == "live")  # one is gone by then
         assert article.capture is not None
         return article.url, article.title, archive.payload(article.capture)[1]
 

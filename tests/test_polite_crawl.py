@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from scraper.cli import main
+from scraper.config import Config
 from scraper.crawl import crawl
 from scraper.demo.reply import Reply
 from storage import Archive
 from storage.records import Problem, Ruling, SiteOutcome
 
+from .fault_server import Answer, FaultServer, reply
+from .test_faults_http import article as answered
 from .test_incremental import Site, downward
 
 HOUR = timedelta(hours=1)
@@ -201,3 +205,38 @@ def test_status_as_json_tells_what_robots_txt_allowed(small: Any, place: Path) -
         "allowed",
         404,
     )
+
+
+# ---- many names of one server
+
+
+def test_the_names_of_one_server_are_asked_one_after_the_other_and_hold_up_no_other_site(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def lookup(host: str, *rest: Any, **more: Any) -> Any:
+        return real("127.0.0.1" if host.endswith(".example") else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    monkeypatch.setattr("scraper.crew.MAX_WORKERS", 3)
+    before: list[int] = []
+
+    def noted(_: FaultServer, sock: socket.socket) -> None:
+        before.append(len(shared.asked))
+        sock.sendall(answered(3))
+
+    pages: dict[str, Answer] = {f"/{n}.htm": answered(n) for n in (1, 2, 3)}
+    rows = "".join(f"<li><a href='/{n}.htm'>A story of some length, number {n}</a></li>" for n in (1, 2, 3))
+    pages["/list.htm"] = reply(200, f"<ul class='news_list'>{rows}</ul>".encode(), "Content-Type: text/html")
+    with FaultServer(pages) as shared, FaultServer(pages | {"/3.htm": noted}) as other:
+        places = [(f"site{n}", shared) for n in range(6)] + [("other", other)]
+        sites = tuple(
+            {"name": name, "seeds": (server.url("/list.htm", f"{name}.example"),), "ports": (server.port,)}
+            | {"allow_private": True, "delay": 0.01}
+            for name, server in places
+        )
+        run = crawl(Config.model_validate({"archive": str(place), "sites": sites}))
+    assert (run.outcome, run.counts["articles"]) == ("done", 21)
+    assert shared.most_in_flight == 1
+    assert before[0] < len(shared.asked) / 2  # the other site was read in the meantime

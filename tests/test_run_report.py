@@ -52,7 +52,7 @@ def test_every_purpose_has_a_word() -> None:
 
 def test_a_run_tells_what_each_site_did_and_asked_for_and_why_one_failed() -> None:
     run = replace(RUN, outcome="incomplete")
-    assert to_text(run_report(run, [LIBRARY, SCHOOL], {"new": 2}), 120) == (
+    assert to_text(run_report(run, [LIBRARY, SCHOOL], {"new": 2}, {}), 120) == (
         "library        12 articles\n"
         f"               {TOLD}\n"
         "school\n"
@@ -63,11 +63,16 @@ def test_a_run_tells_what_each_site_did_and_asked_for_and_why_one_failed() -> No
 
 
 def test_a_run_of_one_site_tells_its_requests_once() -> None:
-    assert to_text(run_report(RUN, [LIBRARY], {}), 120).count("requests") == 1
+    assert to_text(run_report(RUN, [LIBRARY], {}, {}), 120).count("requests") == 1
+
+
+def test_the_names_of_what_gave_nothing_are_in_the_report_of_a_run() -> None:
+    told = to_text(run_report(RUN, [LIBRARY], {}, {"captcha": 2, "tls_old": 1}), 120)
+    assert "3 problems (2 captcha, 1 tls_old): `campusnews status` says what to do" in told
 
 
 def test_the_line_of_a_run_has_the_same_words_every_night() -> None:
-    assert run_line(RUN, [LIBRARY], {}, 0) == (
+    assert run_line(RUN, [LIBRARY], {}, {}) == (
         "run 1 done at 2023-10-01 08:03 UTC in 0:03:12: 1 site, 0 new, 0 changed, 0 withdrawn, "
         "41 requests, 1.2 MB, 12 not modified, 0 problems"
     )
@@ -75,9 +80,9 @@ def test_the_line_of_a_run_has_the_same_words_every_night() -> None:
 
 def test_the_line_of_a_run_names_the_sites_that_failed_or_drifted_and_the_other_lines_why() -> None:
     run = replace(RUN, outcome="incomplete")
-    line = run_line(run, [LIBRARY, SCHOOL, ARTS], {"new": 4, "blocked": 1}, 3)
+    line = run_line(run, [LIBRARY, SCHOOL, ARTS], {"new": 4, "blocked": 1}, {"captcha": 2, "dns": 1})
     assert "3 sites, 4 new, 0 changed, 0 withdrawn, 1 blocked, " in line
-    assert line.endswith("3 problems; failed: school; drifted: arts")
+    assert line.endswith("3 problems (2 captcha, 1 dns); failed: school; drifted: arts")
     assert wrong_lines([LIBRARY, SCHOOL, ARTS]) == [
         "school failed: the host is down",
         "arts drifted: views: no longer shown",
@@ -86,7 +91,7 @@ def test_the_line_of_a_run_names_the_sites_that_failed_or_drifted_and_the_other_
 
 def test_a_line_of_a_run_stays_one_line_whatever_a_site_said() -> None:
     nasty = SiteOutcome("x\r\nrun 2 done", "failed", "a\nb\x1b[2J")
-    for line in (run_line(RUN, [nasty], {}, 0), *wrong_lines([nasty])):
+    for line in (run_line(RUN, [nasty], {}, {}), *wrong_lines([nasty])):
         assert len(line.splitlines()) == 1
         assert line.isprintable()
 

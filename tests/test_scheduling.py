@@ -158,7 +158,7 @@ def test_the_line_of_a_run_on_the_page_is_one_that_is_printed() -> None:
     counts = {"requests": 41, "bytes": 1_200_000, "not_modified": 12}
     ran = Run(212, "2026-11-25T02:11:00+00:00", "2026-11-25T02:14:12+00:00", "done", counts)
     sites = [SiteOutcome(name, "done") for name in "abc"]
-    assert run_line(ran, sites, {"new": 4, "changed": 2}, 1) in blocks("text")[0]
+    assert run_line(ran, sites, {"new": 4, "changed": 2}, {"not_found": 1}) in blocks("text")[0]
 
 
 # ---- systemd

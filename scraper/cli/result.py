@@ -93,9 +93,9 @@ class Result:
             found = {"run": asdict(self.run), "sites": sites}
             print_lines([found | {"changes": self.changes, "problems": self.problems}])
         elif whole:
-            show(run_report(self.run, self.outcomes, self.changes))
+            show(run_report(self.run, self.outcomes, self.changes, self.problems))
         else:
-            click.echo(run_line(self.run, self.outcomes, self.changes, sum(self.problems.values())))
+            click.echo(run_line(self.run, self.outcomes, self.changes, self.problems))
             for line in wrong_lines(self.outcomes):
                 tell(line)
 

@@ -80,7 +80,7 @@ def _step(show: Show, text: str) -> None:
 
 def _show_run(config: Config, run: Run, show: Show) -> None:
     with Archive.open(config.archive) as archive:
-        show(run_report(run, archive.sites(run.id), change_counts(archive.changes(until_run=run.id))))
+        show(run_report(run, archive.sites(run.id), change_counts(archive.changes(until_run=run.id)), {}))
 
 
 def _show_articles(config: Config, show: Show) -> None:
