@@ -16,20 +16,20 @@ from itertools import islice
 
 from scraper.aim import Aim, narrowed
 from scraper.config import Config, Site
-from scraper.crew import Crew
 from scraper.drift import expected
 from scraper.frontier import Task
 from scraper.gather import Failure
 from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.looks import Looks
-from scraper.manners import policies, user_agent
+from scraper.manners import user_agent
 from scraper.pace import Progress, Queue
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
 from scraper.states import LATER
 from scraper.supply import Supply
+from scraper.team import crew_of
 from scraper.urls import absolute
 from scraper.visit import Visit
 from storage import Archive
@@ -115,8 +115,7 @@ class _Crawl:
         self._sites = {site.name: SiteRun(site) for site in sites}
         self._scope = Scope(config)
         self._book = book = Rulebook()
-        by_name = {site.name: site for site in sites}
-        self._crew = Crew(by_name, policies(config, sites, agent), now, book, config.archive)
+        self._crew = crew_of(config, sites, agent, now, book)
         self._lists = Lists(archive, self._scope, book, self._add, self._report, now, aim)
         self._intake = Intake(archive, book, now, aim)
         self._looks = Looks(archive, now)

@@ -3,6 +3,7 @@
 CampusnewsError
 ├── ArchiveError …            see `storage.errors`
 ├── ConfigError               the config is wrong: every mistake with file, line, key     exit 2
+├── WorkersLost               every process that fetched and read ended by itself; the run can be gone on with
 ├── UsageError                the command was called in a way that cannot work            exit 2
 ├── SurveyFailed              a site could not be made out; says what was seen, what to do
 └── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
@@ -38,6 +39,10 @@ class UsageError(CampusnewsError):
     """The command was called in a way that cannot work; the message says which way does."""
 
     exit_code = 2
+
+
+class WorkersLost(CampusnewsError):
+    """No process is left that fetches and reads pages; the run keeps its state and can be gone on with."""
 
 
 class SurveyFailed(CampusnewsError):

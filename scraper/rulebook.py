@@ -19,6 +19,9 @@ from scraper.presets.preset import Preset
 from storage import records
 from storage.records import Article
 
+Lessons = tuple[tuple[tuple[str, Layout], ...], bool | None]
+"""What a site has taught: its layouts with their seeds, the newest first, and its order of day and month."""
+
 Follow = Callable[[str], Page | None]
 
 _TRIED = 4  # layouts tried on one page, the newest first
@@ -64,6 +67,16 @@ class Rulebook:
         """Take in what was learned in earlier runs, oldest first."""
         for row in kept:
             self.add(row.site, row.seed, Layout.from_json(row.rules, row.revision))
+
+    def lessons(self, site: str) -> Lessons:
+        """Return what the site has taught so far, for a book in another process."""
+        return self._taught.get(site, ()), self._day_first.get(site)
+
+    def learn(self, site: str, lessons: Lessons) -> None:
+        """Take over what the site has taught, in place of what this book knew of it."""
+        taught, day_first = lessons
+        self._taught = self._taught | {site: taught}
+        self._day_first = self._day_first | {site: day_first}
 
     def newest(self, site: str) -> int:
         """Return the revision of the site's newest layout; 0 where none was learned."""

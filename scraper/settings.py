@@ -6,6 +6,7 @@ The JSON Schema, the table in the docs and the advice in the error messages are 
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Annotated, Literal
@@ -297,6 +298,12 @@ class Config(Politeness):
         description="Mail address or URL under which sites can reach you; goes into the User-Agent.",
         examples=["news-archive@example.edu"],
     )
+    processes: int = Field(
+        default=1,
+        ge=0,
+        le=64,
+        description="Processes that fetch and read pages; 0 for as many as the machine has cores.",
+    )
     sites: Annotated[
         tuple[Site, ...], BeforeValidator(_sites, json_schema_input_type=tuple[Site, ...] | None)
     ] = Field(default=(), description="The sites to crawl.")
@@ -306,6 +313,11 @@ class Config(Politeness):
     def _complete(cls, sites: tuple[Site, ...], info: ValidationInfo) -> tuple[Site, ...]:
         common = {name: info.data[name] for name in Politeness.model_fields if name in info.data}
         return tuple(site.model_copy(update=_without(common, site.model_fields_set)) for site in sites)
+
+    @property
+    def process_count(self) -> int:
+        """The number of processes that fetch and read."""
+        return self.processes or _cores()
 
     def require_sites(self, names: Sequence[str] = ()) -> tuple[Site, ...]:
         """Return the named sites, or all; raises `ConfigError` for an unknown name and for no site at all."""
@@ -319,6 +331,11 @@ class Config(Politeness):
         if unknown:
             raise ConfigError(unknown)
         return tuple(known[name] for name in dict.fromkeys(names or known))
+
+
+def _cores() -> int:
+    """Return the number of cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _without(settings: dict[str, object], names: set[str]) -> dict[str, object]:

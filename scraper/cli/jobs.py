@@ -56,6 +56,11 @@ def demo(directory: Path, serve: bool) -> None:
 @click.option(
     "--accept-drift", is_flag=True, help="Take the sites as they read now, be it worse than before."
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(0, 64),
+    help="Processes that fetch and read pages, 0 for one a core.  [default: the config's]",
+)
 @click.pass_context
 def crawl(
     context: click.Context,
@@ -68,6 +73,7 @@ def crawl(
     metrics: Path | None,
     whole: bool,
     accept_drift: bool,
+    processes: int | None,
 ) -> None:
     """Crawl sites into the archive.
 
@@ -87,6 +93,8 @@ def crawl(
     from scraper.progress import watching
 
     config = config_of(config_path, archive_path)
+    if processes is not None:
+        config = config.model_copy(update={"processes": processes})
     verbose = bool(context.find_root().params["verbose"])
     stop = stopped_by_signals()
     with scored(config, metrics), watching(sys.stderr, drawn=not (quiet or verbose)) as watch:

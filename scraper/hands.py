@@ -1,0 +1,126 @@
+"""A crew in a process of its own: orders come in over a pipe, visits go out. Does I/O.
+
+Started by `scraper.team` alone, with the descriptor of its pipe as the only argument. It ends with its pipe:
+whoever holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
+the process that gives the orders.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from typing import Any
+
+from scraper.config import Config, Site
+from scraper.crew import Crew
+from scraper.extract import Extraction
+from scraper.frontier import Task
+from scraper.manners import policies
+from scraper.presets import PRESETS
+from scraper.presets.preset import Preset
+from scraper.rulebook import Lessons, Rulebook
+from scraper.visit import Visit
+
+log = logging.getLogger(__name__)
+
+_OWN = {id(preset): name for name, preset in PRESETS.items()}
+_NOTHING = Extraction(None, None, None, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a crew is told before anything else."""
+
+    config: Config
+    sites: Sequence[Site]
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a site has taught by now."""
+
+    site: str
+    taught: Lessons
+
+
+def packed(value: object) -> bytes:
+    """Return a value as it goes over the pipe; a preset of ours goes by its name."""
+    stream = io.BytesIO()
+    pickler = pickle.Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {Preset: _preset}
+    pickler.dump(value)
+    return stream.getvalue()
+
+
+def unpacked(data: bytes) -> Any:
+    """Return the value of what `packed` made; only for what a process of ours sent."""
+    return pickle.loads(data)
+
+
+def _preset(preset: Preset) -> Any:
+    name = _OWN.get(id(preset))
+    return (_named, (name,)) if name else preset.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+
+
+def _named(name: str) -> Preset:
+    return PRESETS[name]
+
+
+def bare(came: Visit) -> Visit:
+    """Return a visit without what is of use only where it was made: counters, parsed pages, a second text."""
+    return replace(
+        came,
+        listing=came.listing and replace(came.listing, counters=()),
+        reading=came.reading and replace(came.reading, extraction=_NOTHING),
+        page=came.page and replace(came.page),
+    )
+
+
+def serve(pipe: Connection) -> None:
+    """Work until told to go home; without anybody left to work for, end at once."""
+    orders: Orders = unpacked(pipe.recv_bytes())
+    book = Rulebook()
+    sites = {site.name: site for site in orders.sites}
+    policy_of = policies(orders.config, orders.sites, orders.agent)
+    with Crew(sites, policy_of, lambda: datetime.now(UTC), book, orders.config.archive) as crew:
+        threading.Thread(target=_bring, args=(crew, pipe), daemon=True).start()
+        while (order := unpacked(pipe.recv_bytes())) is not None:
+            if isinstance(order, Lesson):
+                book.learn(order.site, order.taught)
+            else:
+                tasks: Sequence[Task] = order
+                crew.give(tasks)
+
+
+def _bring(crew: Crew, pipe: Connection) -> None:
+    """Send what the crew brings."""
+    try:
+        while True:
+            if (came := crew.take(timeout=60.0)) is not None:
+                pipe.send_bytes(packed(bare(came)))
+    except OSError:
+        os._exit(1)  # nobody is there to take it
+    except Exception:
+        log.exception("a bug of campusnews, please report it: a visit cannot be handed over")
+        os._exit(1)
+
+
+def main() -> None:
+    """Serve the pipe whose descriptor is the only argument."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with Connection(int(sys.argv[1])) as pipe:
+        try:
+            serve(pipe)
+        except (EOFError, OSError):
+            os._exit(1)
