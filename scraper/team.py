@@ -12,7 +12,7 @@ import selectors
 import subprocess
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -121,11 +121,11 @@ class Team:
             self._came.append(came)
 
     def _hand_of(self, site: str) -> _Hand:
-        """Return the process that has the site; a new one goes to where the least waits."""
+        """Return the process that has the site; a new one goes to where the fewest are."""
         group = self._group[site]
         if group not in self._of:
-            least = min(self._hands, key=lambda hand: (len(hand.open), len(hand.knows)))
-            self._of[group] = least
+            held = Counter(map(id, self._of.values()))
+            self._of[group] = min(self._hands, key=lambda hand: (held[id(hand)], len(hand.open)))
         return self._of[group]
 
     def _teach(self, hand: _Hand, site: str) -> None:
