@@ -1,12 +1,14 @@
 """What a worker may look up of what is kept: the page an address gave, what of a list is to be asked for.
 
-Every thread reads the archive through a connection of its own, while the one writer goes on.
+The workers share one reading connection, in turns, while the one writer goes on: one for each thread would take
+half a megabyte and three open files.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,31 +44,28 @@ class Memory:
 
     def __init__(self, archive: str | Path, now: Callable[[], datetime]) -> None:
         self._place, self._now = archive, now
-        self._own = threading.local()
-        self._opened: list[Archive] = []
+        self._opened: Archive | None = None
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close the connection."""
         with self._lock:
-            for archive in self._opened:
-                archive.close()
+            if self._opened is not None:
+                self._opened.close()
 
     def kept(self, url: str) -> Kept | None:
         """Return what an address gave last, if it gave a page that can be asked for on a condition."""
-        archive = self._archive()
-        try:
+        with self._looking() as archive:
             etag, last_modified = archive.validators(url)
             capture = archive.kept(url) if etag or last_modified else None
             if capture is None or capture.status != 200:
                 return None
-            fetched_at = datetime.fromisoformat(capture.fetched_at)
-            page = from_capture(url, *archive.payload(capture), fetched_at=fetched_at)
-            return Kept(page, etag, last_modified)
+            payload = archive.payload(capture)
+        try:
+            page = from_capture(url, *payload, fetched_at=datetime.fromisoformat(capture.fetched_at))
         except CodingError:
             return None  # it could not be read then, so there is nothing to compare with
-        finally:
-            archive.refresh()
+        return Kept(page, etag, last_modified)
 
     def ruling(self, host: str) -> tuple[Ruling, bytes] | None:
         """Return what was ruled last on a host with the robots.txt it rests on, if that is kept."""
@@ -86,18 +85,19 @@ class Memory:
 
     def asks(self, site: Site, seed: str, items: Iterable[Item]) -> bool:
         """Tell whether anything on a page of a listing is new, due or changed."""
-        archive, now = self._archive(), self._now()
+        now = self._now()
         lines = {article_id(item.url): line_of(item) for item in items}
-        try:
+        with self._looking() as archive:
             known = archive.known(site.name, seed, lines, bands(site.recheck, now), now)
-        finally:
-            archive.refresh()
         return any(not is_settled(known.get(key), line) or known[key].due for key, line in lines.items())
 
-    def _archive(self) -> Archive:
-        archive: Archive | None = getattr(self._own, "archive", None)
-        if archive is None:
-            archive = self._own.archive = Archive.open(self._place)
-            with self._lock:
-                self._opened.append(archive)
-        return archive
+    @contextmanager
+    def _looking(self) -> Iterator[Archive]:
+        """Give the archive to one thread, as of its last commit."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = Archive.open(self._place)
+            try:
+                yield self._opened
+            finally:
+                self._opened.refresh()

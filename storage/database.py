@@ -13,10 +13,17 @@ from urllib.parse import quote
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
+from storage.catalog import metadata
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
 
 CATALOG = "catalog.sqlite"
 HEAD = "0005"  # the newest migration; a test holds it equal to what alembic finds
+
+
+_VERSION_TABLE = text(
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
 
 
 def expect(root: Path, *, create: bool) -> None:
@@ -89,7 +96,9 @@ def _bring_up(connection: Connection, revision: str | None) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
     raw.execute("PRAGMA journal_mode=WAL")
-    if revision != HEAD:
+    if revision is None:
+        _declare(connection)
+    elif revision != HEAD:
         migrate(connection)
 
 
@@ -120,6 +129,14 @@ def _revision(connection: Connection, root: Path) -> str | None:
             f"{root}: a newer campusnews wrote this archive (schema {revision}): upgrade campusnews"
         )
     return revision
+
+
+def _declare(connection: Connection) -> None:
+    """Make the tables of a new archive as declared, and commit: alembic takes 150 ms and 8 MB for it."""
+    metadata.create_all(connection)
+    connection.execute(_VERSION_TABLE)
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    connection.commit()
 
 
 def migrate(connection: Connection) -> None:

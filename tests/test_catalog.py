@@ -32,8 +32,9 @@ def flip(file: Path, at: int, data: bytes) -> None:
         stream.write(data)
 
 
-def test_the_migrations_make_exactly_the_tables_that_are_declared(root: Path) -> None:
-    with database.connect(root / database.CATALOG, write=False) as connection:
+def test_the_migrations_make_exactly_the_tables_that_are_declared(tmp_path: Path) -> None:
+    with database.connect(tmp_path / database.CATALOG, write=True) as connection:
+        database.migrate(connection)
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
