@@ -1,12 +1,13 @@
 """A crew in a process of its own: orders come in over a pipe, visits go out. Does I/O.
 
-Started by `scraper.team` alone, with the descriptor of its pipe as the only argument. It ends with its pipe:
-whoever holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
+Started by `scraper.team` alone, with the descriptors of pipes as arguments. It ends with its pipe: whoever
+holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
 the process that gives the orders.
 """
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import os
@@ -116,11 +117,31 @@ def _bring(crew: Crew, pipe: Connection) -> None:
 
 
 def main() -> None:
-    """Serve the pipe whose descriptor is the only argument."""
+    """Serve the pipes whose descriptors are the arguments, each in a process of its own.
+
+    The first process forks the others before it has any threads: what was imported is in memory once.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    with Connection(int(sys.argv[1])) as pipe:
+    mine, *others = map(int, sys.argv[1:])
+    gc.freeze()
+    forked: list[int] = []
+    while others:
+        theirs = others.pop()
+        if (pid := os.fork()) == 0:
+            for unused in (
+                mine,
+                *others,
+            ):  # whoever holds a copy would keep the other end from seeing it close
+                os.close(unused)
+            mine, others, forked = theirs, [], []
+        else:
+            os.close(theirs)
+            forked.append(pid)
+    with Connection(mine) as pipe:
         try:
             serve(pipe)
         except (EOFError, OSError):
             os._exit(1)
+    for pid in forked:
+        os.waitpid(pid, 0)

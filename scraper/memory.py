@@ -1,7 +1,7 @@
 """What a worker may look up of what is kept: the page an address gave, what of a list is to be asked for.
 
-The workers share one reading connection, in turns, while the one writer goes on: one for each thread would take
-half a megabyte and three open files.
+The workers share one reading connection, in turns, while the one writer goes on: a connection for each thread
+would take half a megabyte and three open files.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import os
 import selectors
 import subprocess
 import sys
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +40,6 @@ _START = "from scraper.hands import main; main()"
 class _Hand:
     """One process: what it was given and has not brought back, by address, and what it knows of its sites."""
 
-    process: subprocess.Popen[bytes]
     pipe: Connection
     open: dict[str, Task] = field(default_factory=dict)
     knows: dict[str, Lessons] = field(default_factory=dict)
@@ -53,12 +51,13 @@ class Team:
     def __init__(
         self, config: Config, sites: Sequence[Site], agent: str, book: Rulebook, processes: int
     ) -> None:
-        self._orders = packed(Orders(config, sites, agent))
+        self._orders = Orders(config, sites, agent)
         self._book = book
         self._group = groups(
             sites, addresses_of({host_of(seed.url) for site in sites for seed in site.seeds})
         )
         self._count = min(processes, len(set(self._group.values())))
+        self._first: subprocess.Popen[bytes] | None = None  # the process that forked the others
         self._hands: list[_Hand] = []
         self._of: dict[str, _Hand] = {}  # by group of sites
         self._selector = selectors.DefaultSelector()
@@ -66,22 +65,24 @@ class Team:
         self._last: str | None = None
 
     def __enter__(self) -> Self:
-        self._hands = [_start(self._orders) for _ in range(self._count)]
+        self._first, pipes = _start(self._count)
+        self._hands = [_Hand(pipe) for pipe in pipes]
         for hand in self._hands:
+            self._tell(hand, self._orders)
             self._selector.register(hand.pipe, selectors.EVENT_READ, hand)
         return self
 
     def __exit__(self, *_: object) -> None:
         for hand in self._hands:
             self._tell(hand, None)
-        deadline = time.monotonic() + PATIENCE + 1
-        for hand in self._hands:
+        if self._first is not None:
             try:
-                hand.process.wait(timeout=max(0.0, deadline - time.monotonic()))
+                self._first.wait(timeout=PATIENCE + 1)  # it waits for the others
             except subprocess.TimeoutExpired:
-                hand.process.kill()
-                hand.process.wait()
-            hand.pipe.close()
+                self._first.kill()
+                self._first.wait()
+        for hand in self._hands:
+            hand.pipe.close()  # which ends who is still there
         self._selector.close()
 
     def give(self, tasks: Sequence[Task]) -> None:
@@ -138,15 +139,14 @@ class Team:
         try:
             hand.pipe.send_bytes(packed(order))
         except OSError:
-            log.debug("process %d ended before it was told", hand.process.pid)  # `_gather` finds it out
+            log.debug("a worker process ended before it was told")  # `_gather` finds it out
 
     def _lose(self, hand: _Hand) -> None:
         """A process is gone: what it had goes to the others."""
         self._selector.unregister(hand.pipe)
         hand.pipe.close()
         self._hands.remove(hand)
-        code = hand.process.wait()
-        told = f"a worker process ended by itself (exit code {code}) with {len(hand.open)} pages open"
+        told = f"a worker process was killed or crashed (out of memory?) with {len(hand.open)} pages open"
         if not self._hands:
             raise WorkersLost(
                 f"{told}, and it was the last: its run is kept, `campusnews crawl` goes on with it"
@@ -190,18 +190,18 @@ def groups(sites: Sequence[Site], addresses: Mapping[str, frozenset[str]]) -> di
     return group
 
 
-def _start(orders: bytes) -> _Hand:
-    """Start a process and tell it its orders; it sees the same modules as this one."""
-    ours, theirs = Pipe()
-    with theirs:
-        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-        command = [sys.executable, "-P", "-c", _START, str(theirs.fileno())]
-        process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno()],
-            env=os.environ | {"PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-    ours.send_bytes(orders)
-    return _Hand(process, ours)
+def _start(count: int) -> tuple[subprocess.Popen[bytes], list[Connection]]:
+    """Start so many processes; return the first, and our ends of their pipes. They see the same modules."""
+    ours, theirs = zip(*(Pipe() for _ in range(count)), strict=True)
+    descriptors = [pipe.fileno() for pipe in theirs]
+    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+    first = subprocess.Popen(
+        [sys.executable, "-P", "-c", _START, *map(str, descriptors)],
+        pass_fds=descriptors,
+        env=os.environ | {"PYTHONPATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    for pipe in theirs:
+        pipe.close()
+    return first, list(ours)
