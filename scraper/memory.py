@@ -69,19 +69,18 @@ class Memory:
 
     def ruling(self, host: str) -> tuple[Ruling, bytes] | None:
         """Return what was ruled last on a host with the robots.txt it rests on, if that is kept."""
-        archive = self._archive()
-        try:
+        with self._looking() as archive:
             ruling = archive.ruling(host)
             if ruling is None or ruling.decision != "rules" or ruling.url is None:
                 return (ruling, b"") if ruling else None
             capture = archive.kept(ruling.url)
             if capture is None or capture.status != ruling.status:
                 return None
-            return ruling, from_capture(ruling.url, *archive.payload(capture)).body
+            payload = archive.payload(capture)
+        try:
+            return ruling, from_capture(ruling.url, *payload).body
         except CodingError:
             return None
-        finally:
-            archive.refresh()
 
     def asks(self, site: Site, seed: str, items: Iterable[Item]) -> bool:
         """Tell whether anything on a page of a listing is new, due or changed."""
