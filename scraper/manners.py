@@ -20,14 +20,9 @@ from scraper.urls import host_of, hostname, same_site
 
 
 def fetch_one(config: Config, url: str) -> Page:
-    """Fetch one address with the manners its site has in the config, and keep nothing; raises FetchError.
-
-    Its windows and the limit of a run do not hold for what a person asks for.
-    """
-    policy_of = policies(config, config.sites, _name(config))
-    with Fetcher(
-        lambda host: replace(policy_of(host), hours=None, max_requests=None), now=lambda: datetime.now(UTC)
-    ) as fetcher:
+    """Fetch one address with the manners its site has in the config, and keep nothing; raises FetchError."""
+    policy_of = by_hand(policies(config, config.sites, _name(config)))
+    with Fetcher(policy_of, now=lambda: datetime.now(UTC)) as fetcher:
         return fetcher.fetch(Request(url)).page
 
 
@@ -43,6 +38,11 @@ def user_agent(config: Config, sites: Sequence[Site]) -> str:
 def _name(config: Config) -> str:
     name = f"campusnews/{version('campusnews')}"
     return f"{name} (+{config.contact})" if config.contact else name
+
+
+def by_hand(policy_of: Callable[[str], Policy]) -> Callable[[str], Policy]:
+    """Return the same policies without windows and limits of a run: a person is waiting."""
+    return lambda host: replace(policy_of(host), hours=None, max_requests=None)
 
 
 def policies(config: Config, sites: Sequence[Site], agent: str) -> Callable[[str], Policy]:

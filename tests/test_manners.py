@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from scraper.config import Config
-from scraper.manners import policies
+from scraper.manners import by_hand, policies
 from scraper.policy import Policy
 from scraper.settings import Site
 
@@ -49,6 +49,12 @@ def test_only_the_site_that_asks_for_it_speaks_old_tls() -> None:
     assert policy_of("news.campus.edu.cn:443", legacy_tls=True).legacy_tls
     assert not policy_of("elsewhere.edu.cn:443", legacy_tls=True).legacy_tls
     assert replace(policy_of("news.campus.edu.cn:443")).legacy_tls is False
+
+
+def test_what_a_person_asks_for_waits_for_no_window() -> None:
+    policy = policy_of("news.campus.edu.cn:443", windows=("01:00-06:00",), max_requests=1, legacy_tls=True)
+    asked = by_hand(lambda _: policy)("news.campus.edu.cn:443")
+    assert (asked.hours, asked.max_requests, asked.legacy_tls) == (None, None, True)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from scraper.config import Config, Site
 from scraper.discover import read_listing
 from scraper.errors import AddressRefused, FetchError, SurveyFailed, UsageError
 from scraper.fetch import Fetcher
-from scraper.manners import policies, user_agent
+from scraper.manners import by_hand, policies, user_agent
 from scraper.page import Page
 from scraper.scout.articles import Tried, try_articles
 from scraper.scout.asker import Asker, Watch
@@ -88,7 +88,7 @@ def survey(
     """
     _expect_new(config, url, name)
     site = _stranger(config, url, name or name_of(url, [known.name for known in config.sites]), allow_private)
-    policy_of = policies(config, (*config.sites, site), user_agent(config, [site]))
+    policy_of = by_hand(policies(config, (*config.sites, site), user_agent(config, [site])))
     with Fetcher(policy_of, now=lambda: datetime.now(UTC)) as fetcher:
         asker = Asker(fetcher, watch)
         lists = Lists(asker, only, {urlkey(seed.url) for known in config.sites for seed in known.seeds})
