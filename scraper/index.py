@@ -77,10 +77,11 @@ class Index:
     def __init__(self, tree: Element) -> None:
         self.tree = tree
         self.elements = list(tree.iter(etree.Element))  # kept: lxml proxies are equal only while alive
-        self._having: dict[str, list[int]] = defaultdict(list)  # the places of the elements by attribute
+        having: dict[str, list[int]] = defaultdict(list)
         for at, element in enumerate(self.elements):
             for name in cast("list[str]", element.keys()):
-                self._having[name].append(at)
+                having[name].append(at)
+        self._having = having  # the places of the elements by attribute
         self._values: dict[str, dict[str, list[int]]] = {}
         self._texts: dict[str, str] = {}
         self.classes, self.ids = self.values("class"), self.values("id")

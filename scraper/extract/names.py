@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scraper.normalize.dates import find_times
+from scraper.normalize.forms import may_hold_date
 from scraper.normalize.labels import Labelled
 
 NAMED_LONGEST = 60  # characters
@@ -51,6 +52,8 @@ def is_signed(text: str) -> bool:
 
 def names_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield the names that a byline without labels holds: `By A Name`, `A Name | Posted on 1 May 2020`."""
+    if "by" not in text.lower() and not may_hold_date(text):
+        return
     bare = _MAIL_BEHIND.sub("", text) if "@" in text else text
     parts = [part.strip() for part in _PARTS.split(bare)]
     for part in parts:
