@@ -161,7 +161,7 @@ def main() -> None:
     """Print a table, and with --json one object at the end."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hosts", type=int, default=16)
-    parser.add_argument("--articles", type=int, default=50, help="for each of the three lists of a host")
+    parser.add_argument("--articles", type=int, default=100, help="for each of the three lists of a host")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", help="contestants, comma between: scrapy, one, two")
     parser.add_argument("--basis", choices=("auto", "wall", "cpu"), default="auto")
