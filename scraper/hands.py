@@ -18,6 +18,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -52,6 +53,13 @@ class Lesson:
 
     site: str
     taught: Lessons
+
+
+class Word(Enum):
+    """What a crew is told in a word: to begin nothing more, to go home."""
+
+    STOP = "stop"
+    HOME = "home"
 
 
 def packed(value: object) -> bytes:
@@ -95,9 +103,11 @@ def serve(pipe: Connection) -> None:
     policy_of = policies(orders.config, orders.sites, orders.agent)
     with Crew(sites, policy_of, lambda: datetime.now(UTC), book, orders.config.archive) as crew:
         threading.Thread(target=_bring, args=(crew, pipe), daemon=True).start()
-        while (order := unpacked(pipe.recv_bytes())) is not None:
+        while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
             if isinstance(order, Lesson):
                 book.learn(order.site, order.taught)
+            elif order is Word.STOP:
+                crew.stop()
             else:
                 tasks: Sequence[Task] = order
                 crew.give(tasks)

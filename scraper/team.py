@@ -25,7 +25,7 @@ from scraper.crew import PATIENCE, Crew
 from scraper.errors import WorkersLost
 from scraper.fetch.neighbours import addresses_of
 from scraper.frontier import Task
-from scraper.hands import Lesson, Orders, packed, unpacked
+from scraper.hands import Lesson, Orders, Word, packed, unpacked
 from scraper.manners import policies
 from scraper.rulebook import Lessons, Rulebook
 from scraper.urls import host_of
@@ -74,7 +74,7 @@ class Team:
 
     def __exit__(self, *_: object) -> None:
         for hand in self._hands:
-            self._tell(hand, None)
+            self._tell(hand, Word.HOME)
         if self._first is not None:
             try:
                 self._first.wait(timeout=PATIENCE + 1)  # it waits for the others
@@ -107,7 +107,9 @@ class Team:
         return came
 
     def stop(self) -> None:
-        """Begin nothing more: what the processes have when they are sent home is asked for again."""
+        """Let nobody begin another task."""
+        for hand in self._hands:
+            self._tell(hand, Word.STOP)
 
     def idle(self) -> bool:
         """Tell whether nothing waits to be taken."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from ipaddress import ip_address
+
+from scraper.errors import Unreachable
+from scraper.fetch import guard
+from scraper.fetch.server import server_key
 
 _AT_ONCE = 32
-_WEB = frozenset({"80", "443"})
 
 
 def addresses_of(hosts: Iterable[str], *, patience: float = 5.0) -> dict[str, frozenset[str]]:
@@ -27,12 +28,7 @@ def addresses_of(hosts: Iterable[str], *, patience: float = 5.0) -> dict[str, fr
 def _addresses(host: str) -> frozenset[str]:
     name, _, port = host.rpartition(":")
     try:
-        found = socket.getaddrinfo(name.strip("[]"), int(port), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        found = guard.resolved(name.strip("[]"), int(port), host)
+    except Unreachable:
         return frozenset()
-    return frozenset(_key(str(entry[4][0]), port) for entry in found)
-
-
-def _key(address: str, port: str) -> str:
-    loopback = ip_address(address.partition("%")[0]).is_loopback and port not in _WEB
-    return f"{address}:{port}" if loopback else address
+    return frozenset(server_key(address, int(port)) for address in found)

@@ -108,7 +108,7 @@ class Servers:
 
     def at(self, addresses: list[str], port: int) -> Server:
         """Return the server at any of the addresses; a name's server is asked for once and stays."""
-        keys = [_key(address, port) for address in addresses]
+        keys = [server_key(address, port) for address in addresses]
         with self._lock:
             server = next((self._known[key] for key in keys if key in self._known), None)
             server = server or Server(self._monotonic, self._sleep)
@@ -117,7 +117,8 @@ class Servers:
             return server
 
 
-def _key(address: str, port: int) -> str:
+def server_key(address: str, port: int) -> str:
+    """Return what stands for the server at an address: on loopback with its port."""
     loopback = _is_loopback(address) and port not in _WEB
     return f"{address}:{port}" if loopback else address
 
