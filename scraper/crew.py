@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -25,19 +23,8 @@ from storage.ladder import Look
 MAX_WORKERS = 64  # hosts spoken to at the same time
 BACKLOG = 16  # visits waiting to be taken: workers faster than the writer wait, so that memory stays flat
 PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
-_M_ARENA_MAX = -8  # of glibc's mallopt
 
 log = logging.getLogger(__name__)
-
-
-def share_heaps() -> None:
-    """Let all threads allocate from two heaps; glibc gives each its own, which grows to its worst page.
-
-    Python runs one thread at a time, so nobody waits for another.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 2)
 
 
 class Crew:
@@ -60,7 +47,6 @@ class Crew:
         self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
         self._room = threading.Semaphore(BACKLOG)
         self._workers: list[threading.Thread] = []
-        share_heaps()
 
     def __enter__(self) -> Self:
         return self

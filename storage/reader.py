@@ -41,6 +41,7 @@ from storage.records import (
     Version,
 )
 from storage.standings import outcome_of, standings, state_counts
+from storage.statement import Statement
 
 AnyRow = Row[*tuple[Any, ...]]
 CAPTURE = (
@@ -70,6 +71,7 @@ _CURRENT = select(versions.c.record, *_LIVE, *CAPTURE).select_from(
     ).join(captures, captures.c.id == versions.c.capture_id)
 )
 _ONE = _CURRENT.where(articles.c.id == bindparam("key"))
+_IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _VERSIONS = (
     select(versions, articles.c.url, articles.c.first_seen, *CAPTURE)
     .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
@@ -117,8 +119,15 @@ class Reader:
 
     def article(self, article_id: str) -> Article | None:
         """Return one article as it stands now."""
+        if not self.has(article_id):  # most that is asked for is new
+            return None
         row = self._row(_ONE, key=article_id)
         return _article(row) if row else None
+
+    def has(self, article_id: str) -> bool:
+        """Tell whether the article is kept."""
+        with translated(self.path):
+            return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
 
     def find(self, url_or_id: str) -> Article | None:
         """Return the article with that id or address, or whose page was once captured at that address."""

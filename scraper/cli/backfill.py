@@ -44,7 +44,9 @@ def backfill(
     """
     from scraper.crawl import backfill as fill
     from scraper.progress import watching
+    from scraper.thrift import settle
 
+    settle()
     config = config_of(config_path, archive_path)
     stop = stopped_by_signals()
     first, last = (value.isoformat() if value else None for value in (since, until))

@@ -205,7 +205,7 @@ def article_id(url: str) -> str:
     return _named(url)[1]
 
 
-@lru_cache(maxsize=1024)  # on its list, in its task, on its page
+@lru_cache(maxsize=4096)  # on its list, in its task, on its page
 def _named(url: str) -> tuple[str, str]:
     """Return the canonical address and the id; what is no address at all stays what the caller called it."""
     try:
