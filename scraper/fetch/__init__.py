@@ -9,6 +9,7 @@ requests a site allows a run, `wire` the HTTP, `line` the sockets, `guard` the a
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -114,6 +115,11 @@ class Fetcher:
             return self._host(f"http://{host}/").server_at(f"http://{host}/")
         except FetchError:
             return host  # whatever is wrong with it, `fetch` tells
+
+    def rested_at(self, host: str) -> float:
+        """Return from when on, by `monotonic`, a `host:port` met before can be asked without a wait."""
+        known = self._hosts.get(host)
+        return known.rested_at if known is not None else -math.inf
 
     def _follow(self, hop: Request, trail: Trail, *, for_robots: bool = False) -> tuple[Request, bytes]:
         """Follow redirects to their end; return the last hop and its decoded body."""

@@ -8,6 +8,7 @@ that is down and not the host.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -105,6 +106,13 @@ class Host:
                 f"{len(self._failed)} requests in a row failed, the last by {self._failed[-1][0]}: left alone"
             )
             raise HostLeftAlone("host_left_alone", absolute("/", url), f"{told} for the rest of this run")
+
+    @property
+    def rested_at(self) -> float:
+        """From when on a request has not to wait; one to a host left alone fails at once."""
+        if self._server is None or len(self._failed) >= self.policy.give_up_after:
+            return -math.inf
+        return self._server.rested_at(self.pace)
 
     def slow_down(self, seconds: float | None) -> None:
         """Keep to the Crawl-delay of the host, within `max_wait`."""
