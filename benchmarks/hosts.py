@@ -2,9 +2,9 @@
 
     python benchmarks/hosts.py [--hosts 200] [--delay 1] [--seconds 300] [--json]
 
-A server in a process of its own is a host at each of so many loopback addresses. It answers after 50 to 400 ms,
-the same at one host, and writes down when every request came and was answered: what is told of gaps and lateness
-is what hosts see. The crawl is the whole job (fetch, read, WARC, catalogue).
+A server in a process of its own is a host at each of so many loopback addresses. It answers after 50 to 400
+ms, the same at one host, and writes down when every request came and was answered: what is told of gaps and
+lateness is what hosts see. The crawl is the whole job (fetch, read, WARC, catalogue).
 
 late      seconds from the moment a host had rested (its last answer and the delay) to its next request
 ideal     requests in the time if none had been late; the first three of a host are left out: the addresses in
@@ -71,10 +71,12 @@ def wait_of(address: str) -> float:
     return 0.05 + zlib.crc32(address.encode()) % 350 / 1000
 
 
-class Host(asyncio.Protocol):
-    """One connection; `met` are the requests by address: when each came and was answered."""
+MET: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+"""When each request came and was answered, by address."""
 
-    met: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+
+class Host(asyncio.Protocol):
+    """One connection to one of the hosts."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note which host is spoken to."""
@@ -91,9 +93,7 @@ class Host(asyncio.Protocol):
             later(wait_of(self._address), self._answer, path, time.monotonic())
 
     def _answer(self, path: str, came: float) -> None:
-        self.met[self._address].append(
-            (came, time.monotonic())
-        )  # first: who asked may run before we do again
+        MET[self._address].append((came, time.monotonic()))  # first: who asked may run before we do again
         self._transport.write(answer(path))
 
 
@@ -127,11 +127,11 @@ def line(number: int) -> str:
 async def serve(port: int) -> None:
     """Be all hosts until standard input ends, then tell what was met."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Host, "0.0.0.0", port, backlog=4096)  # noqa: S104
+    server = await loop.create_server(Host, "0.0.0.0", port, backlog=4096)
     print("ready", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
-    json.dump(Host.met, sys.stdout)
+    json.dump(MET, sys.stdout)
 
 
 def crawl(config: Path, seconds: float) -> None:

@@ -250,8 +250,9 @@ class RunBook:
     def _put(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Write rows of this run, over the ones already there."""
         if rows:
-            over = self._over.get(table.name) or self._over.setdefault(table.name, self._put_over(table))
-            self._connection.execute(over, [row | {"run_id": self.run.id} for row in rows])
+            if table.name not in self._over:
+                self._over[table.name] = self._put_over(table)
+            self._connection.execute(self._over[table.name], [row | {"run_id": self.run.id} for row in rows])
 
     def _put_over(self, table: Table) -> Insert:
         """Return the statement of `_put`, which takes longer to build than to run."""
