@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import itertools
 import json
 import math
 import resource
@@ -39,7 +41,6 @@ _SITE = """\
   - name: h{number}
     allow_private: true
     ports: [{port}]
-    recheck: []
     seeds:
       - url: http://{address}:{port}/news/page/1/
 """
@@ -64,6 +65,13 @@ _TEXT = "<p>In workshop {n} students of {at} subjects build what they planned, a
 def addresses(count: int) -> list[str]:
     """Return so many addresses of this machine."""
     return [f"127.0.{1 + n // 250}.{1 + n % 250}" for n in range(count)]
+
+
+def config(count: int, delay: float, port: int) -> str:
+    """Return a config with a site at each of so many hosts."""
+    sites = enumerate(addresses(count))
+    made = "".join(_SITE.format(number=at, address=address, port=port) for at, address in sites)
+    return _CONFIG.format(delay=delay) + made
 
 
 def wait_of(address: str) -> float:
@@ -134,13 +142,13 @@ async def serve(port: int) -> None:
     json.dump(MET, sys.stdout)
 
 
-def crawl(config: Path, seconds: float) -> None:
+def crawl(path: Path, seconds: float) -> None:
     """Crawl for so long in this process, and tell what it cost."""
     from scraper import load_config
     from scraper.crawl import crawl as run
 
     stop = threading.Event()
-    loaded = load_config(config)
+    loaded = load_config(path)
     most = 0
 
     def end() -> None:
@@ -153,10 +161,8 @@ def crawl(config: Path, seconds: float) -> None:
 
     threading.Thread(target=end, daemon=True).start()
     cpu, begun = time.process_time(), time.monotonic()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         run(loaded, stop=stop)
-    except KeyboardInterrupt:
-        pass
     spent = time.monotonic() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"cpu": (time.process_time() - cpu) / spent, "peak_mb": peak, "threads": most}))
@@ -165,17 +171,14 @@ def crawl(config: Path, seconds: float) -> None:
 def measured(count: int, delay: float, seconds: float, port: int) -> dict[str, float]:
     """Crawl so many hosts and return the figures."""
     with tempfile.TemporaryDirectory() as place:
-        config = Path(place, "config.yaml")
-        sites = [
-            _SITE.format(number=at, address=address, port=port) for at, address in enumerate(addresses(count))
-        ]
-        config.write_text(_CONFIG.format(delay=delay) + "".join(sites), "utf-8")
+        path = Path(place, "config.yaml")
+        path.write_text(config(count, delay, port), "utf-8")
         me, pipe = [sys.executable, __file__], subprocess.PIPE
         with subprocess.Popen([*me, "--serve", str(port)], stdin=pipe, stdout=pipe, text=True) as server:
             assert server.stdout is not None
             server.stdout.readline()
             ran = subprocess.run(
-                [*me, "--crawl", str(config), "--seconds", str(seconds)], stdout=pipe, check=True
+                [*me, "--crawl", str(path), "--seconds", str(seconds)], stdout=pipe, check=True
             )
             met = json.loads(server.communicate()[0])
     return {"hosts": count, "delay": delay, "seconds": seconds} | figures(met, delay) | json.loads(ran.stdout)
@@ -184,7 +187,7 @@ def measured(count: int, delay: float, seconds: float, port: int) -> dict[str, f
 def figures(met: dict[str, list[tuple[float, float]]], delay: float) -> dict[str, float]:
     """Return what the hosts saw."""
     gaps = [
-        [later[0] - earlier[1] for earlier, later in zip(turns, turns[1:], strict=False)]
+        [later[0] - earlier[1] for earlier, later in itertools.pairwise(turns)]
         for turns in met.values()
     ]
     late = sorted(gap - delay for of_host in gaps for gap in of_host[2:])
