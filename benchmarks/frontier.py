@@ -3,8 +3,8 @@
     python benchmarks/frontier.py [--urls 1000000] [--hosts 50] [--fetch 500] [--json]
 
 The catalogue is filled in bulk. One run goes on with a million addresses that a killed run left, fetches
-some, and is stopped; another finds that nothing is new and nothing due. Both crawl hosts on loopback (those of
-`hosts.py`), each in a process of its own, whose peak memory is what counts.
+some, and is stopped; another finds that nothing is new and nothing due. Both crawl hosts on loopback (those
+of `hosts.py`), each in a process of its own, whose peak memory is what counts.
 """
 
 from __future__ import annotations
@@ -93,9 +93,9 @@ def _rows(
         made["articles"].append(
             live
             | {
-                "id": key, "site": site, "url": url, "section": None, "release_time": day, "standing_run": run,
-                "first_seen": stamp, "last_seen": stamp, "last_changed": stamp, "looked_at": stamp,
-                "last_run": run,
+                "id": key, "site": site, "url": url, "section": None, "release_time": day,
+                "standing_run": run, "first_seen": stamp, "last_seen": stamp, "last_changed": stamp,
+                "looked_at": stamp, "last_run": run,
             }
         )  # fmt: skip
         made["versions"].append(

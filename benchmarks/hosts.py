@@ -186,10 +186,7 @@ def measured(count: int, delay: float, seconds: float, port: int) -> dict[str, f
 
 def figures(met: dict[str, list[tuple[float, float]]], delay: float) -> dict[str, float]:
     """Return what the hosts saw."""
-    gaps = [
-        [later[0] - earlier[1] for earlier, later in itertools.pairwise(turns)]
-        for turns in met.values()
-    ]
+    gaps = [[later[0] - earlier[1] for earlier, later in itertools.pairwise(turns)] for turns in met.values()]
     late = sorted(gap - delay for of_host in gaps for gap in of_host[2:])
     last = max(turns[-1][1] for turns in met.values())
     began = {address: turns[2][1] for address, turns in met.items() if len(turns) > 2}

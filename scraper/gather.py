@@ -97,12 +97,14 @@ class Gathering:
                 at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
         return Counts(views, at) if views else None
 
-    def file(self, attachment: Attachment) -> Attachment:
-        """Return the attachment with media type, size and digest of what is there now, if it can be had."""
-        fetched = self._try(Request(attachment.url), "files")
-        if fetched is None:
+    def file(self, attachment: Attachment, most: int) -> Attachment:
+        """Return the attachment with media type, size and digest of what is there now, if it can be had.
+
+        It cannot be had when it is larger than `most` bytes.
+        """
+        page = self._file(attachment.url, most)
+        if page is None:
             return attachment
-        page = fetched.page
         if page.status != 200 or self._is_notice(page):
             self.failures.append(named(page, "no_file"))
             return attachment
@@ -110,10 +112,18 @@ class Gathering:
         digest = hashlib.sha256(page.body).hexdigest()
         return replace(attachment, media_type=media_type, size=len(page.body), sha256=digest)
 
-    def keep(self, urls: Iterable[str]) -> None:
-        """Fetch addresses only to keep them."""
-        for url in urls:
-            self._try(Request(url), "files")
+    def keep(self, url: str, most: int) -> int:
+        """Fetch an address only to keep what is there, and return how many bytes that is."""
+        page = self._file(url, most)
+        return 0 if page is None else len(page.body)
+
+    def _file(self, url: str, most: int) -> Page | None:
+        """Return what an address has, the kept one where it did not change."""
+        kept = self.memory.kept(url) if self.memory is not None else None
+        fetched = self._try(Request(url, headers=kept.conditions if kept else (), most=most), "files")
+        if fetched is None:
+            return None
+        return kept.page if kept is not None and fetched.page.status == 304 else fetched.page
 
     @staticmethod
     def _is_notice(page: Page) -> bool:

@@ -176,7 +176,8 @@ def _redirected(hop: Request, status: int, url: str) -> Request:
     if host_of(url) != host_of(hop.url):
         headers = ()
     if status == 303 or (status in (301, 302) and hop.method == "POST"):
-        return Request(url, headers=tuple(pair for pair in headers if pair[0].lower() != "content-type"))
+        kept = tuple(pair for pair in headers if pair[0].lower() != "content-type")
+        return Request(url, headers=kept, most=hop.most)
     return replace(hop, url=url, headers=headers)
 
 

@@ -146,7 +146,9 @@ class Host:
         """Make one exchange and let the server learn how it went; a broken one counts as busy."""
         begun, busy = self._monotonic(), False
         try:
-            exchange = self._wire.exchange(hop.method, hop.url, self._with_ours(hop), hop.body, cut=cut)
+            exchange = self._wire.exchange(
+                hop.method, hop.url, self._with_ours(hop), hop.body, cut=cut, most=hop.most
+            )
             busy = exchange.status in _BUSY
         except FetchError as error:
             busy = error.reason in _TRANSIENT
