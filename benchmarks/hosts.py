@@ -6,9 +6,10 @@ A server in a process of its own is a host at each of so many loopback addresses
 ms, the same at one host, and writes down when every request came and was answered: what is told of gaps and
 lateness is what hosts see. The crawl is the whole job (fetch, read, WARC, catalogue).
 
-late      seconds from the moment a host had rested (its last answer and the delay) to its next request
-ideal     requests in the time if none had been late; the first three of a host are left out: the addresses in
-          its list are asked for after the commit that keeps them
+lists_s   seconds until the last list of a host was walked: the burst of a first run, in which a page gives 50
+          addresses and the writer, not the delay, says how long it takes; what follows counts after that
+late_*    seconds from the moment a host had rested (its last answer and the delay) to its next request
+of_ideal  requests, of those there had been if none had been late
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import itertools
 import json
 import math
 import resource
@@ -28,6 +28,7 @@ import threading
 import time
 import zlib
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 PAGES, PER_PAGE = 8, 50  # of a host's list: more articles than a host is asked for in five minutes
@@ -79,8 +80,10 @@ def wait_of(address: str) -> float:
     return 0.05 + zlib.crc32(address.encode()) % 350 / 1000
 
 
-MET: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-"""When each request came and was answered, by address."""
+Turn = tuple[str, float, float]
+"""One request: its path, when it came and when it was answered."""
+
+MET: defaultdict[str, list[Turn]] = defaultdict(list)
 
 
 class Host(asyncio.Protocol):
@@ -101,7 +104,9 @@ class Host(asyncio.Protocol):
             later(wait_of(self._address), self._answer, path, time.monotonic())
 
     def _answer(self, path: str, came: float) -> None:
-        MET[self._address].append((came, time.monotonic()))  # first: who asked may run before we do again
+        MET[self._address].append(
+            (path, came, time.monotonic())
+        )  # first: who asked may run before we do again
         self._transport.write(answer(path))
 
 
@@ -184,19 +189,26 @@ def measured(count: int, delay: float, seconds: float, port: int) -> dict[str, f
     return {"hosts": count, "delay": delay, "seconds": seconds} | figures(met, delay) | json.loads(ran.stdout)
 
 
-def figures(met: dict[str, list[tuple[float, float]]], delay: float) -> dict[str, float]:
+def figures(met: dict[str, list[Turn]], delay: float) -> dict[str, float]:
     """Return what the hosts saw."""
-    gaps = [[later[0] - earlier[1] for earlier, later in itertools.pairwise(turns)] for turns in met.values()]
-    late = sorted(gap - delay for of_host in gaps for gap in of_host[2:])
-    last = max(turns[-1][1] for turns in met.values())
-    began = {address: turns[2][1] for address, turns in met.items() if len(turns) > 2}
-    ideal = sum(math.floor((last - at) / (delay + wait_of(address))) for address, at in began.items())
-    made = sum(len(turns) - 3 for turns in met.values() if len(turns) > 2)
+    begun = min(turns[0][1] for turns in met.values())
+    ended = max(turns[-1][2] for turns in met.values())
+    walked = max(answered for turns in met.values() for path, _, answered in turns if "/page/" in path)
+    late, made, ideal, least = [], 0, 0, math.inf
+    for address, turns in met.items():
+        gaps = [(later[1] - earlier[2], later[1]) for earlier, later in pairwise(turns)]
+        least = min(least, *(gap for gap, _ in gaps))
+        late += [gap - delay for gap, came in gaps if came > walked]
+        made += sum(came > walked for _, came, _ in turns)
+        ideal += math.floor((ended - walked) / (delay + wait_of(address)))
+    late.sort()
     return {
         "met": len(met),
         "requests": sum(map(len, met.values())),
+        "lists_s": walked - begun,
+        "articles_s": ended - walked,
         "of_ideal": made / ideal,
-        "least_gap": min(gap for of_host in gaps for gap in of_host),
+        "least_gap": least,
         "late_p50": statistics.median(late),
         "late_p99": late[int(len(late) * 0.99)],
         "late_max": late[-1],

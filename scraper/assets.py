@@ -1,7 +1,8 @@
 """The files of an article: which of them a visit asks for, and how much they may weigh.
 
-known and unchanged article    only what is not kept yet
-new or changed article         every file, on the condition that it changed where it is kept
+article known and as it was    attachments on the condition that they changed, where they can be asked for so;
+                               images and styles that were never asked for
+article new or changed         everything, on that condition where it is kept
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def with_files(article: Article, page: Page, site: Site, gathered: Gathering) ->
     files = article.attachments
     if before is not None and same:
         files = with_details(files, before.attachments)
-    files = tuple(item if item.sha256 else _fetched(item, room, gathered) for item in files)
+    files = tuple(_fetched(item, room, gathered) for item in files)
     if site.assets == "all":
         pictures = [image.url for image in article.images]
         for url in dict.fromkeys((*pictures, *dressing(page))):

@@ -225,10 +225,11 @@ class RunBook:
         absent = or_(false(), *proved)
         stands = (listed.c.run_id == self.run.id) | ~func.coalesce(absent, false())
         mine = select(listed.c.article_id).where(listed.c.article_id == articles.c.id)
+        missed = select(listed.c.article_id).where(absent, listed.c.run_id != self.run.id)
         return (
             select(articles.c.id, articles.c.url)
             .where(articles.c.site == site, articles.c.standing != "withdrawn")
-            .where(mine.exists(), ~mine.where(stands).exists())
+            .where(articles.c.id.in_(missed), ~mine.where(stands).exists())
             .order_by(articles.c.id)
         )
 

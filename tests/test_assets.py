@@ -96,6 +96,18 @@ def test_the_files_of_an_article_that_is_as_it_was_are_not_asked_for_again(site:
     assert (site.file(), site.run.counts["for_looks"]) == (before, 1)
 
 
+def test_a_file_that_was_replaced_behind_its_address_is_noticed_where_the_server_can_tell(site: Site) -> None:
+    site.small.server.serves = ("etag",)
+    site.publish()
+    site()
+    assert site() == {"/files/plan.pdf": 1}
+    assert site.article().version == 1
+    site.small.pages["/files/plan.pdf"] = Reply(b"%PDF-1.4 another", "application/pdf")
+    assert site() == {"/files/plan.pdf": 1}
+    assert site.file().sha256 == hashlib.sha256(b"%PDF-1.4 another").hexdigest()
+    assert site.article().version == 2
+
+
 def test_an_article_that_changed_has_its_files_asked_for_on_condition(site: Site) -> None:
     site.small.server.serves = ("etag",)
     site.publish()
@@ -150,7 +162,7 @@ def test_the_files_of_an_article_are_taken_up_to_what_they_may_weigh_together(si
     assert set(site(max_article_asset_bytes=2 * SIZE)) == set(names[:2])
     assert [file.size for file in site.article().attachments] == [SIZE, SIZE, None, None]
     assert site.problems() == [(names[2], "too_large"), (names[3], "too_large")]
-    assert set(site(max_article_asset_bytes=2 * SIZE)) == set(names[2:])  # those it has cost no room now
+    assert set(site(max_article_asset_bytes=4 * SIZE)) == set(names[2:])
 
 
 # ---- pictures and styles
