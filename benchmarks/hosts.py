@@ -31,7 +31,7 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
-PAGES, PER_PAGE = 8, 50  # of a host's list: more articles than a host is asked for in five minutes
+PER_PAGE = 50  # addresses on a page of a list
 _CONFIG = """\
 contact: somebody@campus.example
 archive: archive
@@ -89,6 +89,8 @@ MET: defaultdict[str, list[Turn]] = defaultdict(list)
 class Host(asyncio.Protocol):
     """One connection to one of the hosts."""
 
+    pages = 1
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note which host is spoken to."""
         assert isinstance(transport, asyncio.Transport)
@@ -107,10 +109,10 @@ class Host(asyncio.Protocol):
         MET[self._address].append(
             (path, came, time.monotonic())
         )  # first: who asked may run before we do again
-        self._transport.write(answer(path))
+        self._transport.write(answer(path, self.pages))
 
 
-def answer(path: str) -> bytes:
+def answer(path: str, pages: int = 1) -> bytes:
     """Return the answer of any host to the request for a path."""
     kind, _, rest = path.strip("/").partition("/")
     if kind != "news":
@@ -118,7 +120,7 @@ def answer(path: str) -> bytes:
     if rest.startswith("page/"):
         page = int(rest.removeprefix("page/"))
         lines = "".join(map(line, range(page * PER_PAGE, (page + 1) * PER_PAGE)))
-        more = _NEXT.format(page=page + 1) if page < PAGES else ""
+        more = _NEXT.format(page=page + 1) if page < pages else ""
         body = _FRAME.format(title="News", main=lines + more)
     else:
         text = "".join(_TEXT.format(n=rest, at=at) for at in range(12))
@@ -137,8 +139,9 @@ def line(number: int) -> str:
     return _LINE.format(n=number, day=day(number))
 
 
-async def serve(port: int) -> None:
-    """Be all hosts until standard input ends, then tell what was met."""
+async def serve(port: int, pages: int) -> None:
+    """Be all hosts, each with a list of so many pages, until standard input ends; then tell what was met."""
+    Host.pages = pages
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Host, "0.0.0.0", port, backlog=4096)
     print("ready", flush=True)
@@ -178,8 +181,11 @@ def measured(count: int, delay: float, seconds: float, port: int) -> dict[str, f
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, "config.yaml")
         path.write_text(config(count, delay, port), "utf-8")
+        pages = 1 + math.ceil(seconds / delay / PER_PAGE)  # more articles than there is time for
         me, pipe = [sys.executable, __file__], subprocess.PIPE
-        with subprocess.Popen([*me, "--serve", str(port)], stdin=pipe, stdout=pipe, text=True) as server:
+        with subprocess.Popen(
+            [*me, "--serve", str(port), "--pages", str(pages)], stdin=pipe, stdout=pipe, text=True
+        ) as server:
             assert server.stdout is not None
             server.stdout.readline()
             ran = subprocess.run(
@@ -223,11 +229,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--port", type=int, default=8977)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--pages", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--crawl", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        asyncio.run(serve(given.serve))
+        asyncio.run(serve(given.serve, given.pages))
     elif given.crawl:
         crawl(given.crawl, given.seconds)
     else:

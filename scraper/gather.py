@@ -100,8 +100,8 @@ class Gathering:
     def file(self, attachment: Attachment, most: int) -> Attachment:
         """Return the attachment with media type, size and digest of what is there now, if it can be had.
 
-        It cannot be had when it is larger than `most` bytes. What is known of one stands unless the server can
-        be asked whether that changed.
+        It cannot be had when it is larger than `most` bytes. What is known of one stands unless the server
+        can be asked whether that changed.
         """
         kept = self._kept(attachment.url)
         page = None if attachment.sha256 and kept is None else self._file(attachment.url, kept, most)
