@@ -16,7 +16,7 @@ from scraper.errors import FetchError
 from scraper.extract import Counter
 from scraper.extract.problem import refuse
 from scraper.fetch import Fetched, Fetcher, Request
-from scraper.memory import Memory
+from scraper.memory import Kept, Memory
 from scraper.page import Page
 from scraper.presets import detect
 from storage.records import Article, Attachment, Exchange, Ruling, with_views
@@ -55,7 +55,7 @@ class Gathering:
 
     def page(self, url: str, purpose: Purpose, *, known: bool = False) -> Page:
         """Return the page at an address, the kept one where a known one did not change; raises FetchError."""
-        kept = self.memory.kept(url) if known and self.memory is not None else None
+        kept = self._kept(url) if known else None
         fetched = self._fetch(Request(url, headers=kept.conditions if kept else ()), purpose)
         page = fetched.page
         if page.status == 304 and kept is not None:
@@ -97,12 +97,16 @@ class Gathering:
                 at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
         return Counts(views, at) if views else None
 
-    def file(self, attachment: Attachment) -> Attachment:
-        """Return the attachment with media type, size and digest of what is there now, if it can be had."""
-        fetched = self._try(Request(attachment.url), "files")
-        if fetched is None:
+    def file(self, attachment: Attachment, most: int) -> Attachment:
+        """Return the attachment with media type, size and digest of what is there now, if it can be had.
+
+        It cannot be had when it is larger than `most` bytes. What is known of one stands unless the server
+        can be asked whether that changed.
+        """
+        kept = self._kept(attachment.url)
+        page = None if attachment.sha256 and kept is None else self._file(attachment.url, kept, most)
+        if page is None:
             return attachment
-        page = fetched.page
         if page.status != 200 or self._is_notice(page):
             self.failures.append(named(page, "no_file"))
             return attachment
@@ -110,10 +114,20 @@ class Gathering:
         digest = hashlib.sha256(page.body).hexdigest()
         return replace(attachment, media_type=media_type, size=len(page.body), sha256=digest)
 
-    def keep(self, urls: Iterable[str]) -> None:
-        """Fetch addresses only to keep them."""
-        for url in urls:
-            self._try(Request(url), "files")
+    def keep(self, url: str, most: int) -> int:
+        """Fetch an address only to keep what is there, and return how many bytes that is."""
+        page = self._file(url, self._kept(url), most)
+        return 0 if page is None else len(page.body)
+
+    def _kept(self, url: str) -> Kept | None:
+        return self.memory.kept(url) if self.memory is not None else None
+
+    def _file(self, url: str, kept: Kept | None, most: int) -> Page | None:
+        """Return what an address has, the kept one where it did not change."""
+        fetched = self._try(Request(url, headers=kept.conditions if kept else (), most=most), "files")
+        if fetched is None:
+            return None
+        return kept.page if kept is not None and fetched.page.status == 304 else fetched.page
 
     @staticmethod
     def _is_notice(page: Page) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from scraper.assets import with_files
 from scraper.config import Site
 from scraper.discover import Listing, machine_listing, read_listing
 from scraper.errors import FetchError
@@ -130,13 +131,9 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
         article = with_views(article, task.views, "counter", task.views_observed_at)
     else:
         article = _listed_views(gathered.counted(article, extraction.counter), task, evidence)
-    if site.assets != "none":
-        article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
-    if site.assets == "all":
-        gathered.keep(image.url for image in article.images)
     return Visit(
         task,
-        article=article,
+        article=with_files(article, page, site, gathered),
         evidence=evidence,
         look="unlisted" if task.kind == "look" else "seen",
         reading=reading,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, false, func, literal, or_, select
+from sqlalchemy import Connection, Insert, Select, Table, bindparam, false, func, literal, or_, select
 
 from storage.catalog import (
     articles,
@@ -44,6 +44,7 @@ class RunBook:
         self.run = run
         self._connection = connection
         self._place = self._last_place()
+        self._over: dict[str, Insert] = {}  # by table
 
     @classmethod
     def begin(
@@ -224,10 +225,11 @@ class RunBook:
         absent = or_(false(), *proved)
         stands = (listed.c.run_id == self.run.id) | ~func.coalesce(absent, false())
         mine = select(listed.c.article_id).where(listed.c.article_id == articles.c.id)
+        missed = select(listed.c.article_id).where(absent, listed.c.run_id != self.run.id)
         return (
             select(articles.c.id, articles.c.url)
             .where(articles.c.site == site, articles.c.standing != "withdrawn")
-            .where(mine.exists(), ~mine.where(stands).exists())
+            .where(articles.c.id.in_(missed), ~mine.where(stands).exists())
             .order_by(articles.c.id)
         )
 
@@ -248,12 +250,16 @@ class RunBook:
 
     def _put(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Write rows of this run, over the ones already there."""
-        if not rows:
-            return
+        if rows:
+            if table.name not in self._over:
+                self._over[table.name] = self._put_over(table)
+            self._connection.execute(self._over[table.name], [row | {"run_id": self.run.id} for row in rows])
+
+    def _put_over(self, table: Table) -> Insert:
+        """Return the statement of `_put`, which takes longer to build than to run."""
         insert = upsert(self._connection, table)
         rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-        over = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
-        self._connection.execute(over, [row | {"run_id": self.run.id} for row in rows])
+        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 def _row(task: Task) -> dict[str, Any]:

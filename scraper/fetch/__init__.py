@@ -9,6 +9,7 @@ requests a site allows a run, `wire` the HTTP, `line` the sockets, `guard` the a
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -115,6 +116,11 @@ class Fetcher:
         except FetchError:
             return host  # whatever is wrong with it, `fetch` tells
 
+    def rested_at(self, host: str) -> float:
+        """Return from when on, by `monotonic`, a `host:port` met before can be asked without a wait."""
+        known = self._hosts.get(host)
+        return known.rested_at if known is not None else -math.inf
+
     def _follow(self, hop: Request, trail: Trail, *, for_robots: bool = False) -> tuple[Request, bytes]:
         """Follow redirects to their end; return the last hop and its decoded body."""
         seen: set[tuple[str, str]] = set()
@@ -170,7 +176,8 @@ def _redirected(hop: Request, status: int, url: str) -> Request:
     if host_of(url) != host_of(hop.url):
         headers = ()
     if status == 303 or (status in (301, 302) and hop.method == "POST"):
-        return Request(url, headers=tuple(pair for pair in headers if pair[0].lower() != "content-type"))
+        kept = tuple(pair for pair in headers if pair[0].lower() != "content-type")
+        return Request(url, headers=kept, most=hop.most)
     return replace(hop, url=url, headers=headers)
 
 
