@@ -116,6 +116,8 @@ class Lab:
             yield from (("reasked", url) for url in self._again(whole, kept, mark))
             yield from (("verify_failures", each) for each in _findings(archive) if each.damage)
             kept, mark = committed(archive, whole.run), len(self._campus.requests)
+            if _has_ended(archive, whole.run):
+                break
         if not _has_ended(archive, whole.run):
             self._end(self._crawl(archive))
         yield from (("reasked", url) for url in self._again(whole, kept, mark))

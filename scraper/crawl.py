@@ -125,7 +125,6 @@ class _Crawl:
         self._supply = Supply(archive)
         self._queue = Queue()
         self._waiting: list[Task] = []
-        self._resumed = False
 
     def run(self) -> Run:
         """Walk everything there is to walk, or up to where the run is stopped."""
@@ -135,6 +134,8 @@ class _Crawl:
         for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
             state = self._sites[before.site]
             state.counts.update(before.counts)
+            if before.outcome == "drifted":
+                state.drifted.update(dict.fromkeys(before.drifts, before.problem or ""))
             if before.outcome == "failed":
                 state.broken[""] = Failure(
                     "", "earlier", before.problem or "failed before it was interrupted"
@@ -161,7 +162,7 @@ class _Crawl:
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
         left = self._archive.waiting()
-        self._intake.resumed = self._resumed = bool(left)
+        self._lists.go_on(self._sites)
         for site, host, count in left:
             self._sites[site].open += count
             self._queue.left(site, host, count)
@@ -236,7 +237,8 @@ class _Crawl:
         elif came.article is not None and not held:
             state.counts["out_of_scope"] += 1  # a link that led to another site
         elif came.article is not None:
-            self._intake.take(came, came.article, captures[id(came.evidence)], state)
+            known = came.evidence if isinstance(came.evidence, Capture) else None
+            self._intake.take(came, came.article, known or captures[id(came.evidence)], state)
         else:
             self._looks.take_failed(came, state)
 
@@ -273,10 +275,9 @@ class _Crawl:
             log.info("%s: %s%s", outcome.site, outcome.outcome, why, extra={"site": outcome.site})
 
     def _look_again(self, state: SiteRun) -> None:
-        if self._aim.fills or not self._resumed:
-            self._lists.measure(state, self._began)
+        self._lists.measure(state, self._began)
         if not self._aim.fills:
-            self._add(self._looks.again(state, self._run.id, judged=not self._resumed))
+            self._add(self._looks.again(state, self._run.id))
 
     def _add(self, tasks: Iterable[Task]) -> int:
         """Queue the tasks this run does not know yet and return how many; they start after a commit."""

@@ -10,7 +10,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from scraper.urls import host_of
 from storage import records
@@ -29,7 +29,8 @@ class Task:
     counter told at `views_observed_at`, else what it printed too. `known` is an article that is kept already,
     `listed_as` the address it is listed with where that is not its own; `stops` allows the walk of a listing
     to end at known articles; `sweep` counts the walks of a listing in one backfill, `pages` are those of the
-    walk before, which `moved` when it met a list that changed under it.
+    walk before, which `moved` when it met a list that changed under it. `answered` is an article whose
+    answers are kept, though a kill came before it was put; `walk` is how a listing was walked up to its page.
     """
 
     site: str
@@ -49,6 +50,8 @@ class Task:
     sweep: int = 1
     pages: int = 0
     moved: bool = False
+    answered: bool = False
+    walk: dict[str, Any] | None = None
 
     def to_row(self) -> records.Task:
         """Return the task as the catalogue keeps it."""

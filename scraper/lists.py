@@ -5,8 +5,8 @@ The one writer's thread only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from scraper.aim import Aim
@@ -45,10 +45,25 @@ class Lists:
         self._add, self._report, self._now = add, report, now
         self._aim = aim
 
+    def go_on(self, sites: Mapping[str, SiteRun]) -> None:
+        """Take up the walks of a run that was killed or interrupted where its last pages left them."""
+        known: dict[tuple[str, str], tuple[int, int]] = {}
+        for row in self._archive.carried_out("listing"):
+            task = Task.from_row(row)
+            place = task.sweep, task.page
+            if task.walk is not None and place > known.get((task.site, task.seed), (0, 0)):
+                known[task.site, task.seed] = place
+                sites[task.site].walks[task.seed] = Walk(**task.walk)
+
     def take(self, came: Visit, state: SiteRun) -> None:
-        """Queue what a page of a listing shows, and its next page."""
+        """Queue what a page of a listing shows, and its next page; keep how far the walk came."""
+        walk = self._walk(came.task, state)
+        self._take(came, walk, state)
+        walk.torn = walk.torn or came.task.seed in state.broken | state.cut
+        self._archive.note(replace(came.task, walk=asdict(walk)).to_row())
+
+    def _take(self, came: Visit, walk: Walk, state: SiteRun) -> None:
         task = came.task
-        walk = self._walk(task, state)
         state.counts["listings"] += 1
         if came.problem is not None or came.listing is None:
             why = came.problem or Failure(task.url, "empty_listing", "nothing was found")
@@ -105,7 +120,7 @@ class Lists:
         known = self._archive.known(task.site, task.seed, found, due, now)
         lines = {key: line_of(item) for key, item in found.items()}
         settled = {key: is_settled(known.get(key), line) for key, line in lines.items()}
-        walk.take([(lines[key].released, settled[key]) for key in found])
+        walk.take([(lines[key].released, settled[key]) for key in found], now)
         news = self._archive.listed(task.site, task.seed, lines)
         tasks = []
         for key, item in found.items():
@@ -128,11 +143,11 @@ class Lists:
             self._archive.viewed(key, views, observed_at=told.observed_at, now=self._now())
 
     def _walk(self, task: Task, state: SiteRun) -> Walk:
-        """Return the walk a page of a listing belongs to; a resumed run begins it anew where it was left."""
+        """Return the walk a page of a listing belongs to; one whose beginning lies in another run is torn."""
         if task.page == 1:
             stops = not self._goes_far and self._archive.is_whole(task.site, task.seed)
             state.walks[task.seed] = Walk(stops)
-        return state.walks.setdefault(task.seed, Walk(task.stops))
+        return state.walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     @property
     def _goes_far(self) -> bool:

@@ -18,10 +18,10 @@ from scraper.config import Site
 from scraper.discover import Item
 from scraper.extract import article_id
 from scraper.page import Page, from_capture
-from scraper.policy import Headers
+from scraper.policy import Headers, Request
 from scraper.recheck import bands, is_settled, line_of
 from storage import Archive
-from storage.records import Ruling
+from storage.records import Capture, Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,20 @@ class Memory:
         except CodingError:
             return None  # it could not be read then, so there is nothing to compare with
         return Kept(page, etag, last_modified)
+
+    def answered(self, request: Request) -> tuple[Page, Capture] | None:
+        """Return what the run was given for a request before it was killed, if that was a page."""
+        if request.method != "GET":
+            return None
+        with self._looking() as archive:
+            if (capture := archive.answered(request.url)) is None:
+                return None
+            payload = archive.payload(capture)
+        try:
+            fetched_at = datetime.fromisoformat(capture.fetched_at)
+            return from_capture(request.url, *payload, fetched_at=fetched_at), capture
+        except CodingError:
+            return None
 
     def ruling(self, host: str) -> tuple[Ruling, bytes] | None:
         """Return what was ruled last on a host with the robots.txt it rests on, if that is kept."""

@@ -331,6 +331,16 @@ class Archive(Reader):
         self._desk.book.done(url)
 
     @_writes
+    def note(self, task: Task) -> None:
+        """Write the detail of a task on the frontier anew: what whoever goes on with the run has to know."""
+        self._desk.book.note(task)
+
+    @_writes
+    def carried_out(self, kind: str) -> list[Task]:
+        """Return the tasks of a kind that this run took off the frontier, in order."""
+        return self._desk.book.carried_out(kind)
+
+    @_writes
     def pending(
         self,
         host: str | None = None,
