@@ -42,6 +42,7 @@ from storage.files import locate
 from storage.members import iter_records
 from storage.verify import Finding, verify
 
+HERE = Path(__file__).parents[1]
 MOST_KILLS = 3  # of one trial
 LIMIT = 120  # seconds after which a run that does not end is an error
 LOOK = 0.002  # seconds between two looks at what the campus was asked
@@ -120,6 +121,8 @@ class Lab:
                 break
         if not _has_ended(archive, whole.run):
             self._end(self._crawl(archive))
+        if not _has_ended(archive, whole.run):
+            raise SystemExit(f"a crawl came to no end:\n{self._told.read_text()}")
         yield from (("reasked", url) for url in self._again(whole, kept, mark))
         yield from (("verify_failures", each) for each in verify(archive))
         came = facts(archive)
@@ -144,7 +147,9 @@ class Lab:
         command = [sys.executable, "-c", "from scraper.cli import main; main()"]
         command += ["crawl", "-c", str(self._config), "-a", str(archive), "--json"]
         with self._told.open("wb") as told:
-            return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=told, start_new_session=True)
+            return subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=told, cwd=HERE, start_new_session=True
+            )
 
     def _kill(self, archive: Path, requests: int, seconds: float) -> bool:
         """Kill a run so long after so many requests; tell whether it had not yet ended."""

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
 from scraper.aim import Aim, narrowed
@@ -23,6 +24,7 @@ from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.looks import Looks
 from scraper.manners import user_agent
+from scraper.mishap import contained
 from scraper.pace import Progress, Queue
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
@@ -31,7 +33,7 @@ from scraper.states import LATER
 from scraper.supply import Supply
 from scraper.team import crew_of
 from scraper.urls import absolute
-from scraper.visit import Visit
+from scraper.visit import Visit, failed
 from storage import Archive
 from storage.archive import Outcome
 from storage.records import Capture, Problem, Run
@@ -211,7 +213,8 @@ class _Crawl:
         if came.problem is not None and came.problem.reason in LATER:
             self._leave(task, came.problem, state)
         else:
-            self._take_in(came, captures, state)
+            with contained(self._archive, task.url, partial(self._give_up, task, state)):
+                self._take_in(came, captures, state)
         for failure in (came.problem, *came.failures):
             if failure is not None:
                 self._report(task.site, failure)
@@ -220,6 +223,11 @@ class _Crawl:
         self._watch(self._queue.took(task))
         if state.open == 0:
             self._look_or_report(state)
+
+    def _give_up(self, task: Task, state: SiteRun, why: Failure) -> None:
+        """Let a page on which our own code fails be one that gave nothing."""
+        self._take_in(failed(task, why), {}, state)
+        self._report(task.site, why)
 
     def _leave(self, task: Task, why: Failure, state: SiteRun) -> None:
         """Leave a task on the frontier for the next run."""
@@ -259,20 +267,26 @@ class _Crawl:
 
     def _look_or_report(self, state: SiteRun) -> None:
         """When lists and articles are done, look at what left its lists and at what is due; then report."""
-        self._intake.settle(state)
+        with contained(self._archive, state.site.name, partial(self._lose, state)):
+            self._intake.settle(state)
         if not state.looked:
             state.looked = True
             if not state.counts["left_for_later"]:  # else there is no asking any more
                 self._look_again(state)
             self._queue.settle(state.site.name)
         if state.open == 0:
-            self._intake.judge(state)
+            with contained(self._archive, state.site.name, partial(self._lose, state)):
+                self._intake.judge(state)
             if self._aim.judges:
                 state.hold_against_before()
             outcome = state.outcome(ended=True)
             self._archive.report_site(outcome)
             why = f": {outcome.problem}" if outcome.problem else ""
             log.info("%s: %s%s", outcome.site, outcome.outcome, why, extra={"site": outcome.site})
+
+    def _lose(self, state: SiteRun, why: Failure) -> None:
+        """Leave to the next run what a site's pages were held back for, when our own code fails on it."""
+        state.broken[why.reason] = why
 
     def _look_again(self, state: SiteRun) -> None:
         self._lists.measure(state, self._began)

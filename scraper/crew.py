@@ -15,12 +15,11 @@ from typing import Self
 from scraper.config import Site
 from scraper.fetch import Fetcher
 from scraper.frontier import Frontier, Task
-from scraper.gather import Failure
 from scraper.memory import Memory
+from scraper.mishap import TOLD, mishap
 from scraper.policy import Policy
 from scraper.rulebook import Rulebook
-from scraper.visit import Visit, visit
-from storage.ladder import Look
+from scraper.visit import Visit, failed, visit
 
 MAX_WORKERS = 64  # hosts spoken to at the same time
 BACKLOG = 16  # visits waiting to be taken: workers faster than the writer wait, so that memory stays flat
@@ -117,9 +116,8 @@ class Crew:
         except _SentHomeError:
             raise
         except Exception as error:
-            log.exception("%s: a bug of campusnews, please report it with this page", task.url)
-            look: Look | None = None if task.kind == "listing" else "error"
-            return Visit(task, look=look, problem=Failure(task.url, "internal_error", repr(error)))
+            log.exception(TOLD, task.url)
+            return failed(task, mishap(task.url, error))
 
     def _sleep(self, seconds: float) -> None:
         if self._home.wait(seconds):

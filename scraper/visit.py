@@ -81,6 +81,11 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
     )
 
 
+def failed(task: Task, why: Failure) -> Visit:
+    """Return the Visit of a task that came to nothing: an article shows an error, a listing nothing."""
+    return Visit(task, look=None if task.kind == "listing" else "error", problem=why)
+
+
 def _moved(task: Task, url: str, site: Site, book: Rulebook, gathered: Gathering) -> Visit | None:
     """Look for an article that left its address at the one it is listed with, as when its section changed."""
     try:

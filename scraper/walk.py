@@ -21,15 +21,17 @@ _DISORDER = 0.2  # of neighbouring days: where more rise, the list is not sorted
 class Walk:
     """A listing as walked so far in this run.
 
-    `stops` allows it to end at what is known, `met` says that it came there. `totals` are how many
-    items the list claimed to have, page after page. One that is `torn` proves nothing: a part of it failed,
-    was left out, or lies so long ago that the list has moved since. `at` is when its last page was read.
+    `stops` allows it to end at what is known, `met` says that it came there. `pages` counts those asked for,
+    `totals` are how many items the list claimed to have, page after page. One that is `torn` proves nothing:
+    a part of it failed, was left out, or lies so long back that the list has moved. `at` is when its last
+    page was read.
     """
 
     stops: bool = False
     met: bool = False
     torn: bool = False
     at: str | None = None
+    pages: int = 1
     totals: list[int] = field(default_factory=list)
     _newest: str | None = None
     _sorted: bool = True
