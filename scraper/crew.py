@@ -18,12 +18,11 @@ from typing import Any, Self
 from scraper.config import Site
 from scraper.fetch import Fetched, Fetcher, Request
 from scraper.frontier import Frontier, Task
-from scraper.gather import Failure
 from scraper.memory import Memory
+from scraper.mishap import TOLD, mishap
 from scraper.policy import Policy
 from scraper.rulebook import Rulebook
-from scraper.visit import Visit, visit
-from storage.ladder import Look
+from scraper.visit import Visit, failed, visit
 
 MAX_WORKERS = 1000  # servers waited for at the same time
 SEATS = 16  # pages read at the same time
@@ -123,9 +122,8 @@ class Crew:
         except _SentHomeError:
             raise
         except Exception as error:
-            log.exception("%s: a bug of campusnews, please report it with this page", task.url)
-            look: Look | None = None if task.kind == "listing" else "error"
-            return Visit(task, look=look, problem=Failure(task.url, "internal_error", repr(error)))
+            log.exception(TOLD, task.url)
+            return failed(task, mishap(task.url, error))
 
     def _sleep(self, seconds: float) -> None:
         if self._home.wait(seconds):

@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 from scraper.urls import host_of
 from storage import records
@@ -35,7 +35,8 @@ class Task:
     counter told at `views_observed_at`, else what it printed too. `known` is an article that is kept already,
     `listed_as` the address it is listed with where that is not its own; `stops` allows the walk of a listing
     to end at known articles; `sweep` counts the walks of a listing in one backfill, `pages` are those of the
-    walk before, which `moved` when it met a list that changed under it.
+    walk before, which `moved` when it met a list that changed under it. `answered` is an article whose
+    answers are kept, though a kill came before it was put; `walk` is how a listing was walked up to its page.
     """
 
     site: str
@@ -55,6 +56,8 @@ class Task:
     sweep: int = 1
     pages: int = 0
     moved: bool = False
+    answered: bool = False
+    walk: dict[str, Any] | None = None
 
     def to_row(self) -> records.Task:
         """Return the task as the catalogue keeps it."""

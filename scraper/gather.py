@@ -19,7 +19,7 @@ from scraper.fetch import Fetched, Fetcher, Request
 from scraper.memory import Kept, Memory
 from scraper.page import Page
 from scraper.presets import detect
-from storage.records import Article, Attachment, Exchange, Ruling, with_views
+from storage.records import Article, Attachment, Capture, Exchange, Ruling, with_views
 
 Purpose = Literal["robots", "listings", "articles", "looks", "counters", "files", "retries"]
 
@@ -43,15 +43,20 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The exchanges of one task, in order, each with its purpose, and what was ruled or failed on the way."""
+    """The exchanges of one task, in order, each with its purpose, and what was ruled or failed on the way.
+
+    A task that is carried out `again`, since its run was killed, is given what is kept of its answers.
+    """
 
     fetcher: Fetcher
     memory: Memory | None = None
     encoding: str | None = None
+    again: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     purposes: list[Purpose] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     rulings: list[Ruling] = field(default_factory=list)
+    remembered: dict[str, Capture] = field(default_factory=dict)
 
     def page(self, url: str, purpose: Purpose, *, known: bool = False) -> Page:
         """Return the page at an address, the kept one where a known one did not change; raises FetchError."""
@@ -61,6 +66,10 @@ class Gathering:
         if page.status == 304 and kept is not None:
             page = replace(kept.page, final_url=page.final_url, fetched_at=page.fetched_at)
         return replace(page, declared_encoding=self.encoding)
+
+    def evidence(self, page: Page) -> Exchange | Capture:
+        """Return what the page that was gathered last rests on."""
+        return self.remembered.get(page.url) or self.exchanges[-1]
 
     def part(self, url: str) -> Page | None:
         """Return the page on which an article goes on; null, and a failure, where it cannot be had."""
@@ -83,8 +92,7 @@ class Gathering:
         views = counter.parse(fetched.page.body)
         if views is None:
             return article
-        at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
-        return with_views(article, views, "counter", at)
+        return with_views(article, views, "counter", _moment(fetched.page))
 
     def counts(self, counters: Iterable[ListCounter]) -> Counts | None:
         """Return the views of a list's articles by address, asked for in one request instead of one each."""
@@ -94,7 +102,7 @@ class Gathering:
             fetched = self._try(Request(counter.url, method=counter.method, body=counter.body), "counters")
             if fetched is not None and fetched.page.status == 200:
                 views |= counter.parse(fetched.page.body)
-                at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+                at = _moment(fetched.page)
         return Counts(views, at) if views else None
 
     def file(self, attachment: Attachment, most: int) -> Attachment:
@@ -147,6 +155,9 @@ class Gathering:
             return None
 
     def _fetch(self, request: Request, purpose: Purpose) -> Fetched:
+        if self.again and self.memory is not None and (known := self.memory.answered(request)) is not None:
+            self.remembered[request.url] = known[1]
+            return Fetched(known[0], ())
         try:
             fetched = self.fetcher.fetch(request)
         except FetchError as error:
@@ -166,6 +177,11 @@ class Gathering:
             else:
                 self.purposes.append(purpose if exchange is trail[-1] else "retries")
         self.exchanges.extend(trail)
+
+
+def _moment(page: Page) -> str:
+    assert page.fetched_at is not None
+    return page.fetched_at.isoformat(timespec="seconds")
 
 
 def named(page: Page, problem: str) -> Failure:

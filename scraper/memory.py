@@ -18,10 +18,10 @@ from scraper.config import Site
 from scraper.discover import Item
 from scraper.extract import article_id
 from scraper.page import Page, from_capture
-from scraper.policy import Headers
+from scraper.policy import Headers, Request
 from scraper.recheck import bands, is_settled, line_of
 from storage import Archive
-from storage.records import Article, Ruling
+from storage.records import Article, Capture, Ruling
 
 LATELY = 4000  # addresses of shared files remembered
 
@@ -90,6 +90,20 @@ class Memory:
             return True
         with self._looking() as archive:
             return archive.kept(url) is None
+
+    def answered(self, request: Request) -> tuple[Page, Capture] | None:
+        """Return what the run was given for a request before it was killed, if that was a page."""
+        if request.method != "GET":
+            return None
+        with self._looking() as archive:
+            if (capture := archive.answered(request.url)) is None:
+                return None
+            payload = archive.payload(capture)
+        try:
+            fetched_at = datetime.fromisoformat(capture.fetched_at)
+            return from_capture(request.url, *payload, fetched_at=fetched_at), capture
+        except CodingError:
+            return None
 
     def ruling(self, host: str) -> tuple[Ruling, bytes] | None:
         """Return what was ruled last on a host with the robots.txt it rests on, if that is kept."""

@@ -21,7 +21,7 @@ from scraper.rulebook import Reading, Rulebook, preset_of
 from scraper.sent import sent
 from scraper.states import look_of
 from storage.ladder import Look
-from storage.records import Article, Exchange, Ruling, with_views
+from storage.records import Article, Capture, Exchange, Ruling, with_views
 
 _PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for the page after the last
 
@@ -30,11 +30,12 @@ _PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for th
 class Visit:
     """What came of one task.
 
-    `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is the one the article was
-    read from, a 304 when the page is the one that is kept. `look` is null for listings, and where nothing was
-    asked (`scraper.states`). `reading` is the article's; so is `page`, where it can teach a layout. `moved`
-    is one found at another address than its own, which is gone. `problem` is null when all went well;
-    `failures` are the lesser ones: a counter, an attachment. `rulings` are those on the hosts met.
+    `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is what the article was read
+    from: an exchange, a 304 when the page is the one that is kept, or a capture from before a kill. `look` is
+    null for listings, and where nothing was asked (`scraper.states`). `reading` is the article's; so is
+    `page`, where it can teach a layout. `moved` is one found at another address than its own, which is gone.
+    `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment. `rulings`
+    are those on the hosts met.
     """
 
     task: Task
@@ -43,7 +44,7 @@ class Visit:
     listing: Listing | None = None
     counts: Counts | None = None
     article: Article | None = None
-    evidence: Exchange | None = None
+    evidence: Exchange | Capture | None = None
     look: Look | None = None
     reading: Reading | None = None
     page: Page | None = None
@@ -58,7 +59,7 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
 
     With a memory, what is known is asked for on the condition that it changed.
     """
-    gathered = Gathering(fetcher, memory, site.encoding)
+    gathered = Gathering(fetcher, memory, site.encoding, again=task.answered)
     listing = task.kind == "listing"
     purpose: Purpose = "listings" if listing else "looks" if task.known else "articles"
     try:
@@ -79,6 +80,11 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
         failures=tuple(own),
         rulings=tuple(gathered.rulings),
     )
+
+
+def failed(task: Task, why: Failure) -> Visit:
+    """Return the Visit of a task that came to nothing: an article shows an error, a listing nothing."""
+    return Visit(task, look=None if task.kind == "listing" else "error", problem=why)
 
 
 def _moved(task: Task, url: str, site: Site, book: Rulebook, gathered: Gathering) -> Visit | None:
@@ -116,7 +122,7 @@ def _read_listing(page: Page, site: Site) -> tuple[Listing, str | None]:
 
 
 def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathering) -> Visit:
-    evidence = gathered.exchanges[-1]
+    evidence = gathered.evidence(page)
     reading = book.read(page, site, task.seed, task.section, follow=gathered.part)
     extraction = reading.extraction
     problem = sent(task.url, page.final_url or page.url, page.status) or extraction.problem
@@ -130,7 +136,7 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
     if task.views is not None and task.views_observed_at is not None:
         article = with_views(article, task.views, "counter", task.views_observed_at)
     else:
-        article = _listed_views(gathered.counted(article, extraction.counter), task, evidence)
+        article = _listed_views(gathered.counted(article, extraction.counter), task, page)
     return Visit(
         task,
         article=with_files(article, page, site, gathered),
@@ -141,11 +147,11 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
     )
 
 
-def _listed_views(article: Article, task: Task, evidence: Exchange) -> Article:
+def _listed_views(article: Article, task: Task, page: Page) -> Article:
     """Where the article shows no views, those that the listing prints serve."""
-    if article.views is not None or task.views is None:
+    if article.views is not None or task.views is None or page.fetched_at is None:
         return article
-    at = evidence.fetched_at.isoformat(timespec="seconds")
+    at = page.fetched_at.isoformat(timespec="seconds")
     shown = with_views(article, task.views, "static", at)
     return replace(shown, provenance=article.provenance | {"views": "listing"})
 

@@ -79,6 +79,13 @@ _VERSIONS = (
 )
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_ANSWERED = (
+    select(*CAPTURE)
+    .where(captures.c.url == bindparam("address"), captures.c.status == 200)
+    .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
+    .order_by(captures.c.id.desc())
+    .limit(1)
+)
 _VALIDATORS = (
     select(captures.c.etag, captures.c.last_modified)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
@@ -244,6 +251,11 @@ class Reader:
     def kept(self, url: str) -> Capture | None:
         """Return the capture of that address whose payload was seen last."""
         row = self._row(_LAST, address=url)
+        return as_capture(row) if row else None
+
+    def answered(self, url: str) -> Capture | None:
+        """Return the page that address gave in the newest run, if it gave one."""
+        row = self._row(_ANSWERED, address=url)
         return as_capture(row) if row else None
 
     def validators(self, url: str) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Table, bindparam, false, func, literal, or_, select
+from sqlalchemy import Connection, Insert, Row, Select, Table, bindparam, false, func, literal, or_, select
 
 from storage.catalog import (
     articles,
@@ -25,13 +25,18 @@ from storage.catalog import (
     unread,
     upsert,
 )
-from storage.records import Layout, Line, Problem, Ruling, Run, SiteOutcome, Task, shallow
+from storage.records import Layout, Line, Problem, Ruling, Run, SiteOutcome, Task, canonical_json, shallow
 from storage.statement import Statement
 
 _DONE = Statement(
     frontier.update()
     .where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
     .values(state="done")
+)
+_NOTE = Statement(
+    frontier.update()
+    .where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
+    .values(detail=bindparam("detail"))
 )
 _UNFINISHED = ("running", "interrupted")
 _AT_ONCE = 500  # URLs in one query; SQLite once stopped at 999 parameters
@@ -134,6 +139,17 @@ class RunBook:
         """Take a URL off the frontier; this run will know it again."""
         _DONE.run(self._connection, {"run": self.run.id, "address": url})
 
+    def note(self, task: Task) -> None:
+        """Write the detail of a task anew."""
+        values = {"run": self.run.id, "address": task.url, "detail": canonical_json(task.detail).decode()}
+        _NOTE.run(self._connection, values)
+
+    def carried_out(self, kind: str) -> list[Task]:
+        """Return the tasks of a kind that this run took off the frontier, in order."""
+        query = select(frontier).where(frontier.c.run_id == self.run.id, frontier.c.kind == kind)
+        rows = self._connection.execute(query.where(frontier.c.state == "done").order_by(frontier.c.place))
+        return [_task(row) for row in rows]
+
     def pending(
         self,
         host: str | None = None,
@@ -151,7 +167,7 @@ class RunBook:
         if before is not None:
             query = query.where(frontier.c.place < before)
         rows = self._connection.execute(query.order_by(frontier.c.host, frontier.c.place).limit(limit))
-        return [Task(row.url, row.host, row.site, row.kind, row.detail, row.place) for row in rows]
+        return [_task(row) for row in rows]
 
     def waiting(self) -> list[tuple[str, str, int]]:
         """Return (site, host, how many addresses) of what is still to fetch."""
@@ -260,6 +276,10 @@ class RunBook:
         insert = upsert(self._connection, table)
         rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
         return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
+
+
+def _task(row: Row[Any]) -> Task:
+    return Task(row.url, row.host, row.site, row.kind, row.detail, row.place)
 
 
 def _row(task: Task) -> dict[str, Any]:
