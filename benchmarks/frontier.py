@@ -21,22 +21,23 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import hosts
 
-from scraper import discover, load_config
+from scraper import discover, extract, load_config
 from scraper.crawl import crawl
 from scraper.extract import article_id
 from scraper.frontier import Task
 from scraper.recheck import line_of
 from storage import Archive
+from storage.ledger import kept
+from storage.records import canonical_json
 
 AT_ONCE = 20_000
-_RECORD = '{"title":"The faculty opens its workshop number %d to guests","body":"%s"}'
-_BODY = "In this workshop students build what they planned, and explain it to guests. " * 10
 
 
 def fill(archive: Path, sites: list[str], urls: int, port: int) -> None:
@@ -78,6 +79,9 @@ def _rows(
     made: dict[str, list[dict[str, object]]] = {
         name: [] for name in ("captures", "articles", "versions", "sightings", "listed")
     }
+    read = extract(hosts.answer("/news/1/").partition(b"\r\n\r\n")[2], seed_of(at, port)).article
+    assert read is not None
+    record = kept(replace(read, site=site))
     root = seed_of(at, port).removesuffix("page/1/")
     for number in numbers:
         url, day = f"{root}{number}/", hosts.day(number)
@@ -102,7 +106,7 @@ def _rows(
             {
                 "article_id": key, "number": 1, "run_id": run, "created_at": stamp, "reason": "new",
                 "content_digest": key, "field_digests": "{}", "extractor": "wordpress/2",
-                "record": _RECORD % (number, _BODY), "capture_id": capture,
+                "record": canonical_json(record | {"id": key, "url": url}).decode(), "capture_id": capture,
             }
         )  # fmt: skip
         made["sightings"].append(

@@ -202,9 +202,9 @@ def figures(met: dict[str, list[Turn]], delay: float) -> dict[str, float]:
     walked = max(answered for turns in met.values() for path, _, answered in turns if "/page/" in path)
     late, made, ideal, least = [], 0, 0, math.inf
     for address, turns in met.items():
-        gaps = [(later[1] - earlier[2], later[1]) for earlier, later in pairwise(turns)]
+        gaps = [(later[1] - earlier[2], earlier[2]) for earlier, later in pairwise(turns)]
         least = min(least, *(gap for gap, _ in gaps))
-        late += [gap - delay for gap, came in gaps if came > walked]
+        late += [gap - delay for gap, answered in gaps if answered > walked]
         made += sum(came > walked for _, came, _ in turns)
         ideal += math.floor((ended - walked) / (delay + wait_of(address)))
     late.sort()

@@ -123,7 +123,7 @@ def key_of(address: str) -> str:
     return f"{host}{port}){_key_path(parts.path, query)}" + (f"?{query}" if query else "")
 
 
-@lru_cache(maxsize=1024)  # an address is asked about several times on its way
+@lru_cache(maxsize=8192)  # an address is asked about several times on its way
 def host_of(url: str) -> str:
     """Return `host:port` of an address; raises BadURL."""
     parts = urlsplit(absolute(url))
