@@ -28,7 +28,7 @@ from scraper.crawl import Progress, crawl
 from scraper.demo.reply import Reply
 from storage import Archive
 from storage.errors import ArchiveNotFound
-from storage.verify import verify
+from storage.verify import Finding, verify
 
 from .conftest import SmallSite
 from .fault_server import FaultServer, reply, then_hang
@@ -39,15 +39,8 @@ SOON = 8.0  # seconds in which a run stops: a second or two, and some for a busy
 
 
 def command(*arguments: str, before: Sequence[str] = (), **more: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*before, *COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=60,
-        check=False,
-        **more,
-    )
+    whole = [*before, *COMMAND, *arguments]
+    return subprocess.run(whole, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False, **more)
 
 
 def written(directory: Path, seeds: Sequence[str], archive: Path | None = None, **settings: Any) -> Path:
@@ -63,6 +56,13 @@ def written(directory: Path, seeds: Sequence[str], archive: Path | None = None, 
 def urls(archive: Path) -> list[str]:
     with Archive.open(archive) as opened:
         return sorted(article.url.rpartition("/")[2] for article in opened.articles())
+
+
+def damage(archive: Path) -> list[Finding]:
+    try:
+        return [finding for finding in verify(archive) if finding.damage]
+    except ArchiveNotFound:  # nothing was committed yet
+        return []
 
 
 # ---- asked to stop, whatever the run is doing
@@ -93,18 +93,19 @@ WAITS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("name", WAITS)
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [(name, (signal.SIGINT, signal.SIGTERM)[at % 2]) for at, name in enumerate(WAITS)],
+)
 def test_a_run_stops_within_seconds_and_keeps_its_state(
     name: str, what: signal.Signals, tmp_path: Path
 ) -> None:
     answers, at, settings = WAITS[name]
     pages = {"/list.htm": reply(200, LIST)} | {f"/news/{n}.html": reply(200, STORY) for n in range(1, 9)}
-    processes = settings.pop("processes", None) if "processes" in (settings := dict(settings)) else None
+    site = {key: value for key, value in settings.items() if key != "processes"}
     with FaultServer(pages | answers) as server:
-        path = written(tmp_path, [server.url("/list.htm")], **settings)
-        if processes:
-            path.write_text(path.read_text() + f"processes: {processes}\n")
+        path = written(tmp_path, [server.url("/list.htm")], **site)
+        path.write_text(path.read_text() + f"processes: {settings.get('processes', 1)}\n")
         run = subprocess.Popen(
             [*COMMAND, "crawl", "-c", str(path)], stderr=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -118,7 +119,7 @@ def test_a_run_stops_within_seconds_and_keeps_its_state(
         assert "Traceback" not in told
         with Archive.open(tmp_path / "archive") as archive:
             assert [each.outcome for each in archive.runs()] == ["interrupted"]
-        assert [each for each in verify(tmp_path / "archive") if each.damage] == []
+        assert damage(tmp_path / "archive") == []
         server.answers.update(pages | {"/robots.txt": reply(404)})
         before = len(server.asked)
         assert command("crawl", "-c", str(path)).returncode == 0
@@ -174,27 +175,28 @@ def test_a_list_that_was_cut_before_the_break_proves_nothing_after_it(
 
 def test_no_answer_that_is_kept_is_asked_for_twice(stories: SmallSite, tmp_path: Path) -> None:
     """Pages a layout is learned from wait together: they are answered, acknowledged and not yet read."""
-    for after in (2, 5, 9, 20):
-        shutil.rmtree(tmp_path / "archive", ignore_errors=True)
+    place = tmp_path / "archive"
+    for after in (2, 4, 8):
+        shutil.rmtree(place, ignore_errors=True)
+        stopped(stories, place, after)
+        with Archive.open(place) as archive:
+            kept = {path for path in stories.asked if archive.kept(stories.base + path) is not None}
         stories.asked.clear()
-        stopped(stories, tmp_path / "archive", after)
-        run = crawl(stories.config(tmp_path / "archive"))
-        assert sorted(stories.asked) == sorted(set(stories.asked)), after
-        assert run.counts["requests"] == len(stories.asked)
-        assert run.counts["articles"] == len(urls(tmp_path / "archive")) == 24
-    with Archive.open(tmp_path / "archive") as archive:
+        run = crawl(stories.config(place))
+        assert not kept & set(stories.asked), after
+        assert len(kept) >= after
+        assert run.counts["articles"] == len(urls(place)) == 24
+    with Archive.open(place) as archive:
         assert all(len(list(archive.versions(article.id))) == 1 for article in archive.articles())
-    assert list(verify(tmp_path / "archive")) == []
+    assert list(verify(place)) == []
 
 
-def test_a_second_run_leaves_at_once_with_the_holder_and_exit_code_3(
+def test_a_second_run_asks_for_nothing_and_leaves_with_the_holder_and_exit_code_3(
     stories: SmallSite, tmp_path: Path
 ) -> None:
     path = written(tmp_path, [f"{stories.base}/list.htm"])
     with Archive.open(tmp_path / "archive", write=True, create=True):
-        began = time.monotonic()
         said = command("crawl", "-c", str(path))
-    assert time.monotonic() - began < SOON
     assert said.returncode == 3
     assert re.search(rf"pid {os.getpid()} on \S+", said.stderr)
     assert stories.asked == []
@@ -242,7 +244,7 @@ def test_a_full_disk_ends_a_run_with_exit_code_5_and_the_next_goes_on(
     said = command("crawl", "-c", str(path))
     assert (said.returncode, "Traceback" in said.stderr) == (5, False), said.stderr
     assert "free some" in said.stderr
-    assert [each for each in verify(archive) if each.damage] == []
+    assert damage(archive) == []
     again = command("crawl", "-c", str(path))
     assert (again.returncode, "Traceback" in again.stderr) == (5, False), again.stderr
     disk("size=40m", again=True)
@@ -260,7 +262,7 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk(small: SmallSite, tmp_path:
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))  # noqa: E731
     said = command("crawl", "-c", str(path), preexec_fn=limit)
     assert (said.returncode, "Traceback" in said.stderr) == (5, False), said.stderr
-    assert [each for each in verify(tmp_path / "archive") if each.damage] == []
+    assert damage(tmp_path / "archive") == []
     assert command("crawl", "-c", str(path)).returncode == 0
     assert len(urls(tmp_path / "archive")) == 20
     assert list(verify(tmp_path / "archive")) == []
@@ -305,7 +307,7 @@ def test_an_archive_that_goes_away_under_a_run_ends_it_and_is_not_made_again(
         assert list(verify(place)) == []
         with Archive.open(place) as archive:
             assert [each.id for each in archive.runs()] == [1]
-    assert [each for each in verify(tmp_path / "gone") if each.damage] == []
+    assert damage(tmp_path / "gone") == []
 
 
 # ---- the clock
@@ -382,8 +384,7 @@ def test_an_fsync_that_fails_ends_the_run_and_is_never_taken_for_success(
     assert said.returncode not in (0, 130), said.stderr
     assert "Traceback" not in said.stderr, said.stderr
     assert "error: " in said.stderr
-    if (tmp_path / "archive" / "catalog.sqlite").exists() and when > 3:
-        assert [each for each in verify(tmp_path / "archive") if each.damage] == []
+    assert damage(tmp_path / "archive") == []
     ended = command("crawl", "-c", str(path))
     assert ended.returncode == 0, ended.stderr
     assert len(urls(tmp_path / "archive")) == 24
