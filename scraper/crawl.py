@@ -168,7 +168,7 @@ class _Crawl:
         for site, host, count in left:
             self._sites[site].open += count
             self._queue.left(site, host, count)
-        self._waiting.extend(self._supply.begin())
+        self._waiting.extend(self._supply.begin(host for _, host, _ in left))
         for state in self._sites.values():
             state.before = expected(self._archive.outcomes(state.site.name))
             for seed, known in state.before.items():  # a list proves its order of day and month only at times

@@ -78,12 +78,11 @@ class RunBook:
         """Move what earlier runs of this kind left of these sites to this run, or drop it."""
         alike = select(runs.c.id).where(runs.c.kind == self.run.kind, runs.c.id != self.run.id)
         left = frontier.c.run_id.in_(alike) & frontier.c.site.in_(list(sites))
-        if keep:
-            columns = [column for column in frontier.c if column.name != "run_id"]
-            rows = select(literal(self.run.id), *columns).where(left, frontier.c.state == "pending")
-            move = upsert(self._connection, frontier)
-            names = ["run_id", *(column.name for column in columns)]
-            self._connection.execute(move.from_select(names, rows).on_conflict_do_nothing())
+        there = frontier.alias()
+        known = select(there.c.url).where(there.c.run_id == self.run.id, there.c.url == frontier.c.url)
+        move = frontier.update().where(left, frontier.c.state == "pending", ~known.exists())
+        for run in self._connection.scalars(alike.order_by(runs.c.id.desc())).all() if keep else ():
+            self._connection.execute(move.where(frontier.c.run_id == run).values(run_id=self.run.id))
         self._connection.execute(frontier.delete().where(left))
         self._place = self._last_place()
 
@@ -147,6 +146,8 @@ class RunBook:
     def carried_out(self, kind: str) -> list[Task]:
         """Return the tasks of a kind that this run took off the frontier, in order."""
         query = select(frontier).where(frontier.c.run_id == self.run.id, frontier.c.kind == kind)
+        if kind == "listing":
+            query = query.where(frontier.c.place <= 0)  # found by the index, among a million
         rows = self._connection.execute(query.where(frontier.c.state == "done").order_by(frontier.c.place))
         return [_task(row) for row in rows]
 
@@ -171,8 +172,8 @@ class RunBook:
 
     def waiting(self) -> list[tuple[str, str, int]]:
         """Return (site, host, how many addresses) of what is still to fetch."""
-        by = (frontier.c.site, frontier.c.host)
-        query = select(*by, func.count()).where(frontier.c.run_id == self.run.id)
+        by = (frontier.c.host, frontier.c.site)  # as the index has them
+        query = select(frontier.c.site, frontier.c.host, func.count()).where(frontier.c.run_id == self.run.id)
         rows = self._connection.execute(query.where(frontier.c.state == "pending").group_by(*by))
         return [(site, host, count) for site, host, count in rows]
 
