@@ -118,6 +118,12 @@ class Frontier:
         """Tell whether a worker waits for the next host."""
         return self._free > 0
 
+    @property
+    def next_at(self) -> float | None:
+        """Return when the next host may be handed out, by `monotonic`; null without one."""
+        with self._lock:
+            return self._waiting[0][0] if self._waiting else None
+
     def add(self, tasks: Iterable[Task]) -> None:
         """Queue the tasks at their hosts."""
         with self._lock:

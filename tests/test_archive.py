@@ -460,6 +460,18 @@ def test_addresses_wait_in_the_order_they_came_and_some_go_first(campus: Campus)
         assert archive.pending("h", after=first[-1].place) == [tasks[3]]
 
 
+def test_an_address_that_two_earlier_runs_left_is_taken_over_once(campus: Campus) -> None:
+    task = Task(SEED, "h", "one", "article")
+    with Archive.open(campus.path, write=True, create=True) as archive:
+        for site in ("one", "two"):
+            archive.begin_run(START, [site])
+            archive.enqueue([replace(task, site=site)])
+            archive.end_run(START, "incomplete", {})
+        archive.begin_run(START + DAY, ["one", "two"])
+        assert [left.site for left in archive.pending()] == ["two"]
+        assert archive.waiting() == [("two", "h", 1)]
+
+
 @pytest.mark.parametrize(("sites", "resume"), [(["other"], True), (["campus"], False)])
 def test_a_killed_run_of_other_sites_is_ended_and_a_new_one_begun(
     campus: Campus, sites: list[str], resume: bool
