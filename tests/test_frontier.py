@@ -71,6 +71,7 @@ def test_a_server_is_handed_out_when_it_has_rested_and_whoever_has_rested_goes_f
     assert next_url(frontier, rested=130.0) == "https://a.example/1"
     assert next_url(frontier, rested=110.0) == "https://b.example/1"
     assert next_url(frontier, rested=120.0) == "https://c.example/1"
+    assert frontier.next_at == 110.0
     now = 125.0
     assert urls(frontier, 2) == ["https://b.example/2", "https://c.example/2"]
     now = 130.0
