@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 from scraper.aim import Aim, narrowed
 from scraper.config import Config, Site
 from scraper.drift import expected
+from scraper.errors import ConfigError
 from scraper.frontier import Task
 from scraper.gather import Failure
 from scraper.intake import Intake
@@ -97,6 +99,8 @@ def _run(
     watch: Callable[[Progress], None],
     stop: threading.Event | None,
 ) -> Run:
+    if Path(config.archive).resolve().is_relative_to(Path(__file__).parent):
+        raise ConfigError([f"archive: {config.archive} lies inside the program: name a directory of its own"])
     agent = user_agent(config, sites)
     with Archive.open(config.archive, write=True, create=True) as archive:
         return _Crawl(config, sites, agent, archive, now, watch, stop or threading.Event(), aim).run()
@@ -257,6 +261,8 @@ class _Crawl:
         told["bytes"] = sum(len(exchange.body) for exchange in came.exchanges)
         told["not_modified"] = sum(exchange.status == 304 for exchange in came.exchanges)
         state.counts.update({name: count for name, count in told.items() if count})
+        if came.idle is not None:
+            state.try_rules("listing" if came.task.kind == "listing" else "article", came.idle)
 
     def _report(self, site: str, why: Failure) -> None:
         known = {"site": site, "url": why.url, "reason": why.reason}

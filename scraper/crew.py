@@ -69,6 +69,7 @@ class Crew:
             workers = list(self._workers)
         for worker in workers:
             worker.join(timeout=max(0.0, deadline - time.monotonic()))
+        self._fetcher.close()  # what the last ones opened on their way home
         self._memory.close()
 
     def give(self, tasks: Sequence[Task]) -> None:

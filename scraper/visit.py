@@ -6,6 +6,7 @@ listing task -> Visit with a Listing        article or look task -> Visit with a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from scraper.assets import with_files
 from scraper.config import Site
@@ -17,6 +18,7 @@ from scraper.frontier import Task
 from scraper.gather import Counts, Failure, Gathering, Purpose, named
 from scraper.memory import Memory
 from scraper.page import Page
+from scraper.presets.overrides import MARK, idle
 from scraper.rulebook import Reading, Rulebook, preset_of
 from scraper.sent import sent
 from scraper.states import look_of
@@ -35,7 +37,8 @@ class Visit:
     null for listings, and where nothing was asked (`scraper.states`). `reading` is the article's; so is
     `page`, where it can teach a layout. `moved` is one found at another address than its own, which is gone.
     `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment. `rulings`
-    are those on the hosts met.
+    are those on the hosts met. `idle` are the places named in the site's rules that the page does not have,
+    null where no rules were tried.
     """
 
     task: Task
@@ -49,6 +52,7 @@ class Visit:
     reading: Reading | None = None
     page: Page | None = None
     moved: bool = False
+    idle: frozenset[str] | None = None
     problem: Failure | None = None
     failures: tuple[Failure, ...] = ()
     rulings: tuple[Ruling, ...] = ()
@@ -109,7 +113,8 @@ def _listing(task: Task, site: Site, page: Page, gathered: Gathering) -> Visit:
     memory = gathered.memory
     asks = memory is None or memory.asks(site, task.seed, listing.items)
     counts = gathered.counts(listing.counters) if asks else None
-    return Visit(task, listing=listing, counts=counts, problem=empty)
+    missed = _idle(page, site, "listing") if MARK in listing.preset else None  # a feed has no places
+    return Visit(task, listing=listing, counts=counts, problem=empty, idle=missed)
 
 
 def _read_listing(page: Page, site: Site) -> tuple[Listing, str | None]:
@@ -144,7 +149,13 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
         look="unlisted" if task.kind == "look" else "seen",
         reading=reading,
         page=page if reading.unfit else None,
+        idle=_idle(page, site, "article"),
     )
+
+
+def _idle(page: Page, site: Site, part: Literal["article", "listing"]) -> frozenset[str] | None:
+    stated = site.rules.stated()
+    return idle(page, stated, part) if stated else None
 
 
 def _listed_views(article: Article, task: Task, page: Page) -> Article:
