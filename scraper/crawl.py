@@ -168,7 +168,7 @@ class _Crawl:
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
         left = self._archive.waiting()
-        self._lists.go_on(self._sites)
+        self._lists.go_on(self._sites, self._run.id)
         for site, host, count in left:
             self._sites[site].open += count
             self._queue.left(site, host, count)
@@ -181,7 +181,7 @@ class _Crawl:
                     self._book.prove(state.site.name, bool(known["day_first"]))
             self._book.load(self._archive.layouts(state.site.name))
         self._add(
-            Task(site.site.name, "listing", absolute(seed.url), seed.url, seed.section)
+            Task(site.site.name, "listing", absolute(seed.url), seed.url, seed.section, run=self._run.id)
             for site in self._sites.values()
             for seed in site.site.seeds
         )

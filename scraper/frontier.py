@@ -35,7 +35,8 @@ class Task:
     counter told at `views_observed_at`, else what it printed too. `known` is an article that is kept already,
     `listed_as` the address it is listed with where that is not its own; `stops` allows the walk of a listing
     to end at known articles; `sweep` counts the walks of a listing in one backfill, `pages` are those of the
-    walk before, which `moved` when it met a list that changed under it. `answered` is an article whose
+    walk before, which `moved` when it met a list that changed under it. `run` is the one in which the walk of
+    its listing began. `answered` is an article whose
     answers are kept, though a kill came before it was put; `walk` is how a listing was walked up to its page.
     """
 
@@ -57,6 +58,7 @@ class Task:
     pages: int = 0
     moved: bool = False
     answered: bool = False
+    run: int = 0
     walk: dict[str, Any] | None = None
 
     def to_row(self) -> records.Task:

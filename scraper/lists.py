@@ -46,8 +46,14 @@ class Lists:
         self._add, self._report, self._now = add, report, now
         self._aim = aim
 
-    def go_on(self, sites: Mapping[str, SiteRun]) -> None:
-        """Take up the walks of a run that was killed or interrupted where its last pages left them."""
+    def go_on(self, sites: Mapping[str, SiteRun], run: int) -> None:
+        """Take up the walks of a run that was killed or interrupted where its last pages left them.
+
+        A listing of which an earlier run left pages is walked in two parts, and they may not join.
+        """
+        for task in map(Task.from_row, self._archive.pending(before=0)):
+            if task.run != run:
+                sites[task.site].torn.add(task.seed)
         known: dict[tuple[str, str], tuple[int, int]] = {}
         for row in self._archive.carried_out("listing"):
             task = Task.from_row(row)
@@ -120,7 +126,7 @@ class Lists:
         if whole:
             self._archive.set_whole(task.site, task.seed, True)
         if self._aim.fills and task.page > 1 and task.sweep < SWEEPS:
-            first = Task(task.site, "listing", absolute(task.seed), task.seed, task.section)
+            first = Task(task.site, "listing", absolute(task.seed), task.seed, task.section, run=task.run)
             again = replace(first, sweep=task.sweep + 1, pages=task.page, moved=walk.moved)
             self._add([again])
 
@@ -165,7 +171,7 @@ class Lists:
         """Return the walk a page of a listing belongs to; one whose beginning lies in another run is torn."""
         if task.page == 1:
             stops = not self._goes_far and self._archive.is_whole(task.site, task.seed)
-            state.walks[task.seed] = Walk(stops)
+            state.walks[task.seed] = Walk(stops, torn=task.seed in state.torn)
         return state.walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     @property

@@ -20,18 +20,19 @@ TRIES = {"article": 5, "listing": 1}  # pages of a run after which a rule that m
 class SiteRun:
     """One site of one run.
 
-    `open` counts tasks found and not yet taken in, `walks` are the listings by seed, `broken` says why one
-    could not be read, `cut` why one was not walked to its end. `tallies` say how each seed's articles read,
-    `before` how they read in earlier runs, `drifted` by name how they fell. `known` counts the articles read
-    that the archive knew, by seed, `unread` those of them that were answered with a page that could not be
-    read, by the reason. `idle` counts the pages that lack a place which the site's rules name, by its name,
-    of all that were `tried`.
+    `open` counts tasks found and not yet taken in, `walks` are the listings by seed, `torn` those of which an
+    earlier run left pages: walked in two parts, they prove no absence. `broken` says why a listing could not
+    be read, `cut` why one was not walked to its end. `tallies` say how each seed's articles read, `before` how
+    they read in earlier runs, `drifted` by name how they fell. `known` counts the articles read that the
+    archive knew, by seed, `unread` those of them that were answered with a page that could not be read, by
+    the reason.
     """
 
     site: Site
     open: int = 0
     looked: bool = False
     walks: dict[str, Walk] = field(default_factory=dict)
+    torn: set[str] = field(default_factory=set)
     broken: dict[str, Failure] = field(default_factory=dict)
     cut: dict[str, Failure] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
