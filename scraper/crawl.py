@@ -11,12 +11,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 from scraper.aim import Aim, narrowed
 from scraper.config import Config, Site
 from scraper.drift import expected
+from scraper.errors import FetchError, HostLeftAlone, LeftForLater, RobotsDisallowed
 from scraper.frontier import Task
 from scraper.gather import Failure
 from scraper.intake import Intake
@@ -24,6 +27,9 @@ from scraper.lists import Lists
 from scraper.looks import Looks
 from scraper.manners import user_agent
 from scraper.pace import Progress, Queue
+from scraper.past.memento import Memento, Source
+from scraper.past.reading import Past
+from scraper.past.warc import WarcFiles
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
@@ -74,6 +80,7 @@ def backfill(
     until: str | None = None,
     section: str | None = None,
     max_pages: int | None = None,
+    warcs: Sequence[Path] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
@@ -81,10 +88,16 @@ def backfill(
     """Walk a site's lists back to a day, or to their end, take every article that is not kept yet.
 
     `since` and `until` are days (ISO 8601, inclusive) as the lists print them. Goes on with a backfill of the
-    site that was killed or interrupted; otherwise as `crawl`.
+    site that was killed or interrupted; otherwise as `crawl`. With `warcs` nothing is asked of the network:
+    what these files hold of the site is taken as if it had been crawled then, and the days are those of its
+    captures. Raises SourceRefused for a file that is none.
     """
     narrow, chosen = narrowed(config, site, section, max_pages)
-    return _run(narrow, [chosen], Aim("backfill", since=since, until=until), now, watch, stop)
+    aim = Aim("backfill", since=since, until=until)
+    if warcs:
+        with WarcFiles(warcs) as files, Archive.open(config.archive, write=True, create=True) as archive:
+            return _Import(config, chosen, archive, files, now, watch, stop or threading.Event(), aim).run()
+    return _run(narrow, [chosen], aim, now, watch, stop)
 
 
 def _run(
@@ -299,3 +312,81 @@ class _Crawl:
     def _open(self) -> int:
         """Return how many tasks have been found and not yet taken in."""
         return sum(site.open for site in self._sites.values())
+
+
+class _Import:
+    """What others kept of one site, oldest first, on the way a crawl's articles take."""
+
+    def __init__(
+        self,
+        config: Config,
+        site: Site,
+        archive: Archive,
+        source: Source,
+        now: Callable[[], datetime],
+        watch: Callable[[Progress], None],
+        stop: threading.Event,
+        aim: Aim,
+    ) -> None:
+        self._book = book = Rulebook()
+        self._past = Past(source, site, Scope(config), book, aim, archive.looked_at)
+        self._intake = Intake(archive, book, now, aim)
+        self._state = SiteRun(site)
+        self._queue = Queue()
+        self._archive, self._source, self._aim = archive, source, aim
+        self._now, self._watch, self._stop = now, watch, stop
+
+    def run(self) -> Run:
+        """Take every memento, or those up to where the run is stopped."""
+        state = self._state
+        self._archive.begin_run(self._now(), [state.site.name], kind=self._aim.kind)
+        self._book.load(self._archive.layouts(state.site.name))
+        with closing(self._past):
+            self._walk()
+        state.cut |= {flaw: Failure("", "damaged", flaw) for flaw in self._source.flaws}
+        stopped = self._stop.is_set()
+        self._archive.report_site(state.outcome(ended=not stopped))
+        outcome: Outcome = "interrupted" if stopped else "incomplete" if state.broken else "done"
+        run = self._archive.end_run(self._now(), outcome, dict(state.counts))
+        if stopped:
+            raise KeyboardInterrupt
+        return run
+
+    def _walk(self) -> None:
+        self._past.learn(self._stop)
+        due = time.monotonic() + COMMIT_EVERY
+        for memento in self._source.mementos():
+            if self._stop.is_set() or self._state.broken:
+                break
+            self._take(memento)
+            if time.monotonic() >= due:
+                self._archive.commit()
+                due = time.monotonic() + COMMIT_EVERY
+
+    def _take(self, memento: Memento) -> None:
+        """Take in a memento; where its service does not answer, that is its own failure, or the end."""
+        counts = self._state.counts
+        try:
+            came = self._past.read(memento)
+        except FetchError as error:
+            self._fail(memento, error)
+            return
+        counts["read"] += came not in ("out_of_scope", "other_days", "unresolved", "unreadable")
+        if isinstance(came, str):
+            counts[came] += 1
+            return
+        assert came.article is not None
+        captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
+        for ruling in came.rulings:
+            self._archive.rule(ruling)
+        self._queue.found(came.task)
+        self._intake.take_past(came, came.article, captures[id(came.evidence)], self._state, memento.at)
+        self._watch(self._queue.took(came.task))
+
+    def _fail(self, memento: Memento, error: FetchError) -> None:
+        """Report a memento that its service did not give; where it gives none at all, the run ends."""
+        site, at = self._state.site.name, self._now().isoformat(timespec="seconds")
+        self._archive.report_problem(Problem(site, memento.url, error.reason, error.detail, at))
+        self._state.counts["unread"] += 1
+        if isinstance(error, HostLeftAlone | LeftForLater | RobotsDisallowed):
+            self._state.broken[""] = Failure(error.url, error.reason, str(error))

@@ -70,6 +70,7 @@ _CURRENT = select(versions.c.record, *_LIVE, *CAPTURE).select_from(
     ).join(captures, captures.c.id == versions.c.capture_id)
 )
 _ONE = _CURRENT.where(articles.c.id == bindparam("key"))
+_LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
 _VERSIONS = (
     select(versions, articles.c.url, articles.c.first_seen, *CAPTURE)
     .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
@@ -119,6 +120,11 @@ class Reader:
         """Return one article as it stands now."""
         row = self._row(_ONE, key=article_id)
         return _article(row) if row else None
+
+    def looked_at(self, article_id: str) -> str | None:
+        """Return up to when the article is known, the time of the last look at it; null if it is not."""
+        row = self._row(_LOOKED, key=article_id)
+        return max(row.looked_at, row.last_seen) if row else None
 
     def find(self, url_or_id: str) -> Article | None:
         """Return the article with that id or address, or whose page was once captured at that address."""

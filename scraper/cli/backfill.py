@@ -1,4 +1,4 @@
-"""The command that walks a site's lists back to what lies before: backfill."""
+"""The command that brings in what lies before, by a site's lists or from what others kept: backfill."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ from scraper.cli.result import Result, stopped_by_signals, waiting
 @click.option(
     "--max-pages", type=click.IntRange(min=1), help="Listing pages of a seed.  [default: all there are]"
 )
+@click.option(
+    "--from-warc",
+    "warcs",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="Read the site from this WARC file instead; may be given again.",
+)
 @CONFIG
 @ARCHIVE
 @JSON
@@ -32,6 +40,7 @@ def backfill(
     until: date | None,
     section: str | None,
     max_pages: int | None,
+    warcs: tuple[Path, ...],
     config_path: Path | None,
     archive_path: Path | None,
     as_json: bool,
@@ -41,10 +50,15 @@ def backfill(
     Takes every article that is not kept yet, and leaves known ones to `campusnews crawl`. A list that changes
     while it is walked is walked again, so that nothing is skipped, and what was met of it is held against the
     number of items it claims to have. Goes on where it was interrupted or killed.
+
+    With --from-warc nothing is asked of the network: the pages in the files are taken as if they had been
+    crawled when they were captured, with --since and --until between these days.
     """
     from scraper.crawl import backfill as fill
     from scraper.progress import watching
 
+    if warcs and (section or max_pages):
+        raise click.UsageError("--section and --max-pages are of lists that are walked: leave them out here")
     config = config_of(config_path, archive_path)
     stop = stopped_by_signals()
     first, last = (value.isoformat() if value else None for value in (since, until))
@@ -58,6 +72,7 @@ def backfill(
             until=last,
             section=section,
             max_pages=max_pages,
+            warcs=warcs,
             watch=watch,
             stop=stop,
         )

@@ -1,0 +1,66 @@
+"""A page as somebody kept it: where it stood, when, and how to get at its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from storage.records import Exchange, Ruling
+
+MOST_BYTES = 50 * 1024 * 1024  # of one page
+PAGES = ("html", "xml", "json")  # what a media type has in it that pages and lists come as
+
+Lack = Literal["unresolved", "unreadable"]
+
+
+class Lacking(Exception):
+    """A memento cannot be read: `lack` is `unresolved` (its payload is elsewhere) or `unreadable`."""
+
+    def __init__(self, lack: Lack, detail: str) -> None:
+        super().__init__(detail)
+        self.lack: Lack = lack
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The exchange a memento is read from and kept as, and what was asked besides (robots.txt, say)."""
+
+    evidence: Exchange
+    trail: tuple[Exchange, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Memento:
+    """One kept response: `url` is the page's own address, `at` when it was captured.
+
+    `load` gets the bytes; it raises Lacking, or the FetchError of a service that does not answer.
+    """
+
+    url: str
+    at: datetime
+    status: int
+    media_type: str
+    load: Callable[[], Loaded]
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it can be a page or a list at all: an answer of status 200 with text in markup."""
+        return self.status == 200 and any(kind in self.media_type for kind in PAGES)
+
+
+class Source(Protocol):
+    """Where mementos come from; `flaws` tell what of it could not be read."""
+
+    flaws: list[str]
+
+    def lists(self) -> Iterator[Memento]:
+        """Iterate those among which the site's listing pages are."""
+
+    def mementos(self) -> Iterator[Memento]:
+        """Iterate all there are, oldest first."""
+
+    def near(self, url: str, at: datetime) -> Loaded | None:
+        """Return what an address gave at a time, or nearest to it; null where it was not kept."""
