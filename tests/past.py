@@ -65,11 +65,7 @@ class Warc:
         status: str = "200 OK",
         media: str = "text/html; charset=utf-8",
     ) -> str:
-        lines = [
-            f"HTTP/1.1 {status}",
-            f"Content-Type: {media}",
-            *(f"{name}: {value}" for name, value in headers),
-        ]
+        lines = [f"HTTP/1.1 {status}", f"Content-Type: {media}", *map(": ".join, headers)]
         fields = {"WARC-Payload-Digest": self.digest_of(body)}
         return self._write("response", url, at, fields, _block(lines, body))
 
@@ -88,16 +84,9 @@ class Warc:
 
     def _write(self, kind: str, url: str, at: str, more: dict[str, str], block: bytes) -> str:
         identity = uuid.uuid4().urn
-        fields = {
-            "WARC-Type": kind,
-            "WARC-Record-ID": f"<{identity}>",
-            "WARC-Date": at,
-            "WARC-Target-URI": url,
-        }
-        fields |= {
-            "Content-Type": f"application/http; msgtype={'request' if kind == 'request' else 'response'}"
-        }
-        fields |= more | {"Content-Length": str(len(block))}
+        http = f"application/http; msgtype={'request' if kind == 'request' else 'response'}"
+        fields = {"WARC-Type": kind, "WARC-Record-ID": f"<{identity}>", "WARC-Date": at}
+        fields |= {"WARC-Target-URI": url, "Content-Type": http} | more | {"Content-Length": str(len(block))}
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         record = b"WARC/1.0\r\n" + head.encode() + b"\r\n" + block + b"\r\n\r\n"
         with self.path.open("ab") as file:

@@ -189,7 +189,8 @@ def test_what_a_crawl_kept_fills_another_archive_alike(
     for site in config.sites:
         backfill(other, site.name, warcs=kept, now=lambda: NOW)
     crawled, filled = _records(config), _records(other)
-    assert set(crawled) == set(filled)
+    assert set(crawled) <= set(filled)
+    assert len(set(filled) - set(crawled)) <= 1, "the article of a site that only another site links to"
     alike = [url for url in crawled if crawled[url].body == filled[url].body]
     assert len(alike) >= 0.9 * len(crawled), "layouts are not learned from old captures"
     assert not list(verify(other.archive))
@@ -235,10 +236,9 @@ def test_a_stopped_import_goes_on_where_it_was(desk: Desk) -> None:
 def test_the_command_tells_what_was_taken(desk: Desk, tmp_path: Path) -> None:
     desk.warc.response(address(1), article(1), Y2015)
     config = tmp_path / "config.yaml"
-    config.write_text(
-        f"archive: {desk.config.archive}\ncontact: a@example.edu\nsites:\n  - name: past\n    seeds: [{{url: '{SEED}'}}]\n",
-        "utf-8",
-    )
+    site = f"  - name: past\n    seeds: [{{url: '{SEED}'}}]\n"
+    archive = f"archive: {desk.config.archive}\ncontact: a@example.edu\n"
+    config.write_text(f"{archive}sites:\n{site}", encoding="utf-8")
     runner, given = CliRunner(), ["backfill", "past", "-c", str(config), "--from-warc", str(desk.warc.path)]
     told = runner.invoke(main, given)
     assert told.exit_code == 0, told.output

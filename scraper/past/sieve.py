@@ -84,12 +84,12 @@ class Sieve:
     def passes(self, article: Article, page: Page, line: Line | None) -> bool:
         """Tell whether what was read from a page is an article."""
         key = _key(page.url)
-        if key in self._seeds or not (article.title and article.body):
+        if key in self._seeds:
             return False
         if line is not None or _is_numbered(key):
             return True
-        home = key.endswith(")/")
-        return article.release_time is not None and not home and not self._is_list(article, page)
+        whole = bool(article.title and article.body and article.release_time)
+        return whole and not key.endswith(")/") and not self._is_list(article, page)
 
     def _is_list(self, article: Article, page: Page) -> bool:
         """Tell whether most of the text is titles of a list."""
