@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from scraper.config import Config, Site
 from scraper.drift import expected
 from scraper.errors import FetchError, HostLeftAlone, LeftForLater, RobotsDisallowed
 from scraper.frontier import Task
-from scraper.gather import Failure
+from scraper.gather import Failure, sent_counts
 from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.looks import Looks
@@ -29,7 +29,9 @@ from scraper.manners import user_agent
 from scraper.pace import Progress, Queue
 from scraper.past.memento import Memento, Source
 from scraper.past.reading import Past
+from scraper.past.service import Stopped, service_fetcher
 from scraper.past.warc import WarcFiles
+from scraper.past.wayback import Wayback
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
@@ -81,6 +83,7 @@ def backfill(
     section: str | None = None,
     max_pages: int | None = None,
     warcs: Sequence[Path] = (),
+    wayback: str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
@@ -90,14 +93,23 @@ def backfill(
     `since` and `until` are days (ISO 8601, inclusive) as the lists print them. Goes on with a backfill of the
     site that was killed or interrupted; otherwise as `crawl`. With `warcs` nothing is asked of the network:
     what these files hold of the site is taken as if it had been crawled then, and the days are those of its
-    captures. Raises SourceRefused for a file that is none.
+    captures. So with `wayback`, the address of a service that keeps old captures; nothing else is asked then.
+    Raises SourceRefused for a file or a service that is none.
     """
     narrow, chosen = narrowed(config, site, section, max_pages)
     aim = Aim("backfill", since=since, until=until)
-    if warcs:
-        with WarcFiles(warcs) as files, Archive.open(config.archive, write=True, create=True) as archive:
-            return _Import(config, chosen, archive, files, now, watch, stop or threading.Event(), aim).run()
-    return _run(narrow, [chosen], aim, now, watch, stop)
+    if not warcs and wayback is None:
+        return _run(narrow, [chosen], aim, now, watch, stop)
+    stop = stop or threading.Event()
+    with ExitStack() as opened:
+        archive = opened.enter_context(Archive.open(config.archive, write=True, create=True))
+        source: Source
+        if wayback is None:
+            source = opened.enter_context(WarcFiles(warcs))
+        else:
+            fetcher = opened.enter_context(service_fetcher(config, chosen, wayback, now, stop))
+            source = opened.enter_context(Wayback(wayback, chosen, fetcher, *aim.span(now())))
+        return _Import(config, chosen, archive, source, now, watch, stop, aim).run()
 
 
 def _run(
@@ -219,7 +231,7 @@ class _Crawl:
         captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
         for ruling in came.rulings:
             self._archive.rule(ruling)
-        self._count(came, state)
+        state.counts.update(sent_counts(came.exchanges, came.purposes))
         if came.problem is not None and came.problem.reason in LATER:
             self._leave(task, came.problem, state)
         else:
@@ -252,14 +264,6 @@ class _Crawl:
             self._intake.take(came, came.article, captures[id(came.evidence)], state)
         else:
             self._looks.take_failed(came, state)
-
-    def _count(self, came: Visit, state: SiteRun) -> None:
-        """Count what was asked of the network, and what it was asked for."""
-        told = Counter(f"for_{purpose}" for purpose in came.purposes)
-        told["requests"] = len(came.exchanges)
-        told["bytes"] = sum(len(exchange.body) for exchange in came.exchanges)
-        told["not_modified"] = sum(exchange.status == 304 for exchange in came.exchanges)
-        state.counts.update({name: count for name, count in told.items() if count})
 
     def _report(self, site: str, why: Failure) -> None:
         known = {"site": site, "url": why.url, "reason": why.reason}
@@ -341,8 +345,9 @@ class _Import:
         state = self._state
         self._archive.begin_run(self._now(), [state.site.name], kind=self._aim.kind)
         self._book.load(self._archive.layouts(state.site.name))
-        with closing(self._past):
+        with closing(self._past), suppress(Stopped):
             self._walk()
+        self._account()
         state.cut |= {flaw: Failure("", "damaged", flaw) for flaw in self._source.flaws}
         stopped = self._stop.is_set()
         self._archive.report_site(state.outcome(ended=not stopped))
@@ -354,11 +359,13 @@ class _Import:
 
     def _walk(self) -> None:
         self._past.learn(self._stop)
+        self._account()
         due = time.monotonic() + COMMIT_EVERY
         for memento in self._source.mementos():
             if self._stop.is_set() or self._state.broken:
                 break
             self._take(memento)
+            self._account()
             if time.monotonic() >= due:
                 self._archive.commit()
                 due = time.monotonic() + COMMIT_EVERY
@@ -377,11 +384,20 @@ class _Import:
             return
         assert came.article is not None
         captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
-        for ruling in came.rulings:
-            self._archive.rule(ruling)
         self._queue.found(came.task)
         self._intake.take_past(came, came.article, captures[id(came.evidence)], self._state, memento.at)
         self._watch(self._queue.took(came.task))
+
+    def _account(self) -> None:
+        """Count what was asked of a service, and keep its robots.txt with what it allowed."""
+        if (spent := self._source.spent()) is None:
+            return
+        self._state.counts.update(sent_counts(spent.exchanges, spent.purposes))
+        for exchange, purpose in zip(spent.exchanges, spent.purposes, strict=True):
+            if purpose == "robots":
+                self._archive.capture(exchange)
+        for ruling in spent.rulings:
+            self._archive.rule(ruling)
 
     def _fail(self, memento: Memento, error: FetchError) -> None:
         """Report a memento that its service did not give; where it gives none at all, the run ends."""

@@ -24,10 +24,16 @@ from scraper.cli.result import Result, stopped_by_signals, waiting
 @click.option(
     "--from-warc",
     "warcs",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
     metavar="FILE",
     help="Read the site from this WARC file instead; may be given again.",
+)
+@click.option(
+    "--from-wayback",
+    "wayback",
+    metavar="URL",
+    help="Read the site from what a service kept: a pywb collection, or one like the Wayback Machine.",
 )
 @CONFIG
 @ARCHIVE
@@ -41,6 +47,7 @@ def backfill(
     section: str | None,
     max_pages: int | None,
     warcs: tuple[Path, ...],
+    wayback: str | None,
     config_path: Path | None,
     archive_path: Path | None,
     as_json: bool,
@@ -51,13 +58,15 @@ def backfill(
     while it is walked is walked again, so that nothing is skipped, and what was met of it is held against the
     number of items it claims to have. Goes on where it was interrupted or killed.
 
-    With --from-warc nothing is asked of the network: the pages in the files are taken as if they had been
-    crawled when they were captured, with --since and --until between these days.
+    With --from-warc the network is not asked, with --from-wayback only the service: the pages they kept are
+    taken as if they had been crawled when they were captured, and --since and --until are days of captures.
     """
     from scraper.crawl import backfill as fill
     from scraper.progress import watching
 
-    if warcs and (section or max_pages):
+    if warcs and wayback:
+        raise click.UsageError("--from-warc or --from-wayback: one after the other, the older one first")
+    if (warcs or wayback) and (section or max_pages):
         raise click.UsageError("--section and --max-pages are of lists that are walked: leave them out here")
     config = config_of(config_path, archive_path)
     stop = stopped_by_signals()
@@ -73,6 +82,7 @@ def backfill(
             section=section,
             max_pages=max_pages,
             warcs=warcs,
+            wayback=wayback,
             watch=watch,
             stop=stop,
         )

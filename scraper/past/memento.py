@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from storage.records import Exchange, Ruling
+from scraper.gather import Gathering
+from storage.records import Exchange
 
 MOST_BYTES = 50 * 1024 * 1024  # of one page
 PAGES = ("html", "xml", "json")  # what a media type has in it that pages and lists come as
@@ -24,26 +25,18 @@ class Lacking(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The exchange a memento is read from and kept as, and what was asked besides (robots.txt, say)."""
-
-    evidence: Exchange
-    trail: tuple[Exchange, ...] = ()
-    rulings: tuple[Ruling, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Memento:
     """One kept response: `url` is the page's own address, `at` when it was captured.
 
-    `load` gets the bytes; it raises Lacking, or the FetchError of a service that does not answer.
+    `load` gets the exchange it is read from and kept as; it raises Lacking, or the FetchError of a service
+    that does not answer.
     """
 
     url: str
     at: datetime
     status: int
     media_type: str
-    load: Callable[[], Loaded]
+    load: Callable[[], Exchange]
 
     @property
     def is_page(self) -> bool:
@@ -56,11 +49,14 @@ class Source(Protocol):
 
     flaws: list[str]
 
+    def spent(self) -> Gathering | None:
+        """Return what was asked of the network since the last call."""
+
     def lists(self) -> Iterator[Memento]:
         """Iterate those among which the site's listing pages are."""
 
     def mementos(self) -> Iterator[Memento]:
         """Iterate all there are, oldest first."""
 
-    def near(self, url: str, at: datetime) -> Loaded | None:
+    def near(self, url: str, at: datetime) -> Exchange | None:
         """Return what an address gave at a time, or nearest to it; null where it was not kept."""

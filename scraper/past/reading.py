@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from functools import partial
 from typing import Literal
@@ -12,10 +12,11 @@ from typing import Literal
 from scraper.aim import Aim
 from scraper.codings import CodingError
 from scraper.config import Site
+from scraper.errors import FetchError
 from scraper.extract import article_id
 from scraper.frontier import Task
 from scraper.page import Page, from_capture
-from scraper.past.memento import Lack, Lacking, Loaded, Memento, Source
+from scraper.past.memento import Lack, Lacking, Memento, Source
 from scraper.past.sieve import Line, Sieve
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
@@ -23,14 +24,6 @@ from scraper.visit import Visit, dated
 from storage.records import Exchange
 
 Refusal = Literal["out_of_scope", "other_days", "not_articles", "older"] | Lack
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A further page of an article."""
-
-    url: str
-    loaded: Loaded
 
 
 class Past:
@@ -62,8 +55,8 @@ class Past:
             if wanted and self._scope.holds(memento.url, self._site) and not self._is_older(memento):
                 try:
                     self._sieve.learn(self._page(memento, memento.load()))
-                except Lacking:
-                    continue  # told when it is its turn
+                except (Lacking, FetchError):
+                    continue  # one list of many; a service that does not answer is told of below
 
     def read(self, memento: Memento) -> Visit | Refusal:
         """Return the article of a memento with its evidence; raises the FetchError of a service."""
@@ -71,7 +64,7 @@ class Past:
             return "out_of_scope"
         if not self._aim.holds(memento.at.astimezone(UTC).date().isoformat()):
             return "other_days"
-        if not memento.is_page or self._sieve.is_part(memento.url):
+        if not (memento.is_page and self._sieve.may_be_article(memento.url)):
             return "not_articles"
         if self._is_older(memento):
             return "older"
@@ -80,8 +73,8 @@ class Past:
         except Lacking as error:
             return error.lack
 
-    def _article(self, memento: Memento, loaded: Loaded) -> Visit | Refusal:
-        page, parts = self._page(memento, loaded), list[_Part]()
+    def _article(self, memento: Memento, kept: Exchange) -> Visit | Refusal:
+        page, parts = self._page(memento, kept), dict[str, Exchange]()
         line = self._sieve.line(memento.url)
         shown = line or Line(self._site.seeds[0].url)
         follow = partial(self._part, memento, parts)
@@ -90,33 +83,29 @@ class Past:
         if article is None or not self._sieve.passes(article, page, line):
             return "not_articles"
         for part in parts:
-            self._sieve.join(part.url)
+            self._sieve.join(part)
         task = Task(
             self._site.name, "article", memento.url, shown.seed, shown.section, release_time=shown.day
         )
-        every = [loaded, *(part.loaded for part in parts)]
-        trail: list[Exchange] = [each for load in every for each in load.trail]
         return Visit(
             task,
-            exchanges=(*trail, *(load.evidence for load in every)),
+            exchanges=(kept, *parts.values()),
             article=dated(article, task),
-            evidence=loaded.evidence,
+            evidence=kept,
             look="seen",
             reading=reading,
-            rulings=tuple(ruling for load in every for ruling in load.rulings),
             moved=True,
         )
 
-    def _part(self, memento: Memento, parts: list[_Part], url: str) -> Page:
+    def _part(self, memento: Memento, parts: dict[str, Exchange], url: str) -> Page:
         """Return the page on which an article goes on: without it, it is not what the university showed."""
-        loaded = self._source.near(url, memento.at)
-        if loaded is None or loaded.evidence.status != 200:
+        kept = self._source.near(url, memento.at)
+        if kept is None or kept.status != 200:
             raise Lacking("unresolved", f"{url}: a further page of {memento.url} was not kept")
-        parts.append(_Part(url, loaded))
-        return self._page(replace(memento, url=url), loaded)
+        parts[url] = kept
+        return self._page(replace(memento, url=url), kept)
 
-    def _page(self, memento: Memento, loaded: Loaded) -> Page:
-        kept = loaded.evidence
+    def _page(self, memento: Memento, kept: Exchange) -> Page:
         try:
             page = from_capture(memento.url, kept.head, kept.body, fetched_at=memento.at)
         except CodingError as error:

@@ -71,9 +71,11 @@ class Sieve:
         """Take in that an address is a further page of an article, and none of its own."""
         self._lines.execute("INSERT OR IGNORE INTO parts VALUES (?)", (_key(url),))
 
-    def is_part(self, url: str) -> bool:
-        """Tell whether an address is a further page of an article that was read."""
-        return bool(self._lines.execute("SELECT 1 FROM parts WHERE key = ?", (_key(url),)).fetchone())
+    def may_be_article(self, url: str) -> bool:
+        """Tell whether an address is neither a seed's nor a further page of an article that was read."""
+        key = _key(url)
+        part = self._lines.execute("SELECT 1 FROM parts WHERE key = ?", (key,)).fetchone()
+        return part is None and key not in self._seeds
 
     def line(self, url: str) -> Line | None:
         """Return how a list shows an address; null for one that none shows."""
@@ -84,8 +86,6 @@ class Sieve:
     def passes(self, article: Article, page: Page, line: Line | None) -> bool:
         """Tell whether what was read from a page is an article."""
         key = _key(page.url)
-        if key in self._seeds:
-            return False
         if line is not None or _is_numbered(key):
             return True
         whole = bool(article.title and article.body and article.release_time)

@@ -20,7 +20,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from scraper.errors import SourceRefused
-from scraper.past.memento import MOST_BYTES, Lacking, Loaded, Memento
+from scraper.past.memento import MOST_BYTES, Lacking, Memento
 from scraper.urls import BadURL, absolute, urlkey
 from storage.records import Exchange
 from storage.warc import BLANK, header
@@ -85,6 +85,9 @@ class WarcFiles:
     def __exit__(self, *_: object) -> None:
         self._table.close()
 
+    def spent(self) -> None:
+        """Nothing was asked of the network."""
+
     def lists(self) -> Iterator[Memento]:
         """Iterate all there is: any page may be a list."""
         return self.mementos()
@@ -97,7 +100,7 @@ class WarcFiles:
             load = partial(self._load, row)
             yield Memento(row["url"], datetime.fromisoformat(row["at"]), status or 0, media or "", load)
 
-    def near(self, url: str, at: datetime) -> Loaded | None:
+    def near(self, url: str, at: datetime) -> Exchange | None:
         """Return what an address gave nearest to a time."""
         row = self._one(_NEAR, _key(url), at.astimezone(UTC).isoformat(timespec="seconds"))
         return self._load(row) if row is not None else None
@@ -124,7 +127,7 @@ class WarcFiles:
         if not count:
             raise SourceRefused(f"{path}: no WARC record in it: name files of a crawl (.warc, .warc.gz)")
 
-    def _load(self, row: sqlite3.Row) -> Loaded:
+    def _load(self, row: sqlite3.Row) -> Exchange:
         head, body = self._block(row)
         if row["kind"] == "revisit":
             original = self._original(row)
@@ -134,7 +137,7 @@ class WarcFiles:
             head = own if _status(own) == 200 else head
         if _status(head) is None:
             raise Lacking("unreadable", f"{row['url']}: no HTTP response in {row['id']}")
-        return Loaded(self._exchange(row, head, body))
+        return self._exchange(row, head, body)
 
     def _exchange(self, row: sqlite3.Row, head: bytes, body: bytes) -> Exchange:
         asked = self._one(_ASKED, row["id"], row["beside"])
