@@ -28,11 +28,12 @@ class Shape:
     asked: tuple[tuple[str, str], ...]
 
 
-PYWB = Shape("/cdx", "", (("filter", "=status:200"),))
+# Other statuses are left out, not 200 asked for: a revisit is a page again, and has no status in the index.
+PYWB = Shape("/cdx", "", (("filter", "!~status:[1345]"),))
 WAYBACK = Shape(
     "/cdx/search/cdx",
     "/web",
-    (("filter", "statuscode:200"), ("limit", str(AT_ONCE)), ("showResumeKey", "true")),
+    (("filter", r"!statuscode:[1345]\d\d"), ("limit", str(AT_ONCE)), ("showResumeKey", "true")),
 )
 
 
