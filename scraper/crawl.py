@@ -343,7 +343,9 @@ class _Import:
     def run(self) -> Run:
         """Take every memento, or those up to where the run is stopped."""
         state = self._state
-        self._archive.begin_run(self._now(), [state.site.name], kind=self._aim.kind)
+        begun = self._archive.begin_run(self._now(), [state.site.name], kind=self._aim.kind)
+        for before in self._archive.sites(begun.id):  # what a run that was stopped had done
+            state.counts.update(before.counts)
         self._book.load(self._archive.layouts(state.site.name))
         with closing(self._past), suppress(Stopped):
             self._walk()

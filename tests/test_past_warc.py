@@ -233,6 +233,29 @@ def test_a_stopped_import_goes_on_where_it_was(desk: Desk) -> None:
     assert all(len(desk.versions(number)) == 1 for number in range(1, 9))
 
 
+def test_a_walk_that_was_stopped_goes_on_after_an_import(small: Any, tmp_path: Path) -> None:
+    small.listing("/list.htm", range(1, 9))
+    small.articles(range(1, 9))
+    config, stop = small.config(tmp_path / "archive"), threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        backfill(config, "small", now=lambda: NOW, stop=stop, watch=lambda at: at.listing or stop.set())
+    warc = Warc(tmp_path / "old.warc.gz")
+    warc.response(f"{small.base}/news/20.html", article(20), Y2015)
+    backfill(config, "small", warcs=[warc.path], now=lambda: NOW)
+    backfill(config, "small", now=lambda: NOW)
+    assert len(_records(config)) == 9
+
+
+def test_a_feed_tells_what_is_an_article_and_is_none(desk: Desk) -> None:
+    day = "<pubDate>Wed, 04 Mar 2015 05:00:00 GMT</pubDate>"
+    entry = f"<item><title>A story</title><link>{address(1)}</link>{day}</item>"
+    feed = f"<rss version='2.0'><channel><title>News</title>{entry}</channel></rss>"
+    desk.warc.response(f"{HOST}/feed.xml", feed.encode(), Y2015, media="application/rss+xml")
+    desk.warc.response(address(1), article(1, day=None), Y2015)
+    desk.fill()
+    assert [kept.release_time for kept in desk.articles().values()] == ["2015-03-04T05:00:00+00:00"]
+
+
 def test_the_command_tells_what_was_taken(desk: Desk, tmp_path: Path) -> None:
     desk.warc.response(address(1), article(1), Y2015)
     config = tmp_path / "config.yaml"

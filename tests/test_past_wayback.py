@@ -192,6 +192,20 @@ def test_a_memento_that_is_not_replayed_costs_only_itself(config: Config, servic
     assert len(articles(config)) == 3
 
 
+def test_a_service_that_keeps_failing_ends_the_run_and_the_next_goes_on(
+    config: Config, service: Service
+) -> None:
+    for number in range(1, 41):
+        service.keep(Y2016, address(number), article(number))
+    service.staged["/news/"] = Reply(b"", HTML, status=503)
+    run = fill(config, service)
+    assert (run.outcome, len(articles(config))) == ("incomplete", 0)
+    assert len(service.replayed()) < 40
+    service.staged.clear()
+    assert fill(config, service).outcome == "done"
+    assert len(articles(config)) == 40
+
+
 @pytest.mark.parametrize("answer", [b"<html>Welcome</html>", b"[1, 2]", b"[", b"\xff"])
 def test_a_service_without_cdx_is_refused(config: Config, service: Service, answer: bytes) -> None:
     service.staged["/cdx"] = Reply(answer, HTML)

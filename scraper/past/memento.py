@@ -40,8 +40,13 @@ class Memento:
 
     @property
     def is_page(self) -> bool:
-        """Whether it can be a page or a list at all: an answer of status 200 with text in markup."""
-        return self.status == 200 and any(kind in self.media_type for kind in PAGES)
+        """Whether it can be a page or a list: an answer of status 200 that is, or may be, text in markup."""
+        return self.status == 200 and (not self.media_type or any(kind in self.media_type for kind in PAGES))
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether it can be an article: no feed, sitemap or list for scripts."""
+        return self.is_page and (not self.media_type or "html" in self.media_type)
 
 
 class Source(Protocol):

@@ -64,7 +64,7 @@ class Past:
             return "out_of_scope"
         if not self._aim.holds(memento.at.astimezone(UTC).date().isoformat()):
             return "other_days"
-        if not (memento.is_page and self._sieve.may_be_article(memento.url)):
+        if not (memento.is_for_people and self._sieve.may_be_article(memento.url)):
             return "not_articles"
         if self._is_older(memento):
             return "older"
