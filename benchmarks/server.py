@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 _NGINX = """
@@ -94,7 +94,7 @@ async def _serve(port: int, root: Path, hosts: list[dict[str, str]]) -> None:
             folder: Path = folder,
             packed: bool = packed,
         ) -> None:
-            with writer:
+            with closing(writer):
                 try:
                     while True:
                         head = await reader.readuntil(b"\r\n\r\n")

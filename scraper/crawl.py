@@ -13,19 +13,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from scraper.aim import Aim, narrowed
 from scraper.config import Config, Site
 from scraper.drift import expected
-from scraper.errors import FetchError, HostLeftAlone, LeftForLater, RobotsDisallowed
+from scraper.errors import ConfigError, FetchError, HostLeftAlone, LeftForLater, RobotsDisallowed
 from scraper.frontier import Task
 from scraper.gather import Failure, sent_counts
 from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.looks import Looks
 from scraper.manners import user_agent
+from scraper.mishap import contained
 from scraper.pace import Progress, Queue
 from scraper.past.memento import Memento, Source
 from scraper.past.reading import Past
@@ -39,7 +41,7 @@ from scraper.states import LATER
 from scraper.supply import Supply
 from scraper.team import crew_of
 from scraper.urls import absolute
-from scraper.visit import Visit
+from scraper.visit import Visit, failed
 from storage import Archive
 from storage.archive import Outcome
 from storage.records import Capture, Problem, Run
@@ -120,6 +122,8 @@ def _run(
     watch: Callable[[Progress], None],
     stop: threading.Event | None,
 ) -> Run:
+    if Path(config.archive).resolve().is_relative_to(Path(__file__).parent):
+        raise ConfigError([f"archive: {config.archive} lies inside the program: name a directory of its own"])
     agent = user_agent(config, sites)
     with Archive.open(config.archive, write=True, create=True) as archive:
         return _Crawl(config, sites, agent, archive, now, watch, stop or threading.Event(), aim).run()
@@ -150,7 +154,6 @@ class _Crawl:
         self._supply = Supply(archive)
         self._queue = Queue()
         self._waiting: list[Task] = []
-        self._resumed = False
 
     def run(self) -> Run:
         """Walk everything there is to walk, or up to where the run is stopped."""
@@ -160,6 +163,8 @@ class _Crawl:
         for before in self._archive.sites(run.id):  # what an interrupted or killed run knew
             state = self._sites[before.site]
             state.counts.update(before.counts)
+            if before.outcome == "drifted":
+                state.drifted.update(dict.fromkeys(before.drifts, before.problem or ""))
             if before.outcome == "failed":
                 state.broken[""] = Failure(
                     "", "earlier", before.problem or "failed before it was interrupted"
@@ -186,11 +191,11 @@ class _Crawl:
     def _begin(self) -> None:
         """Queue what a killed run left, or the seeds."""
         left = self._archive.waiting()
-        self._intake.resumed = self._resumed = bool(left)
+        self._lists.go_on(self._sites)
         for site, host, count in left:
             self._sites[site].open += count
             self._queue.left(site, host, count)
-        self._waiting.extend(self._supply.begin())
+        self._waiting.extend(self._supply.begin(host for _, host, _ in left))
         for state in self._sites.values():
             state.before = expected(self._archive.outcomes(state.site.name))
             for seed, known in state.before.items():  # a list proves its order of day and month only at times
@@ -231,11 +236,12 @@ class _Crawl:
         captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
         for ruling in came.rulings:
             self._archive.rule(ruling)
-        state.counts.update(sent_counts(came.exchanges, came.purposes))
+        self._count(came, state)
         if came.problem is not None and came.problem.reason in LATER:
             self._leave(task, came.problem, state)
         else:
-            self._take_in(came, captures, state)
+            with contained(self._archive, task.url, partial(self._give_up, task, state)):
+                self._take_in(came, captures, state)
         for failure in (came.problem, *came.failures):
             if failure is not None:
                 self._report(task.site, failure)
@@ -244,6 +250,11 @@ class _Crawl:
         self._watch(self._queue.took(task))
         if state.open == 0:
             self._look_or_report(state)
+
+    def _give_up(self, task: Task, state: SiteRun, why: Failure) -> None:
+        """Let a page on which our own code fails be one that gave nothing."""
+        self._take_in(failed(task, why), {}, state)
+        self._report(task.site, why)
 
     def _leave(self, task: Task, why: Failure, state: SiteRun) -> None:
         """Leave a task on the frontier for the next run."""
@@ -261,9 +272,16 @@ class _Crawl:
         elif came.article is not None and not held:
             state.counts["out_of_scope"] += 1  # a link that led to another site
         elif came.article is not None:
-            self._intake.take(came, came.article, captures[id(came.evidence)], state)
+            known = came.evidence if isinstance(came.evidence, Capture) else None
+            self._intake.take(came, came.article, known or captures[id(came.evidence)], state)
         else:
             self._looks.take_failed(came, state)
+
+    def _count(self, came: Visit, state: SiteRun) -> None:
+        """Count what was asked of the network, and what it was asked for."""
+        state.counts.update(sent_counts(came.exchanges, came.purposes))
+        if came.idle is not None:
+            state.try_rules("listing" if came.task.kind == "listing" else "article", came.idle)
 
     def _report(self, site: str, why: Failure) -> None:
         known = {"site": site, "url": why.url, "reason": why.reason}
@@ -274,14 +292,16 @@ class _Crawl:
 
     def _look_or_report(self, state: SiteRun) -> None:
         """When lists and articles are done, look at what left its lists and at what is due; then report."""
-        self._intake.settle(state)
+        with contained(self._archive, state.site.name, partial(self._lose, state)):
+            self._intake.settle(state)
         if not state.looked:
             state.looked = True
             if not state.counts["left_for_later"]:  # else there is no asking any more
                 self._look_again(state)
             self._queue.settle(state.site.name)
         if state.open == 0:
-            self._intake.judge(state)
+            with contained(self._archive, state.site.name, partial(self._lose, state)):
+                self._intake.judge(state)
             if self._aim.judges:
                 state.hold_against_before()
             outcome = state.outcome(ended=True)
@@ -289,11 +309,14 @@ class _Crawl:
             why = f": {outcome.problem}" if outcome.problem else ""
             log.info("%s: %s%s", outcome.site, outcome.outcome, why, extra={"site": outcome.site})
 
+    def _lose(self, state: SiteRun, why: Failure) -> None:
+        """Leave to the next run what a site's pages were held back for, when our own code fails on it."""
+        state.broken[why.reason] = why
+
     def _look_again(self, state: SiteRun) -> None:
-        if self._aim.fills or not self._resumed:
-            self._lists.measure(state, self._began)
+        self._lists.measure(state, self._began)
         if not self._aim.fills:
-            self._add(self._looks.again(state, self._run.id, judged=not self._resumed))
+            self._add(self._looks.again(state, self._run.id))
 
     def _add(self, tasks: Iterable[Task]) -> int:
         """Queue the tasks this run does not know yet and return how many; they start after a commit."""

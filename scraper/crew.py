@@ -1,43 +1,35 @@
-"""The workers of a run: tasks go in, visits come out, one worker at a time speaking to a host. Threads."""
+"""The workers of a run: tasks go in, visits come out, one worker at a time speaking to a server. Threads.
+
+A worker that waits for the network, or sleeps for politeness within a task, needs no more than its stack:
+there are as many as servers to wait for. To read a page it needs one of a few seats, so that neither
+the memory that pages cost nor the struggle for the interpreter grows with them.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from scraper.config import Site
-from scraper.fetch import Fetcher
+from scraper.fetch import Fetched, Fetcher, Request
 from scraper.frontier import Frontier, Task
-from scraper.gather import Failure
 from scraper.memory import Memory
+from scraper.mishap import TOLD, mishap
 from scraper.policy import Policy
 from scraper.rulebook import Rulebook
-from scraper.visit import Visit, visit
-from storage.ladder import Look
+from scraper.visit import Visit, failed, visit
 
-MAX_WORKERS = 64  # hosts spoken to at the same time
+MAX_WORKERS = 1000  # servers waited for at the same time
+SEATS = 16  # pages read at the same time
 BACKLOG = 16  # visits waiting to be taken: workers faster than the writer wait, so that memory stays flat
 PATIENCE = 2.0  # seconds for the workers to go home; one that waits for a slow host ends with the process
-_M_ARENA_MAX = -8  # of glibc's mallopt
 
 log = logging.getLogger(__name__)
-
-
-def share_heaps() -> None:
-    """Let all threads allocate from two heaps; glibc gives each its own, which grows to its worst page.
-
-    Python runs one thread at a time, so nobody waits for another.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 2)
 
 
 class Crew:
@@ -55,12 +47,13 @@ class Crew:
         self._memory = Memory(archive, now)
         self._book = book
         self._home = threading.Event()
-        self._fetcher = Fetcher(policy_of, now=now, sleep=self._sleep, recall=self._memory.ruling)
+        self._seats = threading.Semaphore(SEATS)
+        self._fetcher = _Door(self._seats, policy_of, now=now, sleep=self._sleep, recall=self._memory.ruling)
         self._frontier = Frontier(self._fetcher.server_of)
         self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
         self._room = threading.Semaphore(BACKLOG)
         self._workers: list[threading.Thread] = []
-        share_heaps()
+        self._hiring = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -69,16 +62,27 @@ class Crew:
         self._home.set()
         self._frontier.close()
         self._fetcher.close()
-        self._room.release(max(1, len(self._workers)))
+        for gate in (self._room, self._seats):
+            gate.release(MAX_WORKERS)
         deadline = time.monotonic() + PATIENCE
-        for worker in self._workers:
+        with self._hiring:
+            workers = list(self._workers)
+        for worker in workers:
             worker.join(timeout=max(0.0, deadline - time.monotonic()))
+        self._fetcher.close()  # what the last ones opened on their way home
         self._memory.close()
 
     def give(self, tasks: Sequence[Task]) -> None:
-        """Hand out tasks; there are as many workers as hosts, up to MAX_WORKERS."""
+        """Hand out tasks."""
         self._frontier.add(tasks)
-        while len(self._workers) < min(self._frontier.hosts, MAX_WORKERS):
+        self._hire()
+
+    def _hire(self) -> None:
+        """See to it that a worker waits for the next server, as long as there may be more of these."""
+        with self._hiring:
+            enough = len(self._workers) >= min(self._frontier.hosts, MAX_WORKERS)
+            if enough or self._frontier.attended or self._home.is_set():
+                return
             self._workers.append(threading.Thread(target=self._serve, daemon=True))
             self._workers[-1].start()
 
@@ -100,13 +104,15 @@ class Crew:
         return self._visits.empty()
 
     def _serve(self) -> None:
-        """Work on one host after the other until the frontier closes."""
+        """Carry out one task after the other until the frontier closes."""
         try:
-            while (tasks := self._frontier.lease()) is not None:
-                for task in tasks:
-                    came = self._visit(task)
+            while (lease := self._frontier.lease()) is not None:
+                with self._seats:
+                    self._hire()
+                    came = self._visit(lease.task)
                     self._room.acquire()
                     self._visits.put(came)
+                self._frontier.give_back(lease, self._fetcher.rested_at(lease.host))
         except _SentHomeError:
             return
 
@@ -117,13 +123,28 @@ class Crew:
         except _SentHomeError:
             raise
         except Exception as error:
-            log.exception("%s: a bug of campusnews, please report it with this page", task.url)
-            look: Look | None = None if task.kind == "listing" else "error"
-            return Visit(task, look=look, problem=Failure(task.url, "internal_error", repr(error)))
+            log.exception(TOLD, task.url)
+            return failed(task, mishap(task.url, error))
 
     def _sleep(self, seconds: float) -> None:
         if self._home.wait(seconds):
             raise _SentHomeError
+
+
+class _Door(Fetcher):
+    """The door to the network as workers go through it: without their seat, which others have meanwhile."""
+
+    def __init__(self, seats: threading.Semaphore, *rest: Any, **named: Any) -> None:
+        super().__init__(*rest, **named)
+        self._seats = seats
+
+    def fetch(self, request: Request) -> Fetched:
+        """Fetch as ever."""
+        self._seats.release()
+        try:
+            return super().fetch(request)
+        finally:
+            self._seats.acquire()
 
 
 class _SentHomeError(Exception):

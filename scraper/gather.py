@@ -17,10 +17,10 @@ from scraper.errors import FetchError
 from scraper.extract import Counter
 from scraper.extract.problem import refuse
 from scraper.fetch import Fetched, Fetcher, Request
-from scraper.memory import Memory
+from scraper.memory import Kept, Memory
 from scraper.page import Page
 from scraper.presets import detect
-from storage.records import Article, Attachment, Exchange, Ruling, with_views
+from storage.records import Article, Attachment, Capture, Exchange, Ruling, with_views
 
 Purpose = Literal["robots", "listings", "articles", "looks", "counters", "files", "retries"]
 
@@ -44,24 +44,33 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The exchanges of one task, in order, each with its purpose, and what was ruled or failed on the way."""
+    """The exchanges of one task, in order, each with its purpose, and what was ruled or failed on the way.
+
+    A task that is carried out `again`, since its run was killed, is given what is kept of its answers.
+    """
 
     fetcher: Fetcher
     memory: Memory | None = None
     encoding: str | None = None
+    again: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     purposes: list[Purpose] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     rulings: list[Ruling] = field(default_factory=list)
+    remembered: dict[str, Capture] = field(default_factory=dict)
 
     def page(self, url: str, purpose: Purpose, *, known: bool = False) -> Page:
         """Return the page at an address, the kept one where a known one did not change; raises FetchError."""
-        kept = self.memory.kept(url) if known and self.memory is not None else None
+        kept = self._kept(url) if known else None
         fetched = self._fetch(Request(url, headers=kept.conditions if kept else ()), purpose)
         page = fetched.page
         if page.status == 304 and kept is not None:
             page = replace(kept.page, final_url=page.final_url, fetched_at=page.fetched_at)
         return replace(page, declared_encoding=self.encoding)
+
+    def evidence(self, page: Page) -> Exchange | Capture:
+        """Return what the page that was gathered last rests on."""
+        return self.remembered.get(page.url) or self.exchanges[-1]
 
     def part(self, url: str) -> Page | None:
         """Return the page on which an article goes on; null, and a failure, where it cannot be had."""
@@ -84,8 +93,7 @@ class Gathering:
         views = counter.parse(fetched.page.body)
         if views is None:
             return article
-        at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
-        return with_views(article, views, "counter", at)
+        return with_views(article, views, "counter", _moment(fetched.page))
 
     def counts(self, counters: Iterable[ListCounter]) -> Counts | None:
         """Return the views of a list's articles by address, asked for in one request instead of one each."""
@@ -95,15 +103,19 @@ class Gathering:
             fetched = self._try(Request(counter.url, method=counter.method, body=counter.body), "counters")
             if fetched is not None and fetched.page.status == 200:
                 views |= counter.parse(fetched.page.body)
-                at = fetched.exchanges[-1].fetched_at.isoformat(timespec="seconds")
+                at = _moment(fetched.page)
         return Counts(views, at) if views else None
 
-    def file(self, attachment: Attachment) -> Attachment:
-        """Return the attachment with media type, size and digest of what is there now, if it can be had."""
-        fetched = self._try(Request(attachment.url), "files")
-        if fetched is None:
+    def file(self, attachment: Attachment, most: int) -> Attachment:
+        """Return the attachment with media type, size and digest of what is there now, if it can be had.
+
+        It cannot be had when it is larger than `most` bytes. What is known of one stands unless the server
+        can be asked whether that changed.
+        """
+        kept = self._kept(attachment.url)
+        page = None if attachment.sha256 and kept is None else self._file(attachment.url, kept, most)
+        if page is None:
             return attachment
-        page = fetched.page
         if page.status != 200 or self._is_notice(page):
             self.failures.append(named(page, "no_file"))
             return attachment
@@ -111,10 +123,20 @@ class Gathering:
         digest = hashlib.sha256(page.body).hexdigest()
         return replace(attachment, media_type=media_type, size=len(page.body), sha256=digest)
 
-    def keep(self, urls: Iterable[str]) -> None:
-        """Fetch addresses only to keep them."""
-        for url in urls:
-            self._try(Request(url), "files")
+    def keep(self, url: str, most: int) -> int:
+        """Fetch an address only to keep what is there, and return how many bytes that is."""
+        page = self._file(url, self._kept(url), most)
+        return 0 if page is None else len(page.body)
+
+    def _kept(self, url: str) -> Kept | None:
+        return self.memory.kept(url) if self.memory is not None else None
+
+    def _file(self, url: str, kept: Kept | None, most: int) -> Page | None:
+        """Return what an address has, the kept one where it did not change."""
+        fetched = self._try(Request(url, headers=kept.conditions if kept else (), most=most), "files")
+        if fetched is None:
+            return None
+        return kept.page if kept is not None and fetched.page.status == 304 else fetched.page
 
     @staticmethod
     def _is_notice(page: Page) -> bool:
@@ -134,6 +156,9 @@ class Gathering:
             return None
 
     def _fetch(self, request: Request, purpose: Purpose) -> Fetched:
+        if self.again and self.memory is not None and (known := self.memory.answered(request)) is not None:
+            self.remembered[request.url] = known[1]
+            return Fetched(known[0], ())
         try:
             fetched = self.fetcher.fetch(request)
         except FetchError as error:
@@ -153,6 +178,11 @@ class Gathering:
             else:
                 self.purposes.append(purpose if exchange is trail[-1] else "retries")
         self.exchanges.extend(trail)
+
+
+def _moment(page: Page) -> str:
+    assert page.fetched_at is not None
+    return page.fetched_at.isoformat(timespec="seconds")
 
 
 def named(page: Page, problem: str) -> Failure:

@@ -7,7 +7,6 @@ the process that gives the orders.
 
 from __future__ import annotations
 
-import gc
 import io
 import logging
 import os
@@ -30,6 +29,7 @@ from scraper.manners import policies
 from scraper.presets import PRESETS
 from scraper.presets.preset import Preset
 from scraper.rulebook import Lessons, Rulebook
+from scraper.thrift import settle
 from scraper.visit import Visit
 
 log = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     mine, *others = map(int, sys.argv[1:])
-    gc.freeze()
+    settle()
     forked: list[int] = []
     while others:
         theirs = others.pop()

@@ -4,7 +4,8 @@ visit -> study: pages no layout fits wait until there are enough to learn one, a
       -> doubt: what reads worse than the record kept waits until the site shows whose doing that is
       -> put: baseline, look, version
 
-The one writer's thread only. A task is done when its article is put: a killed run asks for the held again.
+The one writer's thread only. A task is done when its article is put: one that is held when the run is killed
+is read again by whoever goes on with it, from what is kept of its answers.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ class Intake:
     def __init__(self, archive: Archive, book: Rulebook, now: Callable[[], datetime], aim: Aim) -> None:
         self._archive, self._book, self._now, self._aim = archive, book, now, aim
         self._desks: dict[str, Desk] = defaultdict(Desk)
-        self.resumed = False
 
     def take(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
         """Take in an article that was read; its task is done at once, or when it is released."""
@@ -47,6 +47,7 @@ class Intake:
         if self._is_alias(held, self._archive.article(article.id), state):
             return
         if held.unfit and held.task.kind == "article" and held.task.seed not in desk.learned:
+            self._hold(held)
             desk.studies[held.task.seed].append(held)
             if len(desk.studies[held.task.seed]) >= ENOUGH:
                 self._learn(held.task.seed, state, ENOUGH)
@@ -58,6 +59,10 @@ class Intake:
     ) -> None:
         """Put an article from a page captured at that time: nothing waits, nothing is learned from it."""
         self._put(replace(_held(came, article, capture), page=None, at=at), state)
+
+    def _hold(self, held: Held) -> None:
+        """Let whoever goes on with the run read the article from what is kept, in place of asking again."""
+        self._archive.note(replace(held.task, answered=True).to_row())
 
     def _is_alias(self, held: Held, kept: Article | None, state: SiteRun) -> bool:
         """Tell whether the page is another address of a kept article, whose own is asked for too."""
@@ -164,6 +169,7 @@ class Intake:
         state.known[seed] += kept is not None
         desk.titles[squash(article.title)].add(article.id)
         if lost or (kept is None and self._is_open(article, seed, state)):
+            self._hold(held)
             light = replace(article, body="", body_html="")  # its text is read again from the capture
             desk.doubts[seed].append(
                 replace(held, article=light, page=None, lost=lost, known=kept is not None)
@@ -248,8 +254,8 @@ class Intake:
             self._archive.pass_over(alias, now=self._now())
 
     def _is_unlisted(self, key: str, state: SiteRun) -> bool:
-        """Absence proves something only when every list was walked to its end, by this process."""
-        return not self.resumed and self._archive.is_unlisted(key, state.site.name, state.walked())
+        """Absence proves something only on the lists that were walked whole, or as far down."""
+        return self._archive.is_unlisted(key, state.site.name, state.walked())
 
     def _kept_again(self, kept: Article, article: Article, seed: str, site: Site) -> Article | None:
         """Extract the kept capture again where the rules moved, so that like is compared with like."""

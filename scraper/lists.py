@@ -5,8 +5,8 @@ The one writer's thread only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from scraper.aim import Aim
@@ -19,7 +19,8 @@ from scraper.recheck import bands, is_settled, line_of
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
-from scraper.urls import absolute
+from scraper.traps import TRAPS, trap
+from scraper.urls import absolute, canonical
 from scraper.visit import Visit
 from scraper.walk import Walk
 from storage import Archive
@@ -45,10 +46,25 @@ class Lists:
         self._add, self._report, self._now = add, report, now
         self._aim = aim
 
+    def go_on(self, sites: Mapping[str, SiteRun]) -> None:
+        """Take up the walks of a run that was killed or interrupted where its last pages left them."""
+        known: dict[tuple[str, str], tuple[int, int]] = {}
+        for row in self._archive.carried_out("listing"):
+            task = Task.from_row(row)
+            place = task.sweep, task.page
+            if task.walk is not None and place > known.get((task.site, task.seed), (0, 0)):
+                known[task.site, task.seed] = place
+                sites[task.site].walks[task.seed] = Walk(**task.walk)
+
     def take(self, came: Visit, state: SiteRun) -> None:
-        """Queue what a page of a listing shows, and its next page."""
+        """Queue what a page of a listing shows, and its next page; keep how far the walk came."""
+        walk = self._walk(came.task, state)
+        self._take(came, walk, state)
+        walk.torn = walk.torn or came.task.seed in state.broken | state.cut
+        self._archive.note(replace(came.task, walk=asdict(walk)).to_row())
+
+    def _take(self, came: Visit, walk: Walk, state: SiteRun) -> None:
         task = came.task
-        walk = self._walk(task, state)
         state.counts["listings"] += 1
         if came.problem is not None or came.listing is None:
             why = came.problem or Failure(task.url, "empty_listing", "nothing was found")
@@ -57,15 +73,33 @@ class Lists:
         if came.listing.day_first is not None:
             state.tallies[task.seed].day_first = came.listing.day_first
             self._book.prove(task.site, came.listing.day_first)
-        items = {item.url: item for item in came.listing.items if self._scope.holds(item.url, state.site)}
-        state.counts["out_of_scope"] += len(came.listing.items) - len(items)
+        items = self._in_scope(came, state)
         if came.listing.total_items is not None:
             walk.totals.append(came.listing.total_items)
-        asked, news = self._meet(came, list(items.values()), walk, state)
+        asked, news = self._meet(came, items, walk, state)
         self._add(asked)
         for sitemap in came.listing.sitemaps:
-            self._next_page(task, sitemap, state)
+            if task.seed not in state.cut:
+                self._next_page(task, sitemap, state)
         self._go_on(task, came.listing.next, news, walk, state)
+
+    def _in_scope(self, came: Visit, state: SiteRun) -> list[Item]:
+        """Return what may be asked for of a page's items, each once; traps are left alone and told."""
+        assert came.listing is not None
+        listed = {item.url: item for item in came.listing.items}
+        items = [item for item in listed.values() if self._scope.holds(item.url, state.site)]
+        state.counts["out_of_scope"] += len(came.listing.items) - len(items)
+        for item in items:
+            if (name := trap(item.url)) is not None:
+                self._avoid(came.task, name, item.url, state)
+        return [item for item in items if trap(item.url) is None]
+
+    def _avoid(self, task: Task, name: str, url: str, state: SiteRun) -> None:
+        """Leave out an address that a site seems to make without end, and tell of the first."""
+        state.counts["trapped"] += 1
+        if task.seed not in state.cut:
+            state.cut[task.seed] = Failure(url, name, f"{TRAPS[name]}: {url[:200]}")
+            self._report(task.site, state.cut[task.seed])
 
     def _go_on(self, task: Task, following: str | None, news: int, walk: Walk, state: SiteRun) -> None:
         """Queue the next page, unless the walk of the listing ends here."""
@@ -105,7 +139,7 @@ class Lists:
         known = self._archive.known(task.site, task.seed, found, due, now)
         lines = {key: line_of(item) for key, item in found.items()}
         settled = {key: is_settled(known.get(key), line) for key, line in lines.items()}
-        walk.take([(lines[key].released, settled[key]) for key in found])
+        walk.take([(lines[key].released, settled[key]) for key in found], now)
         news = self._archive.listed(task.site, task.seed, lines)
         tasks = []
         for key, item in found.items():
@@ -128,11 +162,11 @@ class Lists:
             self._archive.viewed(key, views, observed_at=told.observed_at, now=self._now())
 
     def _walk(self, task: Task, state: SiteRun) -> Walk:
-        """Return the walk a page of a listing belongs to; a resumed run begins it anew where it was left."""
+        """Return the walk a page of a listing belongs to; one whose beginning lies in another run is torn."""
         if task.page == 1:
             stops = not self._goes_far and self._archive.is_whole(task.site, task.seed)
             state.walks[task.seed] = Walk(stops)
-        return state.walks.setdefault(task.seed, Walk(task.stops))
+        return state.walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     @property
     def _goes_far(self) -> bool:
@@ -154,21 +188,24 @@ class Lists:
         self._archive.report_site(state.outcome(ended=False))
 
     def _next_page(self, task: Task, url: str, state: SiteRun) -> None:
-        if task.page >= state.site.max_pages:
-            limit = f"stopped after {task.page} listing pages: raise `max_pages` to see the rest"
+        walk = state.walks[task.seed]
+        if (read := max(walk.pages, task.page)) >= state.site.max_pages:
+            limit = f"stopped after {read} listing pages: raise `max_pages` to see the rest"
             self._cut(state, task, Failure(url, "max_pages", limit))
         elif not self._scope.holds(url, state.site):
             self._cut(state, task, Failure(url, "out_of_scope", "the next page lies on another site"))
+        elif (name := trap(url)) is not None:
+            self._cut(state, task, Failure(url, name, f"{TRAPS[name]}: {url[:200]}"))
+        elif self._add([replace(task, url=canonical(url), page=task.page + 1, stops=walk.stops)]):
+            walk.pages = read + 1
         else:
-            stops = state.walks[task.seed].stops
-            if not self._add([replace(task, url=url, page=task.page + 1, stops=stops)]):
-                self._end(task, state.walks[task.seed], whole=True)  # it leads back to a page of this run
+            self._end(task, walk, whole=True)  # it leads back to a page of this run
 
     def _cut(self, state: SiteRun, task: Task, why: Failure) -> None:
         """The listing was not walked to its end: it proves no absence, which is no fault of the site."""
         if not (self._aim.fills and why.reason == "max_pages"):  # what lies beyond, no run asks for
             self._archive.set_whole(task.site, task.seed, True)
-        state.cut[task.seed] = why
+        state.cut.setdefault(task.seed, why)
         self._report(task.site, why)
 
     def measure(self, state: SiteRun, began: str) -> None:
@@ -215,7 +252,7 @@ def _article_task(task: Task, item: Item, told: Counts, known: Known | None) -> 
     return replace(
         task,
         kind="article",
-        url=known.url if known is not None and kept else item.url,
+        url=known.url if known is not None and kept else canonical(item.url),
         page=1,
         stops=False,
         known=kept,

@@ -21,11 +21,10 @@ class Looks:
     def __init__(self, archive: Archive, now: Callable[[], datetime]) -> None:
         self._archive, self._now = archive, now
 
-    def again(self, state: SiteRun, run: int, *, judged: bool) -> Iterator[Task]:
+    def again(self, state: SiteRun, run: int) -> Iterator[Task]:
         """Yield the looks at articles no list showed: at what must have left its lists, at what is due."""
         site, now = state.site, self._now()
-        if judged:
-            yield from (self._look(key) for key, _ in self._archive.unlisted(site.name, state.walked()))
+        yield from (self._look(key) for key, _ in self._archive.unlisted(site.name, state.walked()))
         due = self._archive.due(site.name, bands(site.recheck, now), now, run)
         yield from (self._look(key) for key, _ in due)
 

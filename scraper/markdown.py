@@ -13,7 +13,7 @@ from urllib.parse import quote
 from bs4 import BeautifulSoup, Tag
 from markdownify import MarkdownConverter
 
-from scraper.terminal import safe
+from scraper.terminal import inert, safe
 from storage.records import Article
 
 _MOST_ELEMENTS = 50_000  # of a body; past these bounds its text is given without markup
@@ -51,7 +51,7 @@ def to_markdown(article: Article) -> str:
 
 
 def _body(article: Article) -> str:
-    soup = BeautifulSoup(_GAP.sub(" " * 99, article.body_html), "lxml")
+    soup = BeautifulSoup(_GAP.sub(" " * 99, inert(article.body_html)), "lxml")
     try:
         if _is_bounded(soup):
             _lay_out(soup)

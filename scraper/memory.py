@@ -18,10 +18,12 @@ from scraper.config import Site
 from scraper.discover import Item
 from scraper.extract import article_id
 from scraper.page import Page, from_capture
-from scraper.policy import Headers
+from scraper.policy import Headers, Request
 from scraper.recheck import bands, is_settled, line_of
 from storage import Archive
-from storage.records import Ruling
+from storage.records import Article, Capture, Ruling
+
+LATELY = 4000  # addresses of shared files remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Memory:
     def __init__(self, archive: str | Path, now: Callable[[], datetime]) -> None:
         self._place, self._now = archive, now
         self._opened: Archive | None = None
+        self._lately: dict[str, None] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -66,6 +69,41 @@ class Memory:
         except CodingError:
             return None  # it could not be read then, so there is nothing to compare with
         return Kept(page, etag, last_modified)
+
+    def article(self, article_id: str) -> Article | None:
+        """Return what is kept of an article."""
+        with self._looking() as archive:
+            return archive.article(article_id)
+
+    def wants(self, url: str, *, same: bool) -> bool:
+        """Tell whether to ask for a file that many pages may share: not twice in a short while.
+
+        One that an article shows which is the `same` as it was is asked for only if nothing was kept of it.
+        """
+        with self._lock:
+            if url in self._lately:
+                return False
+            self._lately[url] = None
+            if len(self._lately) > LATELY:
+                del self._lately[next(iter(self._lately))]
+        if not same:
+            return True
+        with self._looking() as archive:
+            return archive.kept(url) is None
+
+    def answered(self, request: Request) -> tuple[Page, Capture] | None:
+        """Return what the run was given for a request before it was killed, if that was a page."""
+        if request.method != "GET":
+            return None
+        with self._looking() as archive:
+            if (capture := archive.answered(request.url)) is None:
+                return None
+            payload = archive.payload(capture)
+        try:
+            fetched_at = datetime.fromisoformat(capture.fetched_at)
+            return from_capture(request.url, *payload, fetched_at=fetched_at), capture
+        except CodingError:
+            return None
 
     def ruling(self, host: str) -> tuple[Ruling, bytes] | None:
         """Return what was ruled last on a host with the robots.txt it rests on, if that is kept."""

@@ -13,12 +13,16 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to fetch. `headers` replace ours of the same name; a body without a Content-Type is a form."""
+    """What to fetch. `headers` replace ours of the same name; a body without a Content-Type is a form.
+
+    `most` is how many bytes on the wire are taken for this, where that is less than for a page.
+    """
 
     url: str
     method: str = "GET"
     body: bytes = b""
     headers: Headers = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

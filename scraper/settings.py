@@ -247,7 +247,22 @@ class Site(Politeness):
         default=Rules(), description="Where this site differs from its preset, in the preset's own words."
     )
     assets: Literal["none", "content", "all"] = Field(
-        default="content", description="Files kept with an article: none, its attachments, or images too."
+        default="content",
+        description="Files kept with an article: none, its attachments, or also its images and those "
+        "stylesheets and pictures of its page that lie on the same site.",
+    )
+    max_asset_bytes: int = Field(
+        default=20 * 2**20,
+        ge=1,
+        le=2**30,
+        description="Largest attachment or picture that is kept, within `max_bytes`; of a larger one the "
+        "record has address and name, and the problems of the run tell it.",
+    )
+    max_article_asset_bytes: int = Field(
+        default=100 * 2**20,
+        ge=1,
+        le=2**40,
+        description="What the files of one article may weigh together; the rest is not asked for.",
     )
     recheck: tuple[Recheck, ...] = Field(
         default=RECHECK,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +12,8 @@ from scraper.drift import Coverage, Tally, drifts, is_spread
 from scraper.gather import Failure
 from scraper.walk import Walk
 from storage.records import SiteOutcome
+
+TRIES = {"article": 5, "listing": 1}  # pages of a run after which a rule that matched none is wrong
 
 
 @dataclass(slots=True)
@@ -21,7 +24,8 @@ class SiteRun:
     could not be read, `cut` why one was not walked to its end. `tallies` say how each seed's articles read,
     `before` how they read in earlier runs, `drifted` by name how they fell. `known` counts the articles read
     that the archive knew, by seed, `unread` those of them that were answered with a page that could not be
-    read, by the reason.
+    read, by the reason. `idle` counts the pages that lack a place which the site's rules name, by its name,
+    of all that were `tried`.
     """
 
     site: Site
@@ -36,6 +40,13 @@ class SiteRun:
     drifted: dict[str, str] = field(default_factory=dict)
     known: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
+    idle: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
+
+    def try_rules(self, part: str, idle: Collection[str]) -> None:
+        """Count a page read by rules of the config, and those of its places that the page does not have."""
+        self.tried[part] += 1
+        self.idle.update(idle)
 
     def walked(self) -> dict[str, str]:
         """Return the seeds whose listing proves absence: "" for all of it, else the day down to which."""
@@ -56,6 +67,10 @@ class SiteRun:
         for reason, count in self.unread.items():
             if is_spread(count, known):
                 self.drifted[f"unreadable:{reason}"] = f"{count} of {known} known articles"
+        for name, count in self.idle.items():
+            part = name.partition(".")[0]
+            if count == self.tried[part] >= TRIES[part]:
+                self.drifted[f"rule_idle:{name}"] = f"matches nothing on {count} pages: mend it in `rules`"
 
     def outcome(self, *, ended: bool) -> SiteOutcome:
         """Return how the site went, or goes so far."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from scraper.traps import TRAPS
+
 Told = Literal["gone", "blocked", "error"]
 
 
@@ -120,6 +122,7 @@ LISTS = {
     "repeated_listing": State(None, "a further page that lists nothing new: a pager in a circle", _LOOK),
     "max_pages": State(None, "the list goes on", "raise `max_pages` to see the rest"),
     "out_of_scope": State(None, "the next page lies on another site", "add a seed there"),
+    **{name: State(None, means, _LOOK) for name, means in TRAPS.items()},
 }
 """Listings that were answered."""
 OURS = {

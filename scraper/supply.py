@@ -26,10 +26,10 @@ class Supply:
         self._last: Counter[str] = Counter()  # the place up to which they were handed out
         self._waits: set[str] = set()  # hosts with tasks past that place
 
-    def begin(self) -> Iterator[Task]:
-        """Yield what to hand out first of what a killed or an earlier run left."""
+    def begin(self, hosts: Iterable[str]) -> Iterator[Task]:
+        """Yield what to hand out first of what a killed or an earlier run left at these hosts."""
         yield from map(self._hand_out, self._archive.pending(before=0))
-        self._waits.update(host for _, host, _ in self._archive.waiting())
+        self._waits.update(hosts)
         for host in sorted(self._waits):
             yield from self._more(host)
 

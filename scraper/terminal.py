@@ -16,5 +16,10 @@ def safe(text: str) -> str:
     return _ACTIVE.sub(lambda found: _spelled(ord(found[0])), _BLANK.sub(" ", _UNSEEN.sub("", text)))
 
 
+def inert(text: str) -> str:
+    """Return the text with its lines as they are, active signs spelled."""
+    return _ACTIVE.sub(lambda found: found[0] if found[0] in "\t\n" else _spelled(ord(found[0])), text)
+
+
 def _spelled(point: int) -> str:
     return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}"

@@ -23,10 +23,14 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Query parameters that name the visit or the way here, never the page.
 TRACKING_PREFIXES = ("aspsessionid", "utm_")
+# Parameters that name a session where their value looks like one; a short `sid` may be a section.
+SESSIONS = frozenset({"s", "sess", "session", "session_id", "sessionid", "sid", "zenid"})
 TRACKING = frozenset(
     {
         "_ga",
         "_gl",
+        "cfid",
+        "cftoken",
         "fbclid",
         "gclid",
         "isappinstalled",
@@ -49,7 +53,9 @@ _MANY_SLASHES = re.compile(r"^(https?:)?//+", re.IGNORECASE)
 _WHOLE = re.compile(r"https?://", re.IGNORECASE)
 _SLASHES = re.compile(r"//+")
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|php|jsp|aspx?|psp)$", re.IGNORECASE)
-_SESSION_PARAMETER = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+_SESSION_PARAMETER = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+_SESSION_FOLDER = re.compile(r"/\([A-Z]\([0-9a-z]{24}\)\)(?=/)", re.IGNORECASE)  # ASP.NET without cookies
+_SESSION = re.compile(r"(?=[a-z-]*\d)[0-9a-z-]{20,128}", re.IGNORECASE)
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _NO_HOST_NAME = re.compile(r"[\x00-,/:-@\[-^`{-\x7f]")
 _NUMERIC_HOST = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
@@ -93,7 +99,7 @@ def absolute(url: str, base: str | None = None) -> str:
 def canonical(url: str, base: str | None = None) -> str:
     """Return `absolute` without session parameters and tracking parameters; raises BadURL."""
     parts = urlsplit(absolute(url, base))
-    path = _SESSION_PARAMETER.sub("", parts.path)
+    path = _SESSION_FOLDER.sub("", _SESSION_PARAMETER.sub("", parts.path))
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _tracks(pair))
     return urlunsplit(parts._replace(path=path, query=query))
 
@@ -117,7 +123,7 @@ def key_of(address: str) -> str:
     return f"{host}{port}){_key_path(parts.path, query)}" + (f"?{query}" if query else "")
 
 
-@lru_cache(maxsize=1024)  # an address is asked about several times on its way
+@lru_cache(maxsize=8192)  # an address is asked about several times on its way
 def host_of(url: str) -> str:
     """Return `host:port` of an address; raises BadURL."""
     parts = urlsplit(absolute(url))
@@ -215,5 +221,8 @@ def _undotted(path: str) -> str:
 
 
 def _tracks(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
+    name, _, value = pair.partition("=")
+    name = name.lower()
+    if name in SESSIONS:
+        return _SESSION.fullmatch(value) is not None
     return name in TRACKING or name.startswith(TRACKING_PREFIXES)

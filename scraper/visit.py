@@ -6,7 +6,9 @@ listing task -> Visit with a Listing        article or look task -> Visit with a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from scraper.assets import with_files
 from scraper.config import Site
 from scraper.discover import Listing, machine_listing, read_listing
 from scraper.errors import FetchError
@@ -16,11 +18,12 @@ from scraper.frontier import Task
 from scraper.gather import Counts, Failure, Gathering, Purpose, named
 from scraper.memory import Memory
 from scraper.page import Page
+from scraper.presets.overrides import MARK, idle
 from scraper.rulebook import Reading, Rulebook, preset_of
 from scraper.sent import sent
 from scraper.states import look_of
 from storage.ladder import Look
-from storage.records import Article, Exchange, Ruling, with_views
+from storage.records import Article, Capture, Exchange, Ruling, with_views
 
 _PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for the page after the last
 
@@ -29,11 +32,13 @@ _PAST_THE_END = b"rest_post_invalid_page_number"  # WordPress answers 400 for th
 class Visit:
     """What came of one task.
 
-    `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is the one the article was
-    read from, a 304 when the page is the one that is kept. `look` is null for listings, and where nothing was
-    asked (`scraper.states`). `reading` is the article's; so is `page`, where it can teach a layout. `moved`
-    is one found at another address than its own, which is gone. `problem` is null when all went well;
-    `failures` are the lesser ones: a counter, an attachment. `rulings` are those on the hosts met.
+    `exchanges` are all kept as evidence, each asked for its purpose; `evidence` is what the article was read
+    from: an exchange, a 304 when the page is the one that is kept, or a capture from before a kill. `look` is
+    null for listings, and where nothing was asked (`scraper.states`). `reading` is the article's; so is
+    `page`, where it can teach a layout. `moved` is one found at another address than its own, which is gone.
+    `problem` is null when all went well; `failures` are the lesser ones: a counter, an attachment. `rulings`
+    are those on the hosts met. `idle` are the places named in the site's rules that the page does not have,
+    null where no rules were tried.
     """
 
     task: Task
@@ -42,11 +47,12 @@ class Visit:
     listing: Listing | None = None
     counts: Counts | None = None
     article: Article | None = None
-    evidence: Exchange | None = None
+    evidence: Exchange | Capture | None = None
     look: Look | None = None
     reading: Reading | None = None
     page: Page | None = None
     moved: bool = False
+    idle: frozenset[str] | None = None
     problem: Failure | None = None
     failures: tuple[Failure, ...] = ()
     rulings: tuple[Ruling, ...] = ()
@@ -57,7 +63,7 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
 
     With a memory, what is known is asked for on the condition that it changed.
     """
-    gathered = Gathering(fetcher, memory, site.encoding)
+    gathered = Gathering(fetcher, memory, site.encoding, again=task.answered)
     listing = task.kind == "listing"
     purpose: Purpose = "listings" if listing else "looks" if task.known else "articles"
     try:
@@ -78,6 +84,11 @@ def visit(task: Task, site: Site, fetcher: Fetcher, book: Rulebook, memory: Memo
         failures=tuple(own),
         rulings=tuple(gathered.rulings),
     )
+
+
+def failed(task: Task, why: Failure) -> Visit:
+    """Return the Visit of a task that came to nothing: an article shows an error, a listing nothing."""
+    return Visit(task, look=None if task.kind == "listing" else "error", problem=why)
 
 
 def _moved(task: Task, url: str, site: Site, book: Rulebook, gathered: Gathering) -> Visit | None:
@@ -102,7 +113,8 @@ def _listing(task: Task, site: Site, page: Page, gathered: Gathering) -> Visit:
     memory = gathered.memory
     asks = memory is None or memory.asks(site, task.seed, listing.items)
     counts = gathered.counts(listing.counters) if asks else None
-    return Visit(task, listing=listing, counts=counts, problem=empty)
+    missed = _idle(page, site, "listing") if MARK in listing.preset else None  # a feed has no places
+    return Visit(task, listing=listing, counts=counts, problem=empty, idle=missed)
 
 
 def _read_listing(page: Page, site: Site) -> tuple[Listing, str | None]:
@@ -115,7 +127,7 @@ def _read_listing(page: Page, site: Site) -> tuple[Listing, str | None]:
 
 
 def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathering) -> Visit:
-    evidence = gathered.exchanges[-1]
+    evidence = gathered.evidence(page)
     reading = book.read(page, site, task.seed, task.section, follow=gathered.part)
     extraction = reading.extraction
     problem = sent(task.url, page.final_url or page.url, page.status) or extraction.problem
@@ -129,26 +141,28 @@ def _article(task: Task, site: Site, page: Page, book: Rulebook, gathered: Gathe
     if task.views is not None and task.views_observed_at is not None:
         article = with_views(article, task.views, "counter", task.views_observed_at)
     else:
-        article = _listed_views(gathered.counted(article, extraction.counter), task, evidence)
-    if site.assets != "none":
-        article = replace(article, attachments=tuple(gathered.file(item) for item in article.attachments))
-    if site.assets == "all":
-        gathered.keep(image.url for image in article.images)
+        article = _listed_views(gathered.counted(article, extraction.counter), task, page)
     return Visit(
         task,
-        article=article,
+        article=with_files(article, page, site, gathered),
         evidence=evidence,
         look="unlisted" if task.kind == "look" else "seen",
         reading=reading,
         page=page if reading.unfit else None,
+        idle=_idle(page, site, "article"),
     )
 
 
-def _listed_views(article: Article, task: Task, evidence: Exchange) -> Article:
+def _idle(page: Page, site: Site, part: Literal["article", "listing"]) -> frozenset[str] | None:
+    stated = site.rules.stated()
+    return idle(page, stated, part) if stated else None
+
+
+def _listed_views(article: Article, task: Task, page: Page) -> Article:
     """Where the article shows no views, those that the listing prints serve."""
-    if article.views is not None or task.views is None:
+    if article.views is not None or task.views is None or page.fetched_at is None:
         return article
-    at = evidence.fetched_at.isoformat(timespec="seconds")
+    at = page.fetched_at.isoformat(timespec="seconds")
     shown = with_views(article, task.views, "static", at)
     return replace(shown, provenance=article.provenance | {"views": "listing"})
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 
+PAUSE = timedelta(hours=3)  # between two pages: what came and went meanwhile moved lines past the walk
 STRETCH = 5  # known lines in a row; of a page with fewer, all
 _DISORDER = 0.2  # of neighbouring days: where more rise, the list is not sorted from the newest down
 
@@ -19,12 +21,17 @@ _DISORDER = 0.2  # of neighbouring days: where more rise, the list is not sorted
 class Walk:
     """A listing as walked so far in this run.
 
-    `stops` allows it to end at what is known, `met` says that it came there. `totals` are how many
-    items the list claimed to have, page after page.
+    `stops` allows it to end at what is known, `met` says that it came there. `pages` counts those asked for,
+    `totals` are how many items the list claimed to have, page after page. One that is `torn` proves nothing:
+    a part of it failed, was left out, or lies so long back that the list has moved. `at` is when its last
+    page was read.
     """
 
     stops: bool = False
     met: bool = False
+    torn: bool = False
+    at: str | None = None
+    pages: int = 1
     totals: list[int] = field(default_factory=list)
     _newest: str | None = None
     _sorted: bool = True
@@ -32,8 +39,10 @@ class Walk:
     _falls: bool = True
     _floor: str | None = None
 
-    def take(self, lines: Sequence[tuple[str | None, bool]]) -> None:
+    def take(self, lines: Sequence[tuple[str | None, bool]], at: datetime) -> None:
         """Take in a page: for each line the day it prints, and whether it is known and as it was."""
+        self.torn = self.torn or bool(self.at and at - datetime.fromisoformat(self.at) > PAUSE)
+        self.at = at.isoformat()
         days = [day[:10] for day, _ in lines if day]
         top = _top(days)
         rising = _rising(days[top:])
@@ -57,6 +66,8 @@ class Walk:
 
     def proof(self) -> str | None:
         """Return the day down to which absence proves something: "" for all of it, null for nothing."""
+        if self.torn:
+            return None
         if not self.met:
             return ""
         return self._floor if self._falls else None

@@ -6,8 +6,8 @@ opening for writing takes back whatever was not committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from storage import database, recovery
 from storage.catalog import captures, upsert, warcs
@@ -59,6 +59,9 @@ _SAME = Statement(
 _CAPTURED = Statement(
     captures.insert(), *(column.name for column in captures.c if column is not captures.c.id)
 )
+_SAVE = Statement(text("SAVEPOINT attempt"))
+_TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT attempt"))
+_RELEASE = Statement(text("RELEASE SAVEPOINT attempt"))
 _SEEN_AGAIN = captures.update().where(captures.c.record_id == bindparam("record"))
 
 Outcome = Literal["done", "incomplete", "interrupted"]
@@ -331,6 +334,16 @@ class Archive(Reader):
         self._desk.book.done(url)
 
     @_writes
+    def note(self, task: Task) -> None:
+        """Write the detail of a task on the frontier anew: what whoever goes on with the run has to know."""
+        self._desk.book.note(task)
+
+    @_writes
+    def carried_out(self, kind: str) -> list[Task]:
+        """Return the tasks of a kind that this run took off the frontier, in order."""
+        return self._desk.book.carried_out(kind)
+
+    @_writes
     def pending(
         self,
         host: str | None = None,
@@ -346,6 +359,23 @@ class Archive(Reader):
     def waiting(self) -> list[tuple[str, str, int]]:
         """Return (site, host, how many addresses) of what is still to fetch."""
         return self._desk.book.waiting()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Take back what is written inside when that fails for a reason that is not the archive's."""
+        with translated(self.path):
+            _SAVE.run(self._connection, {})
+        try:
+            yield
+        except ArchiveError:
+            raise
+        except BaseException:
+            with translated(self.path):
+                _TAKE_BACK.run(self._connection, {})
+            self._asked = None
+            raise
+        with translated(self.path):
+            _RELEASE.run(self._connection, {})
 
     @_writes
     def commit(self) -> None:

@@ -90,7 +90,7 @@ frontier = Table(
     _must("state"),
     _must("place", Integer, server_default="0"),
     _must("turn", Integer, server_default="1"),
-    Index(None, "run_id", "host", "place"),
+    Index(None, "run_id", "state", "host", "place", "site"),  # all that is asked of a million at once
 )
 # `length` and `records` are what was committed: bytes past it were never acknowledged.
 warcs = Table(

@@ -7,9 +7,24 @@ shows and for what it does not.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 
 from storage.catalog import articles, listed, listings, unread
 from storage.records import Band, Known
@@ -28,12 +43,19 @@ def known(
 ) -> dict[str, Known]:
     """Return what is known of the ids listed at `seed`: articles, and addresses that gave none."""
     found: dict[str, Known] = {}
+    values = {"site": site, "seed": seed} | _values(bands, now)
     for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        for query in (_unread(site, seed, bands, now), _kept(site, seed, bands, now)):  # an article wins
-            rows = connection.execute(query.where(query.selected_columns[0].in_(some)))
-            found |= {row.id: _known(row) for row in rows}
+        some = {"some": ids[start : start + _AT_ONCE]}
+        for query in _asked_for(len(bands)):
+            found |= {row.id: _known(row) for row in connection.execute(query, values | some)}
     return found
+
+
+@cache
+def _asked_for(bands: int) -> tuple[Select[Any], ...]:
+    """Return the queries of `known`; building them takes longer than answering them. An article wins."""
+    some: BindParameter[Any] = bindparam("some", expanding=True)
+    return tuple(query.where(query.selected_columns[0].in_(some)) for query in (_unread(bands), _kept(bands)))
 
 
 def due(site: str, bands: Sequence[Band], now: str, run: int) -> Select[Any]:
@@ -41,32 +63,40 @@ def due(site: str, bands: Sequence[Band], now: str, run: int) -> Select[Any]:
     return (
         select(articles.c.id, articles.c.url)
         .where(articles.c.site == site, articles.c.last_run != run)
-        .where(_article_is_due(bands, now))
+        .where(_article_is_due(len(bands)))
         .order_by(_age().desc(), articles.c.id)
+        .params(_values(bands, now))
     )
 
 
-def _kept(site: str, seed: str, bands: Sequence[Band], now: str) -> Select[Any]:
+def _kept(bands: int) -> Select[Any]:
     columns = (articles.c.id, articles.c.url, articles.c.state, listed.c.line)
     return (
-        select(*columns, _article_is_due(bands, now).label("due"))
-        .select_from(articles.outerjoin(listed, _stands(articles.c.id, site, seed)))
-        .where(articles.c.site == site)
+        select(*columns, _article_is_due(bands).label("due"))
+        .select_from(articles.outerjoin(listed, _stands(articles.c.id)))
+        .where(articles.c.site == bindparam("site"))
     )
 
 
-def _unread(site: str, seed: str, bands: Sequence[Band], now: str) -> Select[Any]:
+def _unread(bands: int) -> Select[Any]:
     columns = (unread.c.article_id.label("id"), unread.c.url, null().label("state"), listed.c.line)
     return (
-        select(*columns, _unread_is_due(bands, now).label("due"))
-        .select_from(unread.outerjoin(listed, _stands(unread.c.article_id, site, seed)))
-        .where(unread.c.site == site)
+        select(*columns, _unread_is_due(bands).label("due"))
+        .select_from(unread.outerjoin(listed, _stands(unread.c.article_id)))
+        .where(unread.c.site == bindparam("site"))
     )
 
 
-def _stands(key: Text, site: str, seed: str) -> ColumnElement[bool]:
-    here = select(listings.c.id).where(listings.c.site == site, listings.c.seed == seed).scalar_subquery()
-    return and_(listed.c.article_id == key, listed.c.listing_id == here)
+def _stands(key: Text) -> ColumnElement[bool]:
+    here = (listings.c.site == bindparam("site")) & (listings.c.seed == bindparam("seed"))
+    listing = select(listings.c.id).where(here).scalar_subquery()
+    return and_(listed.c.article_id == key, listed.c.listing_id == listing)
+
+
+def _values(bands: Sequence[Band], now: str) -> dict[str, str]:
+    """Return what the conditions below are filled in with."""
+    since = {f"since_{at}": band.since for at, band in enumerate(bands)}
+    return {"now": now} | since | {f"before_{at}": band.looked_before for at, band in enumerate(bands)}
 
 
 def _known(row: Row[Any]) -> Known:
@@ -80,26 +110,26 @@ def _age() -> Text:
     return func.substr(case((edited > released, edited), else_=released), 1, 10)
 
 
-def _article_is_due(bands: Sequence[Band], now: str) -> ColumnElement[bool]:
+def _article_is_due(bands: int) -> ColumnElement[bool]:
     """Return whether a row of `articles` is due."""
-    return articles.c.state.in_(_UNSURE) | _is_old(articles.c.looked_at, _age(), bands, now)
+    return articles.c.state.in_(_UNSURE) | _is_old(articles.c.looked_at, _age(), bands)
 
 
-def _unread_is_due(bands: Sequence[Band], now: str) -> ColumnElement[bool]:
+def _unread_is_due(bands: int) -> ColumnElement[bool]:
     """Return whether a row of `unread` is due; one without a day counts as new as its last look.
 
     An alias never is: the article behind it is looked at on its own account.
     """
     day = func.substr(func.coalesce(unread.c.released, unread.c.looked_at), 1, 10)
-    old = _is_old(unread.c.looked_at, day, bands, now)
+    old = _is_old(unread.c.looked_at, day, bands)
     return (unread.c.look == "error") | ((unread.c.look != "alias") & old)
 
 
-def _is_old(looked_at: Text, day: Text, bands: Sequence[Band], now: str) -> ColumnElement[bool]:
+def _is_old(looked_at: Text, day: Text, bands: int) -> ColumnElement[bool]:
     """Return whether the last look lies as far back as the band of that day asks.
 
     A look in the future was dated by a clock that was wrong: it counts as none.
     """
-    whens = [(day >= band.since, literal(band.looked_before)) for band in bands]
+    whens: list[Any] = [(day >= bindparam(f"since_{at}"), bindparam(f"before_{at}")) for at in range(bands)]
     latest = case(*whens, else_=literal("")) if whens else literal("")
-    return or_(looked_at <= latest, looked_at > now)
+    return or_(looked_at <= latest, looked_at > bindparam("now"))

@@ -32,6 +32,7 @@ _CAPTURE_ID = Statement(select(captures.c.id).where(captures.c.record_id == bind
 _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
 _KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
 _SIGHT = Statement(sightings.insert(), *(set(sightings.c.keys()) - {"id"}))
+_IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -59,7 +60,11 @@ class Ledger:
         moved: bool = False,
     ) -> Version | None:
         """Keep a record that was read; return the newest version it made, if any."""
-        row = self._known(article.id)
+        row = (
+            self._known(article.id)
+            if _IS_THERE.run(self._connection, {"key": article.id}).fetchone()
+            else None
+        )
         if row is None:
             return self._first(article, capture, now, look)
         if not moved:

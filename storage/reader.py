@@ -41,6 +41,7 @@ from storage.records import (
     Version,
 )
 from storage.standings import outcome_of, standings, state_counts
+from storage.statement import Statement
 
 AnyRow = Row[*tuple[Any, ...]]
 CAPTURE = (
@@ -71,6 +72,7 @@ _CURRENT = select(versions.c.record, *_LIVE, *CAPTURE).select_from(
 )
 _ONE = _CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
+_IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _VERSIONS = (
     select(versions, articles.c.url, articles.c.first_seen, *CAPTURE)
     .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
@@ -78,6 +80,13 @@ _VERSIONS = (
 )
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_ANSWERED = (
+    select(*CAPTURE)
+    .where(captures.c.url == bindparam("address"), captures.c.status == 200)
+    .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
+    .order_by(captures.c.id.desc())
+    .limit(1)
+)
 _VALIDATORS = (
     select(captures.c.etag, captures.c.last_modified)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
@@ -118,6 +127,8 @@ class Reader:
 
     def article(self, article_id: str) -> Article | None:
         """Return one article as it stands now."""
+        if not self.has(article_id):  # most that is asked for is new
+            return None
         row = self._row(_ONE, key=article_id)
         return _article(row) if row else None
 
@@ -125,6 +136,11 @@ class Reader:
         """Return up to when the article is known, the time of the last look at it; null if it is not."""
         row = self._row(_LOOKED, key=article_id)
         return max(row.looked_at, row.last_seen) if row else None
+
+    def has(self, article_id: str) -> bool:
+        """Tell whether the article is kept."""
+        with translated(self.path):
+            return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
 
     def find(self, url_or_id: str) -> Article | None:
         """Return the article with that id or address, or whose page was once captured at that address."""
@@ -241,6 +257,11 @@ class Reader:
     def kept(self, url: str) -> Capture | None:
         """Return the capture of that address whose payload was seen last."""
         row = self._row(_LAST, address=url)
+        return as_capture(row) if row else None
+
+    def answered(self, url: str) -> Capture | None:
+        """Return the page that address gave in the newest run, if it gave one."""
+        row = self._row(_ANSWERED, address=url)
         return as_capture(row) if row else None
 
     def validators(self, url: str) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, false, func, literal, or_, select
+from sqlalchemy import Connection, Insert, Row, Select, Table, bindparam, false, func, literal, or_, select
 
 from storage.catalog import (
     articles,
@@ -25,13 +25,18 @@ from storage.catalog import (
     unread,
     upsert,
 )
-from storage.records import Layout, Line, Problem, Ruling, Run, SiteOutcome, Task, shallow
+from storage.records import Layout, Line, Problem, Ruling, Run, SiteOutcome, Task, canonical_json, shallow
 from storage.statement import Statement
 
 _DONE = Statement(
     frontier.update()
     .where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
     .values(state="done")
+)
+_NOTE = Statement(
+    frontier.update()
+    .where(frontier.c.run_id == bindparam("run"), frontier.c.url == bindparam("address"))
+    .values(detail=bindparam("detail"))
 )
 _UNFINISHED = ("running", "interrupted")
 _AT_ONCE = 500  # URLs in one query; SQLite once stopped at 999 parameters
@@ -44,6 +49,7 @@ class RunBook:
         self.run = run
         self._connection = connection
         self._place = self._last_place()
+        self._over: dict[str, Insert] = {}  # by table
 
     @classmethod
     def begin(
@@ -72,12 +78,11 @@ class RunBook:
         """Move what earlier runs of this kind left of these sites to this run, or drop it."""
         alike = select(runs.c.id).where(runs.c.kind == self.run.kind, runs.c.id != self.run.id)
         left = frontier.c.run_id.in_(alike) & frontier.c.site.in_(list(sites))
-        if keep:
-            columns = [column for column in frontier.c if column.name != "run_id"]
-            rows = select(literal(self.run.id), *columns).where(left, frontier.c.state == "pending")
-            move = upsert(self._connection, frontier)
-            names = ["run_id", *(column.name for column in columns)]
-            self._connection.execute(move.from_select(names, rows).on_conflict_do_nothing())
+        there = frontier.alias()
+        known = select(there.c.url).where(there.c.run_id == self.run.id, there.c.url == frontier.c.url)
+        move = frontier.update().where(left, frontier.c.state == "pending", ~known.exists())
+        for run in self._connection.scalars(alike.order_by(runs.c.id.desc())).all() if keep else ():
+            self._connection.execute(move.where(frontier.c.run_id == run).values(run_id=self.run.id))
         self._connection.execute(frontier.delete().where(left))
         self._place = self._last_place()
 
@@ -133,6 +138,19 @@ class RunBook:
         """Take a URL off the frontier; this run will know it again."""
         _DONE.run(self._connection, {"run": self.run.id, "address": url})
 
+    def note(self, task: Task) -> None:
+        """Write the detail of a task anew."""
+        values = {"run": self.run.id, "address": task.url, "detail": canonical_json(task.detail).decode()}
+        _NOTE.run(self._connection, values)
+
+    def carried_out(self, kind: str) -> list[Task]:
+        """Return the tasks of a kind that this run took off the frontier, in order."""
+        query = select(frontier).where(frontier.c.run_id == self.run.id, frontier.c.kind == kind)
+        if kind == "listing":
+            query = query.where(frontier.c.place <= 0)  # found by the index, among a million
+        rows = self._connection.execute(query.where(frontier.c.state == "done").order_by(frontier.c.place))
+        return [_task(row) for row in rows]
+
     def pending(
         self,
         host: str | None = None,
@@ -150,12 +168,12 @@ class RunBook:
         if before is not None:
             query = query.where(frontier.c.place < before)
         rows = self._connection.execute(query.order_by(frontier.c.host, frontier.c.place).limit(limit))
-        return [Task(row.url, row.host, row.site, row.kind, row.detail, row.place) for row in rows]
+        return [_task(row) for row in rows]
 
     def waiting(self) -> list[tuple[str, str, int]]:
         """Return (site, host, how many addresses) of what is still to fetch."""
-        by = (frontier.c.site, frontier.c.host)
-        query = select(*by, func.count()).where(frontier.c.run_id == self.run.id)
+        by = (frontier.c.host, frontier.c.site)  # as the index has them
+        query = select(frontier.c.site, frontier.c.host, func.count()).where(frontier.c.run_id == self.run.id)
         rows = self._connection.execute(query.where(frontier.c.state == "pending").group_by(*by))
         return [(site, host, count) for site, host, count in rows]
 
@@ -224,10 +242,11 @@ class RunBook:
         absent = or_(false(), *proved)
         stands = (listed.c.run_id == self.run.id) | ~func.coalesce(absent, false())
         mine = select(listed.c.article_id).where(listed.c.article_id == articles.c.id)
+        missed = select(listed.c.article_id).where(absent, listed.c.run_id != self.run.id)
         return (
             select(articles.c.id, articles.c.url)
             .where(articles.c.site == site, articles.c.standing != "withdrawn")
-            .where(mine.exists(), ~mine.where(stands).exists())
+            .where(articles.c.id.in_(missed), ~mine.where(stands).exists())
             .order_by(articles.c.id)
         )
 
@@ -248,12 +267,20 @@ class RunBook:
 
     def _put(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """Write rows of this run, over the ones already there."""
-        if not rows:
-            return
+        if rows:
+            if table.name not in self._over:
+                self._over[table.name] = self._put_over(table)
+            self._connection.execute(self._over[table.name], [row | {"run_id": self.run.id} for row in rows])
+
+    def _put_over(self, table: Table) -> Insert:
+        """Return the statement of `_put`, which takes longer to build than to run."""
         insert = upsert(self._connection, table)
         rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-        over = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
-        self._connection.execute(over, [row | {"run_id": self.run.id} for row in rows])
+        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
+
+
+def _task(row: Row[Any]) -> Task:
+    return Task(row.url, row.host, row.site, row.kind, row.detail, row.place)
 
 
 def _row(task: Task) -> dict[str, Any]:

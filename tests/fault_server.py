@@ -157,15 +157,17 @@ class FaultServer:
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
             answer = self._answer(path)
+        if isinstance(answer, bytes):
+            with self._lock:  # before it is sent: the next request may come before this thread goes on
+                self.in_flight -= 1
+            sock.sendall(answer)
+            return True
         try:
-            if isinstance(answer, bytes):
-                sock.sendall(answer)
-            else:
-                answer(self, sock)
+            answer(self, sock)
         finally:
             with self._lock:
                 self.in_flight -= 1
-        return isinstance(answer, bytes)
+        return False
 
     def _answer(self, path: str) -> bytes | Talk:
         answer = self.answers.get(path, reply(404, b"not here"))

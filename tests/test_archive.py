@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
 import stat
@@ -29,6 +30,7 @@ from storage.errors import (
     ArchiveReadOnly,
 )
 from storage.ladder import Look
+from storage.lock import Lock, is_local
 from storage.records import Article, Exchange, Extractor, Line, Problem, SiteOutcome, Task
 from storage.verify import verify
 
@@ -458,6 +460,18 @@ def test_addresses_wait_in_the_order_they_came_and_some_go_first(campus: Campus)
         assert archive.pending("h", after=first[-1].place) == [tasks[3]]
 
 
+def test_an_address_that_two_earlier_runs_left_is_taken_over_once(campus: Campus) -> None:
+    task = Task(SEED, "h", "one", "article")
+    with Archive.open(campus.path, write=True, create=True) as archive:
+        for site in ("one", "two"):
+            archive.begin_run(START, [site])
+            archive.enqueue([replace(task, site=site)])
+            archive.end_run(START, "incomplete", {})
+        archive.begin_run(START + DAY, ["one", "two"])
+        assert [left.site for left in archive.pending()] == ["two"]
+        assert archive.waiting() == [("two", "h", 1)]
+
+
 @pytest.mark.parametrize(("sites", "resume"), [(["other"], True), (["campus"], False)])
 def test_a_killed_run_of_other_sites_is_ended_and_a_new_one_begun(
     campus: Campus, sites: list[str], resume: bool
@@ -491,11 +505,42 @@ def test_the_lock_of_a_dead_process_is_taken_over(campus: Campus, caplog: pytest
     assert "taken over" in caplog.text
 
 
-def test_the_lock_of_another_machine_is_respected(campus: Campus) -> None:
+def test_the_lock_of_another_machine_is_respected_where_that_machine_may_write(campus: Campus) -> None:
     campus.run()
     (campus.path / "lock").write_text("pid 1 on another.example.edu")
     with pytest.raises(ArchiveLocked, match=r"another\.example\.edu.*delete"):
-        Archive.open(campus.path, write=True)
+        Lock(campus.path / "lock", local=False)
+
+
+def test_on_a_disk_of_this_machine_the_lock_of_a_dead_container_is_taken_over(
+    campus: Campus, caplog: pytest.LogCaptureFixture
+) -> None:
+    campus.run()
+    (campus.path / "lock").write_text("pid 1 on 3f2a9c0d1e77")
+    Lock(campus.path / "lock", local=True).release()
+    assert "taken over from a run that died (pid 1 on 3f2a9c0d1e77)" in caplog.text
+    assert not is_local(Path("/proc")), "what is not known to be local is not taken for it"
+
+
+def test_a_number_that_another_process_has_now_keeps_no_archive(
+    campus: Campus, caplog: pytest.LogCaptureFixture
+) -> None:
+    campus.run()
+    (campus.path / "lock").write_text(f"pid {os.getpid()} on {socket.gethostname()}")
+    Archive.open(campus.path, write=True).close()
+    assert "taken over" in caplog.text
+
+
+def test_a_copy_made_while_a_run_holds_the_archive_is_an_archive_of_its_own(
+    campus: Campus, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    campus.run(article(1))
+    with Archive.open(campus.path, write=True):
+        shutil.copytree(campus.path, tmp_path / "copy")
+        with Archive.open(tmp_path / "copy", write=True) as copy:
+            assert [found.id for found in copy.articles()] == ["a1"]
+    assert "taken over" in caplog.text
+    assert list(verify(tmp_path / "copy")) == []
 
 
 def test_a_reader_sees_one_moment_while_a_crawl_writes(campus: Campus) -> None:

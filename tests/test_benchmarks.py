@@ -142,3 +142,12 @@ def test_work_on_two_cores_is_done_when_both_and_the_busiest_process_are(benchma
     even = crawl.Run(process.Cost(wall=9.0, cpu=8.0, busiest=3.0, memory=1.0, others=0.0, out=""), 80)
     uneven = crawl.Run(process.Cost(wall=9.0, cpu=8.0, busiest=5.0, memory=1.0, others=0.0, out=""), 80)
     assert (even.rate("cpu", 2), uneven.rate("cpu", 2)) == (20.0, 16.0)
+
+
+def test_hosts_are_asked_on_time_where_workers_are_enough_in_invented_time(benchmark) -> None:
+    simulated = benchmark("schedule").simulated
+    late = simulated(50, delay=1.0, took=0.1, seconds=60.0, workers=10)
+    assert late.tasks == 50 * 55  # one of each host every 1.1 seconds
+    assert late.p99 < 0.5  # but for the first, for which fifty stand in line for ten
+    assert simulated(50, delay=1.0, took=0.1, seconds=60.0, requests=2, workers=10).p50 > 1.0
+    assert simulated(50, delay=1.0, took=0.1, seconds=60.0, requests=2, workers=50).most == 0.0

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from lxml import html
 
 from scraper.change_page import change_page
+from scraper.cli import main
+from scraper.config import load_config
+from scraper.crawl import crawl
 from storage.diff import compare, severity_of
 from storage.records import Article, Attachment, Change, Extractor
 
@@ -97,3 +103,19 @@ def test_nothing_is_loaded_and_only_web_addresses_are_linked() -> None:
 
 def test_without_changes_it_says_so() -> None:
     assert page().cssselect("header p")[0].text == "nothing changed"
+
+
+def test_the_command_writes_the_page_and_never_over_another(campus: Any, config_path: Path) -> None:
+    runner = CliRunner()
+    config = load_config(config_path)
+    crawl(config, sites=["dfu"])
+    campus.edition = 2
+    crawl(config, sites=["dfu"])
+    file = config_path.with_name("changes.html")
+    arguments = ["diff", "-a", config.archive, "--html", str(file)]
+    assert runner.invoke(main, arguments).exit_code == 0
+    assert len(html.fromstring(file.read_bytes()).cssselect("article")) == 2
+    again = runner.invoke(main, arguments)
+    assert again.exit_code != 0
+    assert "--force" in again.output
+    assert runner.invoke(main, [*arguments, "--force"]).exit_code == 0

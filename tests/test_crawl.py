@@ -641,9 +641,11 @@ def test_an_interrupted_run_remembers_what_failed_before(small: Any, tmp_path: P
     small.articles(range(1, 6))
     small.listing("/list.htm", range(1, 6))
     stop = threading.Event()
-    config = small.config(tmp_path / "archive", seeds=[f"{small.base}/down.htm", f"{small.base}/list.htm"])
+    seeds = [f"{small.base}/down.htm", f"{small.base}/list.htm"]
+    config = small.config(tmp_path / "archive", seeds=seeds)
+    slow = small.config(tmp_path / "archive", seeds=seeds, delay=0.2)  # something is left when it stops
     with pytest.raises(KeyboardInterrupt):
-        crawl(config, stop=stop, watch=lambda at: stop.set() if at.url.endswith("down.htm") else None)
+        crawl(slow, stop=stop, watch=lambda at: stop.set() if at.url.endswith("down.htm") else None)
     run = crawl(config)
     with Archive.open(tmp_path / "archive") as archive:
         assert (run.id, run.outcome, archive.sites(run.id)[0].outcome) == (1, "incomplete", "failed")

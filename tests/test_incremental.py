@@ -375,7 +375,7 @@ def downgraded(catalog: Path) -> None:
             "DROP TABLE unread",
             "DROP INDEX articles_site_looked_at",
             "DROP INDEX listed_listing_id_run_id",
-            "DROP INDEX frontier_run_id_host_place",
+            "DROP INDEX frontier_run_id_state_host_place_site",
             "ALTER TABLE frontier DROP COLUMN place",
             "ALTER TABLE frontier DROP COLUMN turn",
             "ALTER TABLE runs DROP COLUMN kind",

@@ -234,8 +234,8 @@ def test_a_stopped_import_goes_on_where_it_was(desk: Desk) -> None:
 
 
 def test_a_walk_that_was_stopped_goes_on_after_an_import(small: Any, tmp_path: Path) -> None:
-    small.listing("/list.htm", range(1, 9))
-    small.articles(range(1, 9))
+    small.listing("/list.htm", range(1, 29))
+    small.articles(range(1, 29))
     config, stop = small.config(tmp_path / "archive"), threading.Event()
     with pytest.raises(KeyboardInterrupt):
         backfill(config, "small", now=lambda: NOW, stop=stop, watch=lambda at: at.listing or stop.set())
@@ -243,7 +243,7 @@ def test_a_walk_that_was_stopped_goes_on_after_an_import(small: Any, tmp_path: P
     warc.response(f"{small.base}/news/20.html", article(20), Y2015)
     backfill(config, "small", warcs=[warc.path], now=lambda: NOW)
     backfill(config, "small", now=lambda: NOW)
-    assert len(_records(config)) == 9
+    assert len(_records(config)) == 29
 
 
 def test_a_feed_tells_what_is_an_article_and_is_none(desk: Desk) -> None:

@@ -198,7 +198,7 @@ def live_through(world: World, server: FaultServer, ports: set[int]) -> None:
         "ports": (server.port, *ports),
         "delay": 0,
         "retries": 0,
-        "deadline": 1,
+        "deadline": 3,  # more than a busy machine takes for an answer
         "give_up_after": 1000,
         "recheck": ({"every": 0},),
     }

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.walk import Walk
 
+NOW = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)
 FALLING = [f"2026-09-{day:02}" for day in range(28, 8, -1)]
 
 
 def walked(*pages: list[tuple[str | None, bool]], stops: bool = True) -> Walk:
     walk = Walk(stops)
     for page in pages:
-        walk.take(page)
+        walk.take(page, NOW)
         if walk.met:
             break
     return walk
@@ -80,3 +83,12 @@ def test_pages_that_overlap_out_of_order_prove_nothing() -> None:
 def test_no_page_breaks_a_walk(pages: list[list[tuple[str | None, bool]]]) -> None:
     walk = walked(*pages)
     assert walk.proof() is None or isinstance(walk.proof(), str)
+
+
+def test_a_walk_that_paused_for_long_or_lacks_its_beginning_proves_nothing() -> None:
+    for pause, proof in ((timedelta(hours=1), ""), (timedelta(hours=9), None), (timedelta(hours=-48), "")):
+        walk = Walk()
+        walk.take(page(20), NOW)
+        walk.take(page(20), NOW + pause)
+        assert walk.proof() == proof
+    assert Walk(torn=True).proof() is None

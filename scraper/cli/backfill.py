@@ -63,11 +63,13 @@ def backfill(
     """
     from scraper.crawl import backfill as fill
     from scraper.progress import watching
+    from scraper.thrift import settle
 
     if warcs and wayback:
         raise click.UsageError("--from-warc or --from-wayback: one after the other, the older one first")
     if (warcs or wayback) and (section or max_pages):
         raise click.UsageError("--section and --max-pages are of lists that are walked: leave them out here")
+    settle()
     config = config_of(config_path, archive_path)
     stop = stopped_by_signals()
     first, last = (value.isoformat() if value else None for value in (since, until))

@@ -91,7 +91,9 @@ def crawl(
     """
     from scraper.crawl import crawl as crawl_sites
     from scraper.progress import watching
+    from scraper.thrift import settle
 
+    settle()
     config = config_of(config_path, archive_path)
     if processes is not None:
         config = config.model_copy(update={"processes": processes})

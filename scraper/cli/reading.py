@@ -24,12 +24,19 @@ from scraper.cli.options import (
 
 if TYPE_CHECKING:
     from storage import Archive
+    from storage.records import Change
 
 
 @click.command()
 @click.argument("run_a", type=int, required=False, metavar="[A]")
 @click.argument("run_b", type=int, required=False, metavar="[B]")
 @click.option("--site", help="Only this site.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write the changes to, side by side, as one page for a browser or a printer.",
+)
+@click.option("--force", is_flag=True, help="Overwrite that file.")
 @CONFIG
 @ARCHIVE
 @JSON
@@ -37,6 +44,8 @@ def diff(
     run_a: int | None,
     run_b: int | None,
     site: str | None,
+    html: Path | None,
+    force: bool,
     config_path: Path | None,
     archive_path: Path | None,
     as_json: bool,
@@ -53,7 +62,9 @@ def diff(
     with archive_of(config_path, archive_path) as archive:
         _expect_runs(archive, run_a, run_b)
         changes = archive.changes(since_run=run_a, until_run=run_b, site=site)
-        if as_json:
+        if html is not None:
+            _write_page(list(changes), html, _title(run_a, run_b or archive.runs()[-1].id), force)
+        elif as_json:
             print_lines(change.to_json() for change in changes)
         else:
             show(change_report(list(changes)))
@@ -172,6 +183,20 @@ def verify(config_path: Path | None, archive_path: Path | None, as_json: bool) -
     click.echo(
         "the archive is whole: every record is where the catalogue says, with the digest it had", err=True
     )
+
+
+def _title(since: int | None, until: int) -> str:
+    return f"What changed in run {until}" if since is None else f"What changed from run {since} to {until}"
+
+
+def _write_page(changes: list[Change], path: Path, title: str, force: bool) -> None:
+    from scraper.change_page import change_page
+    from storage.target import target
+
+    with target(path, force=force) as out:
+        for piece in change_page(changes, title):
+            out.write(piece.encode(errors="backslashreplace"))
+    click.echo(f"{len(changes):,} changes written to {path}", err=True)
 
 
 def _expect_runs(archive: Archive, *named: int | None) -> None:

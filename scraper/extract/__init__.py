@@ -96,7 +96,7 @@ def article_of(reading: Reading, site: str) -> Article:
         raise ValueError("a page without a title is no article: ask `reading.problem` first")
     section = next(reading.candidates("section"), None)
     time, views = found["release_time"], found["views"]
-    page, base = reading.page, _base(reading.page)
+    page, base = reading.page, base_of(reading.page)
     url, identity = _named(page.base_url)
     return Article(
         id=identity,
@@ -205,7 +205,7 @@ def article_id(url: str) -> str:
     return _named(url)[1]
 
 
-@lru_cache(maxsize=1024)  # on its list, in its task, on its page
+@lru_cache(maxsize=4096)  # on its list, in its task, on its page
 def _named(url: str) -> tuple[str, str]:
     """Return the canonical address and the id; what is no address at all stays what the caller called it."""
     try:
@@ -216,7 +216,7 @@ def _named(url: str) -> tuple[str, str]:
     return url, hashlib.sha256(key.encode(errors="replace")).hexdigest()[:20]
 
 
-def _base(page: Page) -> str:
+def base_of(page: Page) -> str:
     """Return what links are relative to: `<base href>` where it is http(s), else the page's address."""
     base = page.tree.find("head/base")
     if base is None and page.base_url.startswith(("http://", "https://")):

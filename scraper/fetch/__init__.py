@@ -9,6 +9,7 @@ requests a site allows a run, `wire` the HTTP, `line` the sockets, `guard` the a
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -32,7 +33,7 @@ from scraper.policy import Request as Request
 from scraper.urls import BadURL, absolute, host_of
 from storage.records import Exchange, Ruling
 
-MAX_OPEN = 64  # connections left open to hosts that nobody asks at the moment
+MAX_OPEN = 200  # connections left open to hosts that nobody asks at the moment; macOS allows 256 files
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -78,6 +79,7 @@ class Fetcher:
         self._servers = Servers(monotonic, sleep)
         self._allowances: dict[str, Allowance] = {}
         self._hosts: dict[str, Host] = {}
+        self._open: dict[str, Host] = {}  # who may have a connection; asked last, last
         self._gates: dict[str, Gate] = {}
         self._lock = threading.Lock()
 
@@ -115,6 +117,11 @@ class Fetcher:
         except FetchError:
             return host  # whatever is wrong with it, `fetch` tells
 
+    def rested_at(self, host: str) -> float:
+        """Return from when on, by `monotonic`, a `host:port` met before can be asked without a wait."""
+        known = self._hosts.get(host)
+        return known.rested_at if known is not None else -math.inf
+
     def _follow(self, hop: Request, trail: Trail, *, for_robots: bool = False) -> tuple[Request, bytes]:
         """Follow redirects to their end; return the last hop and its decoded body."""
         seen: set[tuple[str, str]] = set()
@@ -127,6 +134,7 @@ class Fetcher:
                 gate.expect_allowed(hop.url, trail, self._robots_txt, self._recall)
             cut = robots.MAX_BYTES if for_robots else None
             exchange, body = host.exchange(hop, trail.exchanges, cut=cut)
+            self._leave_open(host_of(hop.url), host)
             target = location(exchange)
             if exchange.status not in _REDIRECTS or target is None:
                 return hop, body
@@ -150,11 +158,16 @@ class Fetcher:
             raise FetchError("beacon", url, "fetching this address would count as a visit")
         return host
 
+    def _leave_open(self, name: str, host: Host) -> None:
+        """Keep the connection for the next request; of too many, close the one unused for longest."""
+        with self._lock:
+            self._open.pop(name, None)
+            self._open[name] = host
+            if len(self._open) > MAX_OPEN:
+                self._open.pop(next(iter(self._open))).close_if_idle()
+
     def _new_host(self, name: str) -> Host:
         with self._lock:
-            if len(self._hosts) % MAX_OPEN == MAX_OPEN - 1:
-                for idle in self._hosts.values():
-                    idle.close_if_idle()
             if name not in self._hosts:
                 policy = self._policy_of(name)
                 allowance = self._allowances.setdefault(policy.site or name, Allowance(policy, self._now))
@@ -170,7 +183,8 @@ def _redirected(hop: Request, status: int, url: str) -> Request:
     if host_of(url) != host_of(hop.url):
         headers = ()
     if status == 303 or (status in (301, 302) and hop.method == "POST"):
-        return Request(url, headers=tuple(pair for pair in headers if pair[0].lower() != "content-type"))
+        kept = tuple(pair for pair in headers if pair[0].lower() != "content-type")
+        return Request(url, headers=kept, most=hop.most)
     return replace(hop, url=url, headers=headers)
 
 

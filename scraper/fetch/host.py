@@ -8,6 +8,7 @@ that is down and not the host.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -106,6 +107,13 @@ class Host:
             )
             raise HostLeftAlone("host_left_alone", absolute("/", url), f"{told} for the rest of this run")
 
+    @property
+    def rested_at(self) -> float:
+        """From when on a request has not to wait; one to a host left alone fails at once."""
+        if self._server is None or len(self._failed) >= self.policy.give_up_after:
+            return -math.inf
+        return self._server.rested_at(self.pace)
+
     def slow_down(self, seconds: float | None) -> None:
         """Keep to the Crawl-delay of the host, within `max_wait`."""
         most = self.policy.max_wait
@@ -138,7 +146,9 @@ class Host:
         """Make one exchange and let the server learn how it went; a broken one counts as busy."""
         begun, busy = self._monotonic(), False
         try:
-            exchange = self._wire.exchange(hop.method, hop.url, self._with_ours(hop), hop.body, cut=cut)
+            exchange = self._wire.exchange(
+                hop.method, hop.url, self._with_ours(hop), hop.body, cut=cut, most=hop.most
+            )
             busy = exchange.status in _BUSY
         except FetchError as error:
             busy = error.reason in _TRANSIENT

@@ -53,14 +53,17 @@ class Server:
     def turn(self, connection: Closes, pace: Pace) -> Iterator[None]:
         """Wait until the server is free and rested; what is asked must end before the turn does."""
         with self._lock:
-            ready = max(self._ended + max(self._pause, pace.delay), self._not_before)
-            if (wait := ready - self._monotonic()) > 0:
+            if (wait := self.rested_at(pace) - self._monotonic()) > 0:
                 self._sleep(wait)
             if self._open is not connection:
                 if self._open is not None:
                     self._open.close()
                 self._open = connection
             yield
+
+    def rested_at(self, pace: Pace) -> float:
+        """Return from when on, by `monotonic`, a site of that pace may ask."""
+        return max(self._ended + max(self._pause, pace.delay), self._not_before)
 
     def learn(self, took: float, pace: Pace, *, busy: bool) -> None:
         """Count the rest from now, and take from how long the answer took how long it is. Within a turn."""

@@ -79,11 +79,12 @@ class Wire:
         body: bytes = b"",
         *,
         cut: int | None = None,
+        most: int | None = None,
     ) -> Exchange:
         """Send one request and read its whole response; raises FetchError, and then nothing was kept.
 
-        `cut` ends the reading after so many bytes and keeps these; without it, more than `max_bytes` is
-        refused.
+        `cut` ends the reading after so many bytes and keeps these; without it, more than `max_bytes` or
+        `most` is refused.
         """
         self._line.begin(url)
         fetched_at = self._now()
@@ -93,8 +94,9 @@ class Wire:
                 method, url, headers=list(headers), content=body or None, extensions=self._timeouts
             )
             response = self._transport.handle_request(request)
-            self._check(response, method, url, cut)
-            content, cut_off = self._read(response, url, cut)
+            limit = min(self._policy.max_bytes, self._policy.max_bytes if most is None else most)
+            self._check(response, method, url, limit if cut is None else None)
+            content, cut_off = self._read(response, url, limit, cut)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise self._named(error, url, response is not None) from error
         finally:
@@ -121,35 +123,33 @@ class Wire:
     def _timeouts(self) -> dict[str, dict[str, float]]:
         return {"timeout": {"connect": self._policy.connect_timeout}}
 
-    def _check(self, response: httpx.Response, method: str, url: str, cut: int | None) -> None:
+    def _check(self, response: httpx.Response, method: str, url: str, limit: int | None) -> None:
         if len(response.headers.raw) > MAX_HEADERS:
             raise ResponseRefused("headers_too_large", url, f"more than {MAX_HEADERS} headers")
         if response.status_code < 200:
             raise ResponseRefused("protocol", url, "the server switched to another protocol")
         declared = response.headers.get("content-length", "")
-        if (
-            cut is None
-            and method != "HEAD"
-            and declared.isdigit()
-            and float(declared) > self._policy.max_bytes
-        ):
-            raise self._too_large(url)
+        if limit is not None and method != "HEAD" and declared.isdigit() and float(declared) > limit:
+            raise self._too_large(url, limit)
 
-    def _read(self, response: httpx.Response, url: str, cut: int | None) -> tuple[bytes, bool]:
-        limit = self._policy.max_bytes if cut is None else cut
+    def _read(self, response: httpx.Response, url: str, limit: int, cut: int | None) -> tuple[bytes, bool]:
+        limit = limit if cut is None else cut
         chunks: list[bytes] = []
         size = 0
         for chunk in response.iter_raw():
             chunks.append(chunk)
             size += len(chunk)
             if size > limit and cut is None:
-                raise self._too_large(url)
+                raise self._too_large(url, limit)
             if size > limit:
                 break
         return b"".join(chunks)[:limit], size > limit
 
-    def _too_large(self, url: str) -> ResponseRefused:
-        return ResponseRefused("too_large", url, f"larger than `max_bytes` ({self._policy.max_bytes})")
+    def _too_large(self, url: str, limit: int) -> ResponseRefused:
+        name = "`max_bytes`"
+        if limit < self._policy.max_bytes:
+            name = "what `max_asset_bytes` and `max_article_asset_bytes` leave"
+        return ResponseRefused("too_large", url, f"larger than {name} ({limit})")
 
     def _named(self, error: Exception, url: str, answered: bool) -> FetchError:
         """Return the FetchError of a failed exchange."""

@@ -6,13 +6,19 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from scraper.page import Page
 from scraper.presets import PRESETS, detect
 from scraper.presets.preset import ArticleRules, CounterRule, ListingRules, Preset
 
 Part = TypeVar("Part", ArticleRules, ListingRules)
+# Where something stands on every page, unlike what is dropped, attached or goes on.
+_PLACES = {
+    "article": ("title", "meta", "release_time", "views", "author", "source", "editor", "section", "body"),
+    "listing": ("items",),
+}
+MARK = "+config-"
 Stated = Mapping[str, Mapping[str, Any]]
 """Rules by `article` and `listing`, each under the name of its field, as `scraper.rules` checked them."""
 
@@ -20,6 +26,13 @@ Stated = Mapping[str, Mapping[str, Any]]
 def preset_for(page: Page, named: str | None = None, stated: Stated | None = None) -> Preset:
     """Return the preset a page is read with: the named one or the one told from it, the rules laid over."""
     return overlaid(PRESETS[named] if named else detect(page), stated or {})
+
+
+def idle(page: Page, stated: Stated, part: Literal["article", "listing"]) -> frozenset[str]:
+    """Return the stated places of which the page has none, as `article.title`; optional ones aside."""
+    given = ((name, stated.get(part, {}).get(name, ())) for name in _PLACES[part])
+    idle = (name for name, places in given if places and not any(map(page.index.select, places)))
+    return frozenset(f"{part}.{name}" for name in idle)
 
 
 def overlaid(preset: Preset, stated: Stated) -> Preset:
@@ -36,7 +49,7 @@ def overlaid(preset: Preset, stated: Stated) -> Preset:
     article = {field: _values(field, given) for field, given in rules.get("article", {}).items()}
     return replace(
         preset,
-        name=f"{preset.name}+config-{mark}",
+        name=f"{preset.name}{MARK}{mark}",
         article=_over(preset.article, article),
         listing=_over(preset.listing, rules.get("listing", {})),
     )
