@@ -240,7 +240,7 @@ def test_a_walk_that_was_stopped_goes_on_after_an_import(small: Any, tmp_path: P
     with pytest.raises(KeyboardInterrupt):
         backfill(config, "small", now=lambda: NOW, stop=stop, watch=lambda at: at.listing or stop.set())
     warc = Warc(tmp_path / "old.warc.gz")
-    warc.response(f"{small.base}/news/20.html", article(20), Y2015)
+    warc.response(f"{small.base}/news/90.html", article(90), Y2015)
     backfill(config, "small", warcs=[warc.path], now=lambda: NOW)
     backfill(config, "small", now=lambda: NOW)
     assert len(_records(config)) == 29
