@@ -201,8 +201,23 @@ def test_a_file_damaged_at_its_end_gives_what_stands_before(desk: Desk) -> None:
     desk.warc.response(address(2), article(2), Y2015)
     data = desk.warc.path.read_bytes()
     desk.warc.path.write_bytes(data[:-60] + bytes(40))
-    desk.fill()
-    assert address(1) in desk.articles()
+    run = desk.fill()
+    assert set(desk.articles()) == {address(1)}, "what is cut off is no article"
+    assert run.counts["unreadable"] == 1
+
+
+def test_a_file_damaged_in_the_middle_says_so(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        desk.warc.response(address(number), article(number), Y2015)
+    data = bytearray(desk.warc.path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 60] = bytes(60)
+    desk.warc.path.write_bytes(data)
+    run = desk.fill()
+    assert set(desk.articles()) == {address(1)}
+    with Archive.open(desk.config.archive) as archive:
+        (outcome,) = archive.sites(run.id)
+    assert outcome.outcome == "done"
+    assert "other.warc.gz: damaged after the record at 0" in (outcome.problem or "")
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,9 @@ class WarcFiles:
             record = next(iter(ArchiveIterator(file, no_record_parse=True)))
             head, rest = _head(record.raw_stream)
             body = _read(BytesIO(rest), record.raw_stream)
+            cut = record.raw_stream.limit > 0  # bytes that were announced and are not there
+        if cut and len(body) <= MOST_BYTES:
+            raise Lacking("unreadable", f"{row['url']}: {row['id']} is cut off by the end of its file")
         if len(body) > MOST_BYTES:
             raise Lacking("unreadable", f"{row['url']}: larger than {MOST_BYTES} bytes")
         if _CHUNKED.search(head):
@@ -263,4 +266,5 @@ def _refusal(path: Path, error: Exception) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    told = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return told[:80].encode("ascii", "backslashreplace").decode()
