@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from scraper.config import Config, Site
 from scraper.errors import ConfigError
 
+_WEB_BEGAN = "1991-01-01"
 MOST_PAGES = 100_000  # listing pages of a seed, for a list that never ends
 
 
@@ -41,6 +43,11 @@ class Aim:
             return True
         since, until = self.since or "", self.until or "9999"
         return since <= day[: len(since)] and day[: len(until)] <= until
+
+    def span(self, now: datetime) -> tuple[datetime, datetime]:
+        """Return the first and the last second of the days, else of the web up to now."""
+        first, last = self.since or _WEB_BEGAN, self.until or now.astimezone(UTC).date().isoformat()
+        return datetime.fromisoformat(f"{first}T00:00:00Z"), datetime.fromisoformat(f"{last}T23:59:59Z")
 
 
 def narrowed(config: Config, name: str, section: str | None, max_pages: int | None) -> tuple[Config, Site]:

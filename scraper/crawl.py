@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -19,15 +20,20 @@ from pathlib import Path
 from scraper.aim import Aim, narrowed
 from scraper.config import Config, Site
 from scraper.drift import expected
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, FetchError, HostLeftAlone, LeftForLater, RobotsDisallowed
 from scraper.frontier import Task
-from scraper.gather import Failure
+from scraper.gather import Failure, sent_counts
 from scraper.intake import Intake
 from scraper.lists import Lists
 from scraper.looks import Looks
 from scraper.manners import user_agent
 from scraper.mishap import contained
 from scraper.pace import Progress, Queue
+from scraper.past.memento import Memento, Source
+from scraper.past.reading import Past
+from scraper.past.service import Stopped, service_fetcher
+from scraper.past.warc import WarcFiles
+from scraper.past.wayback import Wayback
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
 from scraper.siterun import SiteRun
@@ -78,6 +84,8 @@ def backfill(
     until: str | None = None,
     section: str | None = None,
     max_pages: int | None = None,
+    warcs: Sequence[Path] = (),
+    wayback: str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Callable[[Progress], None] = lambda _: None,
     stop: threading.Event | None = None,
@@ -85,10 +93,25 @@ def backfill(
     """Walk a site's lists back to a day, or to their end, take every article that is not kept yet.
 
     `since` and `until` are days (ISO 8601, inclusive) as the lists print them. Goes on with a backfill of the
-    site that was killed or interrupted; otherwise as `crawl`.
+    site that was killed or interrupted; otherwise as `crawl`. With `warcs` nothing is asked of the network:
+    what these files hold of the site is taken as if it had been crawled then, and the days are those of its
+    captures. So with `wayback`, the address of a service that keeps old captures; nothing else is asked then.
+    Raises SourceRefused for a file or a service that is none.
     """
     narrow, chosen = narrowed(config, site, section, max_pages)
-    return _run(narrow, [chosen], Aim("backfill", since=since, until=until), now, watch, stop)
+    aim = Aim("backfill", since=since, until=until)
+    if not warcs and wayback is None:
+        return _run(narrow, [chosen], aim, now, watch, stop)
+    stop = stop or threading.Event()
+    with ExitStack() as opened:
+        archive = opened.enter_context(Archive.open(config.archive, write=True, create=True))
+        source: Source
+        if wayback is None:
+            source = opened.enter_context(WarcFiles(warcs))
+        else:
+            fetcher = opened.enter_context(service_fetcher(config, chosen, wayback, now, stop))
+            source = opened.enter_context(Wayback(wayback, chosen, fetcher, *aim.span(now())))
+        return _Import(config, chosen, archive, source, now, watch, stop, aim).run()
 
 
 def _run(
@@ -256,11 +279,7 @@ class _Crawl:
 
     def _count(self, came: Visit, state: SiteRun) -> None:
         """Count what was asked of the network, and what it was asked for."""
-        told = Counter(f"for_{purpose}" for purpose in came.purposes)
-        told["requests"] = len(came.exchanges)
-        told["bytes"] = sum(len(exchange.body) for exchange in came.exchanges)
-        told["not_modified"] = sum(exchange.status == 304 for exchange in came.exchanges)
-        state.counts.update({name: count for name, count in told.items() if count})
+        state.counts.update(sent_counts(came.exchanges, came.purposes))
         if came.idle is not None:
             state.try_rules("listing" if came.task.kind == "listing" else "article", came.idle)
 
@@ -320,3 +339,95 @@ class _Crawl:
     def _open(self) -> int:
         """Return how many tasks have been found and not yet taken in."""
         return sum(site.open for site in self._sites.values())
+
+
+class _Import:
+    """What others kept of one site, oldest first, on the way a crawl's articles take."""
+
+    def __init__(
+        self,
+        config: Config,
+        site: Site,
+        archive: Archive,
+        source: Source,
+        now: Callable[[], datetime],
+        watch: Callable[[Progress], None],
+        stop: threading.Event,
+        aim: Aim,
+    ) -> None:
+        self._book = book = Rulebook()
+        self._past = Past(source, site, Scope(config), book, aim, archive.looked_at)
+        self._intake = Intake(archive, book, now, aim)
+        self._state = SiteRun(site)
+        self._queue = Queue()
+        self._archive, self._source, self._aim = archive, source, aim
+        self._now, self._watch, self._stop = now, watch, stop
+
+    def run(self) -> Run:
+        """Take every memento, or those up to where the run is stopped."""
+        state = self._state
+        begun = self._archive.begin_run(self._now(), [state.site.name], kind=self._aim.kind)
+        for before in self._archive.sites(begun.id):  # what a run that was stopped had done
+            state.counts.update(before.counts)
+        self._book.load(self._archive.layouts(state.site.name))
+        with closing(self._past), suppress(Stopped):
+            self._walk()
+        self._account()
+        state.cut |= {flaw: Failure("", "damaged", flaw) for flaw in self._source.flaws}
+        stopped = self._stop.is_set()
+        self._archive.report_site(state.outcome(ended=not stopped))
+        outcome: Outcome = "interrupted" if stopped else "incomplete" if state.broken else "done"
+        run = self._archive.end_run(self._now(), outcome, dict(state.counts))
+        if stopped:
+            raise KeyboardInterrupt
+        return run
+
+    def _walk(self) -> None:
+        self._past.learn(self._stop)
+        self._account()
+        due = time.monotonic() + COMMIT_EVERY
+        for memento in self._source.mementos():
+            if self._stop.is_set() or self._state.broken:
+                break
+            self._take(memento)
+            self._account()
+            if time.monotonic() >= due:
+                self._archive.commit()
+                due = time.monotonic() + COMMIT_EVERY
+
+    def _take(self, memento: Memento) -> None:
+        """Take in a memento; where its service does not answer, that is its own failure, or the end."""
+        counts = self._state.counts
+        try:
+            came = self._past.read(memento)
+        except FetchError as error:
+            self._fail(memento, error)
+            return
+        counts["read"] += came not in ("out_of_scope", "other_days", "unresolved", "unreadable")
+        if isinstance(came, str):
+            counts[came] += 1
+            return
+        assert came.article is not None
+        captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
+        self._queue.found(came.task)
+        self._intake.take_past(came, came.article, captures[id(came.evidence)], self._state, memento.at)
+        self._watch(self._queue.took(came.task))
+
+    def _account(self) -> None:
+        """Count what was asked of a service, and keep its robots.txt with what it allowed."""
+        if (spent := self._source.spent()) is None:
+            return
+        self._state.counts.update(sent_counts(spent.exchanges, spent.purposes))
+        for exchange, purpose in zip(spent.exchanges, spent.purposes, strict=True):
+            if purpose == "robots":
+                self._archive.capture(exchange)
+        for ruling in spent.rulings:
+            self._archive.rule(ruling)
+
+    def _fail(self, memento: Memento, error: FetchError) -> None:
+        """Report a memento that its service did not give; where it gives none at all, the run ends."""
+        site, at = self._state.site.name, self._now().isoformat(timespec="seconds")
+        self._archive.report_problem(Problem(site, memento.url, error.reason, error.detail, at))
+        self._state.counts["unread"] += 1
+        if isinstance(error, HostLeftAlone | LeftForLater | RobotsDisallowed):
+            self._state.broken[""] = Failure(error.url, error.reason, str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from scraper import drift
 from scraper.frontier import Task
@@ -19,7 +20,10 @@ ENOUGH = 5  # pages no layout fits, from which one is learned at once; articles 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One article on its way: `page` is let go once nothing more can be learned from it."""
+    """One article on its way: `page` is let go once nothing more can be learned from it.
+
+    `at` is when its page was captured, where that was not in this run.
+    """
 
     task: Task
     look: Look
@@ -32,6 +36,7 @@ class Held:
     lost: frozenset[str] = frozenset()
     known: bool = False
     moved: bool = False
+    at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ CampusnewsError
 ├── ConfigError               the config is wrong: every mistake with file, line, key     exit 2
 ├── WorkersLost               every process that fetched and read ended by itself; the run can be gone on with
 ├── UsageError                the command was called in a way that cannot work            exit 2
+├── SourceRefused             a WARC file or a service of old pages cannot be read; says what to do
 ├── SurveyFailed              a site could not be made out; says what was seen, what to do
 └── FetchError                no usable response came; carries `reason`, `url`, `exchanges`
     ├── LeftForLater          nothing was asked: outside the site's `windows`, or `max_requests` are spent
@@ -43,6 +44,10 @@ class UsageError(CampusnewsError):
 
 class WorkersLost(CampusnewsError):
     """No process is left that fetches and reads pages; the run keeps its state and can be gone on with."""
+
+
+class SourceRefused(CampusnewsError):
+    """What others kept cannot be read: a file that is no WARC, a service that does not answer as one."""
 
 
 class SurveyFailed(CampusnewsError):

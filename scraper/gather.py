@@ -5,8 +5,9 @@ A kept page is asked for on the condition that it changed; a 304 is then read as
 
 from __future__ import annotations
 
+import collections
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -187,3 +188,12 @@ def _moment(page: Page) -> str:
 def named(page: Page, problem: str) -> Failure:
     """Return the failure of a page that was answered and is not what was asked for."""
     return Failure(page.url, problem, f"{page.url}: {problem.replace('_', ' ')} (status {page.status})")
+
+
+def sent_counts(exchanges: Sequence[Exchange], purposes: Iterable[Purpose]) -> dict[str, int]:
+    """Return what was asked of the network and what it was asked for, as counts without zeros."""
+    told = collections.Counter(f"for_{purpose}" for purpose in purposes)
+    told["requests"] = len(exchanges)
+    told["bytes"] = sum(len(exchange.body) for exchange in exchanges)
+    told["not_modified"] = sum(exchange.status == 304 for exchange in exchanges)
+    return {name: count for name, count in told.items() if count}

@@ -43,19 +43,7 @@ class Intake:
 
     def take(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
         """Take in an article that was read; its task is done at once, or when it is released."""
-        read, desk = came.reading, self._desks[state.site.name]
-        assert read is not None
-        held = Held(
-            came.task,
-            came.look or "seen",
-            article,
-            capture,
-            came.page,
-            read.preset,
-            read.unfit,
-            read.misfit,
-            moved=came.moved,
-        )
+        held, desk = _held(came, article, capture), self._desks[state.site.name]
         if self._is_alias(held, self._archive.article(article.id), state):
             return
         if held.unfit and held.task.kind == "article" and held.task.seed not in desk.learned:
@@ -65,6 +53,12 @@ class Intake:
                 self._learn(held.task.seed, state, ENOUGH)
         else:
             self._weigh(held, state)
+
+    def take_past(
+        self, came: Visit, article: Article, capture: Capture, state: SiteRun, at: datetime
+    ) -> None:
+        """Put an article from a page captured at that time: nothing waits, nothing is learned from it."""
+        self._put(replace(_held(came, article, capture), page=None, at=at), state)
 
     def _hold(self, held: Held) -> None:
         """Let whoever goes on with the run read the article from what is kept, in place of asking again."""
@@ -234,7 +228,7 @@ class Intake:
         article = held.article
         kept = self._archive.article(article.id)
         baseline = None
-        if self._is_alias(held, kept, state):  # both were new, and waited
+        if held.at is None and self._is_alias(held, kept, state):  # both were new, and waited
             return
         if kept is not None:
             article = replace(article, attachments=with_details(article.attachments, kept.attachments))
@@ -242,8 +236,9 @@ class Intake:
         look = held.look
         if look == "unlisted" and not self._is_unlisted(article.id, state):
             look = "seen" if self._archive.is_listed(article.id) else "alive"
+        moved = held.moved and (held.at is None or _is_as_safe(article.url, kept))
         made = self._archive.put(
-            article, held.capture, now=self._now(), look=look, baseline=baseline, moved=held.moved
+            article, held.capture, now=held.at or self._now(), look=look, baseline=baseline, moved=moved
         )
         self._note_alias(held, state)
         state.counts["articles"] += 1
@@ -270,6 +265,27 @@ class Intake:
         return self._book.read(
             page, site, seed, follow=partial(self._kept_page, site=site)
         ).extraction.article
+
+
+def _is_as_safe(url: str, kept: Article | None) -> bool:
+    """Tell whether an address of the past may replace the kept one: never http an https."""
+    return kept is None or url.startswith("https:") or not kept.url.startswith("https:")
+
+
+def _held(came: Visit, article: Article, capture: Capture) -> Held:
+    read = came.reading
+    assert read is not None
+    return Held(
+        came.task,
+        came.look or "seen",
+        article,
+        capture,
+        came.page,
+        read.preset,
+        read.unfit,
+        read.misfit,
+        moved=came.moved,
+    )
 
 
 def _with_views_of(article: Article, seen: Article) -> Article:

@@ -71,6 +71,7 @@ _CURRENT = select(versions.c.record, *_LIVE, *CAPTURE).select_from(
     ).join(captures, captures.c.id == versions.c.capture_id)
 )
 _ONE = _CURRENT.where(articles.c.id == bindparam("key"))
+_LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _VERSIONS = (
     select(versions, articles.c.url, articles.c.first_seen, *CAPTURE)
@@ -130,6 +131,11 @@ class Reader:
             return None
         row = self._row(_ONE, key=article_id)
         return _article(row) if row else None
+
+    def looked_at(self, article_id: str) -> str | None:
+        """Return up to when the article is known, the time of the last look at it; null if it is not."""
+        row = self._row(_LOOKED, key=article_id)
+        return max(row.looked_at, row.last_seen) if row else None
 
     def has(self, article_id: str) -> bool:
         """Tell whether the article is kept."""

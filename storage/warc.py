@@ -82,7 +82,8 @@ class WarcWriter:
         request = _member("request", asked, head + blank, body, payload_digest(body))
         file = self._current(exchange.fetched_at)
         offset = file.append(response)
-        file.append(request)
+        if exchange.request:  # another tool may have kept none
+            file.append(request)
         return Capture(file.name, offset, len(response), record_id, digest, exchange.status, date)
 
     def sync(self) -> tuple[WarcFile, ...]:

@@ -1,0 +1,292 @@
+"""Old captures from WARC files of any tool: each becomes what a crawl would have made of it then."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from scraper.cli import main
+from scraper.config import Config, load_config
+from scraper.crawl import backfill, crawl
+from scraper.errors import SourceRefused
+from storage import Archive
+from storage.records import Article, Run, Version
+from storage.verify import verify
+from tests.past import CODINGS, HOST, SEED, Warc, address, article, config_for, listing
+
+NOW = datetime(2026, 12, 20, 1, 30, tzinfo=UTC)
+Y2015, Y2016, Y2017 = "2015-03-04T05:06:07Z", "2016-01-02T03:04:05Z", "2017-01-02T03:04:05Z"
+
+
+class Desk:
+    """An archive and a WARC file to fill it from."""
+
+    def __init__(self, place: Path) -> None:
+        self.config: Config = config_for(place / "archive")
+        self.warc = Warc(place / "other.warc.gz")
+
+    def fill(self, *paths: Path, **options: Any) -> Run:
+        return backfill(self.config, "past", warcs=paths or (self.warc.path,), now=lambda: NOW, **options)
+
+    def versions(self, number: int) -> list[Version]:
+        with Archive.open(self.config.archive) as archive:
+            found = archive.find(address(number))
+            return list(archive.versions(found.id)) if found else []
+
+    def articles(self) -> dict[str, Article]:
+        with Archive.open(self.config.archive) as archive:
+            return {each.url: each for each in archive.articles()}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_captures_become_versions_with_their_own_times(desk: Desk) -> None:
+    desk.warc.response(address(1), article(1, "as it was corrected"), Y2016)
+    desk.warc.response(address(1), article(1), Y2015)
+    desk.warc.response(address(1), article(1, "as it was corrected"), Y2017)
+    run = desk.fill()
+    first, second = desk.versions(1)
+    assert (first.created_at, first.reason) == ("2015-03-04T05:06:07+00:00", "new")
+    assert (second.created_at, second.reason) == ("2016-01-02T03:04:05+00:00", "edit")
+    assert "corrected" in second.article.body
+    assert "corrected" not in first.article.body
+    (kept,) = desk.articles().values()
+    assert (kept.state, kept.first_seen[:4], kept.last_seen[:4]) == ("live", "2015", "2017")  # type: ignore[index]
+    assert first.article.capture is not None
+    assert first.article.capture.fetched_at == first.created_at
+    assert (run.kind, run.outcome, run.started_at[:4]) == ("backfill", "done", "2026")
+    assert {name: run.counts[name] for name in ("read", "articles", "new", "edit", "same")} == {
+        "read": 3, "articles": 3, "new": 1, "edit": 1, "same": 1,
+    }  # fmt: skip
+    assert not list(verify(desk.config.archive))
+
+
+def test_the_same_file_again_adds_nothing(desk: Desk) -> None:
+    for when, text in ((Y2015, "first"), (Y2016, "then")):
+        desk.warc.response(address(1), article(1, text), when)
+    desk.fill()
+    size = sum(path.stat().st_size for path in Path(desk.config.archive, "warc").iterdir())
+    again = desk.fill()
+    assert (again.counts["older"], again.counts.get("articles", 0)) == (2, 0)
+    assert sum(path.stat().st_size for path in Path(desk.config.archive, "warc").iterdir()) == size
+    assert len(desk.versions(1)) == 2
+
+
+def test_what_a_crawl_saw_later_stays_as_it_is(small: Any, tmp_path: Path) -> None:
+    small.listing("/list.htm", [1, 2])
+    small.articles([1, 2])
+    config = small.config(tmp_path / "archive")
+    crawl(config, now=lambda: NOW)
+    before = _records(config)
+    warc = Warc(tmp_path / "old.warc.gz")
+    warc.response(f"{small.base}/news/1.html", article(1, "another text"), Y2015)
+    warc.response(f"{small.base}/news/9.html", article(9), Y2015)
+    asked = len(small.asked)
+    run = backfill(config, "small", warcs=[warc.path], now=lambda: NOW)
+    after = _records(config)
+    assert (run.counts["older"], run.counts["new"]) == (1, 1)
+    assert {url: after[url] for url in before} == before
+    assert f"{small.base}/news/9.html" in after
+    assert len(small.asked) == asked, "nothing is asked of the network"
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("packed", [True, False], ids=["warc.gz", "warc"])
+def test_every_way_of_writing_a_body_down_is_read(
+    desk: Desk, tmp_path: Path, packed: bool, coding: str
+) -> None:
+    encode, headers = CODINGS[coding]
+    warc = Warc(tmp_path / ("a.warc.gz" if packed else "a.warc"), packed=packed)
+    warc.response(f"{HOST}/picture.png", b"\x89PNG" * 100, Y2015, media="image/png")
+    warc.response(address(1), encode(article(1)), Y2015, *headers)
+    warc.response(address(2), encode(article(2)), Y2016, *headers)
+    desk.fill(warc.path)
+    assert set(desk.articles()) == {address(1), address(2)}
+    assert "story 2, as it was first told" in desk.articles()[address(2)].body
+    assert not list(verify(desk.config.archive))
+
+
+def test_a_revisit_is_read_by_the_payload_it_refers_to(desk: Desk, tmp_path: Path) -> None:
+    body = article(1)
+    refers = desk.warc.response(address(1), body, Y2015)
+    desk.warc.revisit(address(1), Y2016, {"WARC-Refers-To": refers})
+    digest = desk.warc.digest_of(article(2))
+    another = Warc(tmp_path / "another.warc.gz")
+    another.revisit(address(2), Y2017, {"WARC-Payload-Digest": digest})
+    desk.warc.response(address(2), article(2), Y2016)
+    another.revisit(address(1), Y2017, {}, status="304 Not Modified")
+    another.revisit(address(3), Y2017, {"WARC-Payload-Digest": "sha1:AAAA", "WARC-Refers-To": "<urn:uuid:1>"})
+    run = desk.fill(another.path, desk.warc.path)
+    assert (run.counts["unresolved"], run.counts["articles"], run.counts["read"]) == (1, 5, 5)
+    seen = {url: kept.last_seen for url, kept in desk.articles().items()}
+    assert seen == {address(1): "2017-01-02T03:04:05+00:00", address(2): "2017-01-02T03:04:05+00:00"}
+    assert not list(verify(desk.config.archive))
+
+
+def test_which_pages_are_articles(desk: Desk) -> None:
+    desk.warc.response(SEED, listing([3, 4, 5, 6, 7, 8]), Y2016)
+    desk.warc.response(address(3), article(3, day=None), Y2015)  # listed later, prints no day itself
+    desk.warc.response(f"{HOST}/about.html", article(1, day=None), Y2015)
+    desk.warc.response(f"{HOST}/info/1011/2.htm", article(2, day=None), Y2015)  # VSB numbers articles so
+    desk.warc.response(f"{HOST}/list2.htm", listing(range(9, 20)), Y2015)
+    desk.warc.response(address(20), article(20), Y2015)
+    desk.warc.response(address(21), b"<html><h1>404 Not Found</h1></html>", Y2015, status="404 Not Found")
+    desk.warc.response("http://www.elsewhere.example/1.html", article(1), Y2015)
+    run = desk.fill()
+    kept = desk.articles()
+    assert set(kept) == {address(3), f"{HOST}/info/1011/2.htm", address(20)}
+    assert kept[address(3)].release_time == "2015-03-03", "the day its list prints"
+    assert (run.counts["not_articles"], run.counts["out_of_scope"], run.counts["articles"]) == (4, 1, 3)
+
+
+def test_only_captures_between_two_days_are_taken(desk: Desk) -> None:
+    for number, when in enumerate((Y2015, Y2016, Y2017), start=1):
+        desk.warc.response(address(number), article(number), when)
+    run = desk.fill(since="2016-01-01", until="2016-12-31")
+    assert set(desk.articles()) == {address(2)}
+    assert run.counts["other_days"] == 2
+
+
+def test_an_article_of_several_pages_is_read_whole_or_not_at_all(desk: Desk) -> None:
+    def page(number: int, following: str) -> bytes:
+        way = f'<div class="pages"><a href="{following}">下一页</a></div>' if following else ""
+        return article(number).replace(b"</div></body>", f"{way}</div></body>".encode())
+
+    desk.warc.response(address(1), page(1, "/news/1_2.html"), Y2015)
+    desk.warc.response(f"{HOST}/news/1_2.html", article(1, "told to its end"), "2015-03-04T05:06:09Z")
+    desk.warc.response(address(2), page(2, "/news/2_2.html"), Y2015)
+    run = desk.fill()
+    assert set(desk.articles()) == {address(1)}
+    assert "told to its end" in desk.articles()[address(1)].body
+    assert run.counts["unresolved"] == 1
+
+
+def test_the_request_another_tool_sent_is_kept_with_its_answer(desk: Desk) -> None:
+    beside = desk.warc.response(address(1), article(1), Y2015)
+    desk.warc.request(address(1), Y2015, beside)
+    desk.fill()
+    (path,) = Path(desk.config.archive, "warc").glob("*.warc.gz")
+    assert b"User-Agent: Another/1.0" in gzip.decompress(path.read_bytes())
+
+
+def test_what_a_crawl_kept_fills_another_archive_alike(
+    config: Config, config_in: Callable[[str], Path], tmp_path: Path
+) -> None:
+    crawl(config, now=lambda: NOW)
+    other = load_config(config_in("another"))
+    kept = sorted(Path(config.archive, "warc").glob("*.warc.gz"))
+    for site in config.sites:
+        backfill(other, site.name, warcs=kept, now=lambda: NOW)
+    crawled, filled = _records(config), _records(other)
+    assert set(crawled) <= set(filled)
+    assert len(set(filled) - set(crawled)) <= 1, "the article of a site that only another site links to"
+    alike = [url for url in crawled if crawled[url].body == filled[url].body]
+    assert len(alike) >= 0.9 * len(crawled), "layouts are not learned from old captures"
+    assert not list(verify(other.archive))
+
+
+def test_a_file_damaged_at_its_end_gives_what_stands_before(desk: Desk) -> None:
+    desk.warc.response(address(1), article(1), Y2015)
+    desk.warc.response(address(2), article(2), Y2015)
+    data = desk.warc.path.read_bytes()
+    desk.warc.path.write_bytes(data[:-60] + bytes(40))
+    run = desk.fill()
+    assert set(desk.articles()) == {address(1)}, "what is cut off is no article"
+    assert run.counts["unreadable"] == 1
+
+
+def test_a_file_damaged_in_the_middle_says_so(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        desk.warc.response(address(number), article(number), Y2015)
+    data = bytearray(desk.warc.path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 60] = bytes(60)
+    desk.warc.path.write_bytes(data)
+    run = desk.fill()
+    assert set(desk.articles()) == {address(1)}
+    with Archive.open(desk.config.archive) as archive:
+        (outcome,) = archive.sites(run.id)
+    assert outcome.outcome == "done"
+    assert "other.warc.gz: damaged after the record at 0" in (outcome.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "no WARC record in it"),
+        (b"<html>no archive at all</html>" * 20, "no WARC"),
+        (gzip.compress(b"something else" * 50), "no WARC"),
+    ],
+)
+def test_a_file_that_is_no_warc_is_refused(desk: Desk, tmp_path: Path, data: bytes, told: str) -> None:
+    path = tmp_path / "odd.warc.gz"
+    path.write_bytes(data)
+    with pytest.raises(SourceRefused, match=told):
+        desk.fill(path)
+
+
+def test_a_stopped_import_goes_on_where_it_was(desk: Desk) -> None:
+    for number in range(1, 9):
+        desk.warc.response(address(number), article(number), f"2015-04-0{number}T05:06:07Z")
+    stop = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        desk.fill(stop=stop, watch=lambda at: stop.set() if at.url == address(3) else None)
+    assert len(desk.articles()) == 3
+    run = desk.fill()
+    assert len(desk.articles()) == 8
+    assert (run.id, run.counts["older"]) == (1, 3)
+    assert all(len(desk.versions(number)) == 1 for number in range(1, 9))
+
+
+def test_a_walk_that_was_stopped_goes_on_after_an_import(small: Any, tmp_path: Path) -> None:
+    small.listing("/list.htm", range(1, 29))
+    small.articles(range(1, 29))
+    config, stop = small.config(tmp_path / "archive"), threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        backfill(config, "small", now=lambda: NOW, stop=stop, watch=lambda at: at.listing or stop.set())
+    warc = Warc(tmp_path / "old.warc.gz")
+    warc.response(f"{small.base}/news/90.html", article(90), Y2015)
+    backfill(config, "small", warcs=[warc.path], now=lambda: NOW)
+    backfill(config, "small", now=lambda: NOW)
+    assert len(_records(config)) == 29
+
+
+def test_a_feed_tells_what_is_an_article_and_is_none(desk: Desk) -> None:
+    day = "<pubDate>Wed, 04 Mar 2015 05:00:00 GMT</pubDate>"
+    entry = f"<item><title>A story</title><link>{address(1)}</link>{day}</item>"
+    feed = f"<rss version='2.0'><channel><title>News</title>{entry}</channel></rss>"
+    desk.warc.response(f"{HOST}/feed.xml", feed.encode(), Y2015, media="application/rss+xml")
+    desk.warc.response(address(1), article(1, day=None), Y2015)
+    desk.fill()
+    assert [kept.release_time for kept in desk.articles().values()] == ["2015-03-04T05:00:00+00:00"]
+
+
+def test_the_command_tells_what_was_taken(desk: Desk, tmp_path: Path) -> None:
+    desk.warc.response(address(1), article(1), Y2015)
+    config = tmp_path / "config.yaml"
+    site = f"  - name: past\n    seeds: [{{url: '{SEED}'}}]\n"
+    archive = f"archive: {desk.config.archive}\ncontact: a@example.edu\n"
+    config.write_text(f"{archive}sites:\n{site}", encoding="utf-8")
+    runner, given = CliRunner(), ["backfill", "past", "-c", str(config), "--from-warc", str(desk.warc.path)]
+    told = runner.invoke(main, given)
+    assert told.exit_code == 0, told.output
+    assert "1 articles" in told.output
+    assert "1 read" in told.output
+    again = json.loads(runner.invoke(main, [*given, "--json"]).output)
+    assert again["run"]["counts"]["older"] == 1
+    assert runner.invoke(main, [*given, "--max-pages", "3"]).exit_code == 2
+
+
+def _records(config: Config) -> dict[str, Article]:
+    with Archive.open(config.archive) as archive:
+        return {each.url: each for each in archive.articles()}
