@@ -1,6 +1,6 @@
 """A crawl of the sample campus, killed at random moments and run again to its end, beside one that was not.
 
-    python benchmarks/kill9.py [--n 100] [--seed 1] [--json]
+    python benchmarks/kill9.py [--n 100] [--seed 1] [--processes 1] [--json]
 
 Every trial is a first run, or a second over the changed edition of the campus (edits, pages withdrawn); it is
 killed one to three times (SIGKILL to its process group) at moments drawn over the length of a whole run, then
@@ -86,10 +86,11 @@ class Whole:
 class Lab:
     """The campus, and crawls of it in processes of their own."""
 
-    def __init__(self, campus: Campus, home: Path) -> None:
+    def __init__(self, campus: Campus, home: Path, processes: int) -> None:
         self._campus, self._home = campus, home
         self._config, self._told = home / "config.yaml", home / "stderr"
-        self._config.write_text(campus.config("archive").replace("delay: 0\n", f"delay: {DELAY}\n"), "utf-8")
+        told = campus.config("archive").replace("delay: 0\n", f"delay: {DELAY}\n")
+        self._config.write_text(f"processes: {processes}\n{told}", "utf-8")
 
     def whole(self, run: int, before: Path | None = None) -> Whole:
         """Run to the end, beginning with nothing or with what another run left."""
@@ -216,12 +217,14 @@ def _findings(archive: Path) -> list[Finding]:
         return []
 
 
-def measured(n: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Counter[str]:
+def measured(
+    n: int, seed: int, processes: int = 1, tell: Callable[[str], None] = lambda _: None
+) -> Counter[str]:
     """Kill `n` times and return the figures; `tell` is told of every trial and every fault."""
     chance = random.Random(seed)
     figures = Counter(dict.fromkeys(FIGURES, 0))
     with Campus() as campus, tempfile.TemporaryDirectory() as home:
-        lab = Lab(campus, Path(home))
+        lab = Lab(campus, Path(home), processes)
         first = lab.whole(1)
         wholes = (first, lab.whole(2, first.archive))
         tell("whole runs of " + " and ".join(f"{whole.times[-1]:.1f} s" for whole in wholes))
@@ -241,9 +244,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--n", type=int, default=100, help="how often a run is killed")
     parser.add_argument("--seed", type=int, default=1, help="of the moments")
+    parser.add_argument("--processes", type=int, default=1, help="of the crawl")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = measured(arguments.n, arguments.seed, lambda line: print(line, file=sys.stderr, flush=True))
+    figures = measured(
+        arguments.n,
+        arguments.seed,
+        arguments.processes,
+        lambda line: print(line, file=sys.stderr, flush=True),
+    )
     if arguments.json:
         print(json.dumps(figures))
     else:

@@ -93,12 +93,12 @@ class Lists:
         """Return what may be asked for of a page's items, each once; traps are left alone and told."""
         assert came.listing is not None
         listed = {item.url: item for item in came.listing.items}
-        items = [item for item in listed.values() if self._scope.holds(item.url, state.site)]
-        state.counts["out_of_scope"] += len(came.listing.items) - len(items)
-        for item in items:
-            if (name := trap(item.url)) is not None:
-                self._avoid(came.task, name, item.url, state)
-        return [item for item in items if trap(item.url) is None]
+        within = {url: item for url, item in listed.items() if self._scope.holds(url, state.site)}
+        state.counts["out_of_scope"] += len(came.listing.items) - len(within)
+        traps = {url: name for url in within if (name := trap(url)) is not None}
+        for url, name in traps.items():
+            self._avoid(came.task, name, url, state)
+        return [item for url, item in within.items() if url not in traps]
 
     def _avoid(self, task: Task, name: str, url: str, state: SiteRun) -> None:
         """Leave out an address that a site seems to make without end, and tell of the first."""

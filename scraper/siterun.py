@@ -22,8 +22,8 @@ class SiteRun:
 
     `open` counts tasks found and not yet taken in, `walks` are the listings by seed, `torn` those of which an
     earlier run left pages: walked in two parts, they prove no absence. `broken` says why a listing could not
-    be read, `cut` why one was not walked to its end. `tallies` say how each seed's articles read, `before` how
-    they read in earlier runs, `drifted` by name how they fell. `known` counts the articles read that the
+    be read, `cut` why one was not walked to its end. `tallies` say how each seed's articles read, `before`
+    how they read in earlier runs, `drifted` by name how they fell. `known` counts the articles read that the
     archive knew, by seed, `unread` those of them that were answered with a page that could not be read, by
     the reason.
     """

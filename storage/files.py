@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from storage.errors import ArchiveNotFound
 
@@ -74,16 +75,26 @@ def cut(path: Path, length: int) -> int:
     size = path.stat().st_size
     if size <= length:
         return 0
-    with path.open("r+b") as file, _aside(path).open("xb") as kept:
+    aside = _aside(path)
+    with path.open("r+b") as file:
         file.seek(length)
-        while piece := file.read(1 << 20):
-            kept.write(piece)
-        kept.flush()
-        os.fsync(kept.fileno())
+        try:
+            _keep(file, aside)
+        except OSError:  # a full disk: nothing is cut, and no piece is left to make it fuller
+            aside.unlink(missing_ok=True)
+            raise
         file.truncate(length)
         os.fsync(file.fileno())
     sync_directory(path.parent)
     return size - length
+
+
+def _keep(rest: BinaryIO, path: Path) -> None:
+    with path.open("xb") as kept:
+        while piece := rest.read(1 << 20):
+            kept.write(piece)
+        kept.flush()
+        os.fsync(kept.fileno())
 
 
 def put_aside(path: Path) -> None:

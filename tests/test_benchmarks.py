@@ -151,3 +151,17 @@ def test_hosts_are_asked_on_time_where_workers_are_enough_in_invented_time(bench
     assert late.p99 < 0.5  # but for the first, for which fifty stand in line for ten
     assert simulated(50, delay=1.0, took=0.1, seconds=60.0, requests=2, workers=10).p50 > 1.0
     assert simulated(50, delay=1.0, took=0.1, seconds=60.0, requests=2, workers=50).most == 0.0
+
+
+def test_a_moment_of_a_run_is_told_in_requests_and_seconds_after_them(benchmark, tmp_path: Path) -> None:
+    kill9 = benchmark("kill9")
+    run = kill9.Whole(1, None, tmp_path, kill9.Counter(), kill9.Counter(), [1.0, 2.0, 2.0, 4.0])
+    assert run.moment(0.0) == (0, 0.0)
+    assert run.moment(0.125) == (0, 0.5)
+    assert run.moment(0.625) == (3, 0.5)
+    assert run.moment(0.9) == (3, pytest.approx(1.6))
+
+
+def test_a_run_that_is_killed_once_loses_and_doubles_nothing(benchmark) -> None:
+    figures = benchmark("kill9").measured(1, seed=3)
+    assert figures == {"n": 1, "lost": 0, "doubled": 0, "reasked": 0, "verify_failures": 0}

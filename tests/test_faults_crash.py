@@ -28,6 +28,7 @@ from scraper.crawl import Progress, crawl
 from scraper.demo.reply import Reply
 from storage import Archive
 from storage.errors import ArchiveNotFound
+from storage.files import cut
 from storage.verify import Finding, verify
 
 from .conftest import SmallSite
@@ -254,6 +255,20 @@ def test_a_full_disk_ends_a_run_with_exit_code_5_and_the_next_goes_on(
     assert len(urls(archive)) == 20
     assert len(small.asked) - asked <= 2 * 20 + 1
     assert list(verify(archive)) == []
+
+
+def test_a_torn_tail_that_cannot_be_kept_aside_is_not_cut(disk: Callable[..., Path]) -> None:
+    place = disk("size=400k")
+    torn = place / "a.warc.gz.open"
+    torn.write_bytes(os.urandom(250_000))
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            cut(torn, 10_000)
+        assert [path.name for path in place.iterdir()] == [torn.name]
+        assert torn.stat().st_size == 250_000
+    disk("size=2m", again=True)
+    assert cut(torn, 10_000) == 240_000
+    assert torn.stat().st_size == 10_000
 
 
 def test_a_limit_on_the_size_of_files_is_a_full_disk(small: SmallSite, tmp_path: Path) -> None:
