@@ -33,6 +33,7 @@ from scraper.crawl import crawl
 from scraper.extract import article_id
 from scraper.frontier import Task
 from scraper.recheck import line_of
+from scraper.thrift import settle
 from storage import Archive
 from storage.ledger import kept
 from storage.records import canonical_json
@@ -159,6 +160,7 @@ def _insert(catalog: sqlite3.Connection, table: str, rows: Iterable[dict[str, ob
 
 def run(config: Path, fetch: int) -> None:
     """Crawl in this process until so many pages are taken in, if there are as many, and tell what it cost."""
+    settle()
     stop, begun = threading.Event(), time.monotonic()
     first: list[float] = []
     done = 0

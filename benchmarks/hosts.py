@@ -154,7 +154,9 @@ def crawl(path: Path, seconds: float) -> None:
     """Crawl for so long in this process, and tell what it cost."""
     from scraper import load_config
     from scraper.crawl import crawl as run
+    from scraper.thrift import settle
 
+    settle()
     stop = threading.Event()
     loaded = load_config(path)
     most = 0
