@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -27,6 +26,7 @@ from itertools import islice
 from pathlib import Path
 
 import hosts
+import process
 
 from scraper import discover, extract, load_config
 from scraper.crawl import crawl
@@ -174,9 +174,8 @@ def run(config: Path, fetch: int) -> None:
 
     with contextlib.suppress(KeyboardInterrupt):
         crawl(load_config(config), stop=stop, watch=watch)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     spent = time.monotonic() - begun
-    print(json.dumps({"mb": peak, "first_page_s": first[0], "pages": done, "s": spent}))
+    print(json.dumps({"mb": process.peak(), "first_page_s": first[0], "pages": done, "s": spent}))
 
 
 def measured(urls: int, count: int, fetch: int, port: int) -> dict[str, float]:
