@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -27,12 +26,14 @@ from itertools import islice
 from pathlib import Path
 
 import hosts
+import process
 
 from scraper import discover, extract, load_config
 from scraper.crawl import crawl
 from scraper.extract import article_id
 from scraper.frontier import Task
 from scraper.recheck import line_of
+from scraper.thrift import settle
 from storage import Archive
 from storage.ledger import kept
 from storage.records import canonical_json
@@ -159,6 +160,7 @@ def _insert(catalog: sqlite3.Connection, table: str, rows: Iterable[dict[str, ob
 
 def run(config: Path, fetch: int) -> None:
     """Crawl in this process until so many pages are taken in, if there are as many, and tell what it cost."""
+    settle()
     stop, begun = threading.Event(), time.monotonic()
     first: list[float] = []
     done = 0
@@ -172,9 +174,8 @@ def run(config: Path, fetch: int) -> None:
 
     with contextlib.suppress(KeyboardInterrupt):
         crawl(load_config(config), stop=stop, watch=watch)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     spent = time.monotonic() - begun
-    print(json.dumps({"mb": peak, "first_page_s": first[0], "pages": done, "s": spent}))
+    print(json.dumps({"mb": process.peak(), "first_page_s": first[0], "pages": done, "s": spent}))
 
 
 def measured(urls: int, count: int, fetch: int, port: int) -> dict[str, float]:

@@ -19,7 +19,6 @@ import asyncio
 import contextlib
 import json
 import math
-import resource
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,8 @@ import zlib
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
+
+import process
 
 PER_PAGE = 50  # addresses on a page of a list
 _CONFIG = """\
@@ -154,7 +155,9 @@ def crawl(path: Path, seconds: float) -> None:
     """Crawl for so long in this process, and tell what it cost."""
     from scraper import load_config
     from scraper.crawl import crawl as run
+    from scraper.thrift import settle
 
+    settle()
     stop = threading.Event()
     loaded = load_config(path)
     most = 0
@@ -172,8 +175,8 @@ def crawl(path: Path, seconds: float) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         run(loaded, stop=stop)
     spent = time.monotonic() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"cpu": (time.process_time() - cpu) / spent, "peak_mb": peak, "threads": most}))
+    used = (time.process_time() - cpu) / spent
+    print(json.dumps({"cpu": used, "peak_mb": process.peak(), "threads": most}))
 
 
 def measured(count: int, delay: float, seconds: float, port: int) -> dict[str, float]:

@@ -17,6 +17,9 @@ from storage.records import Article, Capture
 
 ENOUGH = 5  # pages no layout fits, from which one is learned at once; articles that show a list reads well
 
+FEW = 3  # articles with one title: it is not that of an article
+LATELY = 500  # titles of a site remembered: what a page shows in place of titles comes again before that
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -41,16 +44,31 @@ class Held:
 
 @dataclass(slots=True)
 class Desk:
-    """What waits of one site: pages to learn from and articles in doubt, by seed; the titles met so far."""
+    """What waits of one site: pages to learn from and articles in doubt, by seed.
+
+    `titles` are those met lately, each with up to `FEW` articles that have it.
+    """
 
     studies: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
     learned: dict[str, Layout | None] = field(default_factory=dict)
     doubts: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
-    titles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    titles: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def meet(self, article: Article) -> None:
+        """Take note of an article's title."""
+        title = squash(article.title)
+        have = self.titles.pop(title, frozenset())
+        self.titles[title] = have if len(have) >= FEW else have | {article.id}
+        if len(self.titles) > LATELY:
+            del self.titles[next(iter(self.titles))]
+
+    def alike(self, article: Article) -> int:
+        """Return how many articles met lately have the title of this one; it may be among them."""
+        return len(self.titles.get(squash(article.title), ()))
 
     def lost(self, held: Held, known: int) -> frozenset[str]:
         """Return what an article lost: a title that changed only where several articles have it now."""
-        shared = len(self.titles[squash(held.article.title)]) >= max(2, min(3, known))
+        shared = self.alike(held.article) >= max(2, min(FEW, known))
         return held.lost if shared else held.lost - {"title"}
 
     def is_sound(self, seed: str, known: int) -> bool:

@@ -23,7 +23,6 @@ from scraper.config import Site
 from scraper.desk import ENOUGH, Desk, Held
 from scraper.extract import article_id
 from scraper.learned import FEWEST, Layout, learn, sample_of
-from scraper.normalize.text import squash
 from scraper.page import Page, from_capture
 from scraper.rulebook import Rulebook
 from scraper.siterun import SiteRun
@@ -167,7 +166,7 @@ class Intake:
         if held.task.kind == "article":
             state.tallies[seed].add(article)
         state.known[seed] += kept is not None
-        desk.titles[squash(article.title)].add(article.id)
+        desk.meet(article)
         if lost or (kept is None and self._is_open(article, seed, state)):
             self._hold(held)
             light = replace(article, body="", body_html="")  # its text is read again from the capture
@@ -185,7 +184,7 @@ class Intake:
         if not self._aim.judges or seed not in state.before:
             return False
         desk = self._desks[state.site.name]
-        odd = drift.is_unusual(state.before[seed], article) or len(desk.titles[squash(article.title)]) > 1
+        odd = drift.is_unusual(state.before[seed], article) or desk.alike(article) > 1
         return odd and not desk.is_sound(seed, state.known[seed])
 
     def _read_again(self, held: Held, page: Page, site: Site) -> Held | None:

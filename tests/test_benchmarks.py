@@ -165,3 +165,38 @@ def test_a_moment_of_a_run_is_told_in_requests_and_seconds_after_them(benchmark,
 def test_a_run_that_is_killed_once_loses_and_doubles_nothing(benchmark) -> None:
     figures = benchmark("kill9").measured(1, seed=3)
     assert figures == {"n": 1, "lost": 0, "doubled": 0, "reasked": 0, "verify_failures": 0}
+
+
+def test_lateness_counts_from_when_a_host_had_rested_and_after_the_lists(benchmark) -> None:
+    hosts = benchmark("hosts")
+    took = {address: hosts.wait_of(address) for address in hosts.addresses(2)}
+    met = {}
+    for address, seconds in took.items():
+        at, met[address] = 0.0, []
+        for path, late in (
+            ("/robots.txt", 0.0),
+            ("/news/page/1/", 5.0),
+            ("/news/50/", 3.0),
+            ("/news/51/", 0.25),
+        ):
+            at += late
+            met[address].append((path, at, at + seconds))
+            at += seconds + 1.0
+    figures = hosts.figures(met, 1.0)
+    assert figures["late_max"] == pytest.approx(0.25)  # not the 5 and 3 seconds of the burst
+    assert figures["least_gap"] == pytest.approx(1.25)
+    assert (figures["met"], figures["requests"]) == (2, 8)
+
+
+def test_the_hosts_of_a_benchmark_are_read_as_a_site_is(benchmark) -> None:
+    hosts = benchmark("hosts")
+    listing = discover(body_of(hosts.answer("/news/page/1/", 2)), "http://127.0.1.1/news/page/1/")
+    assert (len(listing.items), listing.next) == (hosts.PER_PAGE, "http://127.0.1.1/news/page/2/")
+    article = extract(body_of(hosts.answer("/news/50/")), listing.items[0].url).article
+    assert article is not None
+    assert (article.title, article.extractor.preset) == (listing.items[0].title, "wordpress")
+    assert article.release_time == listing.items[0].release_time
+
+
+def body_of(answer: bytes) -> bytes:
+    return answer.partition(b"\r\n\r\n")[2]
