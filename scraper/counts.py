@@ -6,15 +6,31 @@ from collections.abc import Mapping
 
 from scraper.edits import size
 
-# What a request can be for, as the counts name it, and as people do: they add up to `requests`.
+# What a request can be for, as the counts name it, and as people name one and several: they add up to
+# `requests`.
 PURPOSES = {
-    "for_robots": "robots",
-    "for_listings": "listings",
-    "for_articles": "articles",
-    "for_looks": "looks again",
-    "for_counters": "counters",
-    "for_files": "files",
-    "for_retries": "retries",
+    "for_robots": ("robots.txt", "robots.txt"),
+    "for_listings": ("listing", "listings"),
+    "for_articles": ("article", "articles"),
+    "for_looks": ("look again", "looks again"),
+    "for_counters": ("counter", "counters"),
+    "for_files": ("file", "files"),
+    "for_retries": ("retry", "retries"),
+}
+# What was done, where its name in the counts is not how people would say it.
+_DEEDS = {
+    "listings": ("listing", "listings"),
+    "articles": ("article", "articles"),
+    "same": ("unchanged", "unchanged"),
+    "edit": ("edited", "edited"),
+    "rules": ("read by new rules", "read by new rules"),
+    "error": ("error", "errors"),
+    "alias": ("second address", "second addresses"),
+    "layouts": ("layout learned", "layouts learned"),
+    "out_of_scope": ("link to another site", "links to other sites"),
+    "trapped": ("endless address", "endless addresses"),
+    "drift": ("held back", "held back"),
+    "left_for_later": ("left for later", "left for later"),
 }
 _TRAFFIC = {"requests", "bytes", "not_modified", *PURPOSES}
 
@@ -24,20 +40,29 @@ def deeds(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count and name not in _TRAFFIC}
 
 
+def deed_words(counts: Mapping[str, int]) -> list[str]:
+    """Return `deeds` as people say them, in parts."""
+    return [_several(count, _DEEDS.get(name, (name, name))) for name, count in deeds(counts).items()]
+
+
 def traffic(counts: Mapping[str, int]) -> list[str]:
     """Return how much was asked for, in parts; nothing where nothing was."""
     requests, unmodified = counts.get("requests", 0), counts.get("not_modified", 0)
     if not requests:
         return []
-    parts = [f"{requests:,} request{'' if requests == 1 else 's'}", size(counts.get("bytes", 0))]
+    parts = [_several(requests, ("request", "requests")), size(counts.get("bytes", 0))]
     return parts + ([f"{unmodified:,} not modified"] if unmodified else [])
 
 
 def purposes(counts: Mapping[str, int]) -> list[str]:
     """Return how many requests were for what, in parts."""
-    return [f"{counts[name]:,} {word}" for name, word in PURPOSES.items() if counts.get(name)]
+    return [_several(counts[name], words) for name, words in PURPOSES.items() if counts.get(name)]
 
 
 def traffic_line(counts: Mapping[str, int]) -> str:
     """Return `traffic`, and what it was for, as one line, or ''."""
     return ": ".join(filter(None, (", ".join(traffic(counts)), ", ".join(purposes(counts)))))
+
+
+def _several(count: int, words: tuple[str, str]) -> str:
+    return f"{count:,} {words[count != 1]}"

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from scraper.counts import deeds, traffic, traffic_line
+from scraper.counts import deed_words, traffic, traffic_line
 from scraper.report import dotted, minute, summary_line
 from scraper.terminal import safe
 from scraper.wrapping import Hanging
@@ -25,10 +25,10 @@ _ALWAYS = ("new", "changed", "withdrawn")  # told in the one line also when ther
 
 def site_lines(outcome: SiteOutcome) -> Group:
     """Return what a run did at one site and what it asked for, and below why it failed, if it did."""
-    did = dotted(Text(f"{count:,} {safe(name)}") for name, count in deeds(outcome.counts).items())
-    rows = [Hanging(did, Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold"))]
+    did = dotted(Text(safe(words)) for words in deed_words(outcome.counts))
+    rows = [Hanging(did, Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold"), facts=True)]
     if asked := traffic_line(outcome.counts):
-        rows.append(Hanging(Text(asked, "dim"), Text(" " * _COLUMN)))
+        rows.append(Hanging(Text(asked, "dim"), Text(" " * _COLUMN), facts=True))
     if outcome.problem is not None:
         rows.append(Hanging(Text(safe(outcome.problem), "red"), Text("  ! ", "red")))
     return Group(*rows)
@@ -48,7 +48,7 @@ def run_report(
         *map(site_lines, outcomes),
         *(Hanging(Text(line), Text("  ")) for line in met),
         Text.assemble(end, summary_line(changes)),
-        *([Text(asked, "dim")] if asked else []),
+        *([Hanging(Text(asked, "dim"), facts=True)] if asked else []),
         *(
             [Text(f"{_problems(problems)}: `campusnews status` says what to do", "yellow")]
             if problems
@@ -100,13 +100,14 @@ def runs_table(runs: Iterable[Run]) -> Table:
         "run", "started (UTC)", "took", "outcome", "counts", box=None, pad_edge=False, header_style="bold"
     )
     for run in runs:
-        did = [f"{count:,} {safe(name)}" for name, count in deeds(run.counts).items()]
+        kind = [] if run.kind == "crawl" else [safe(run.kind)]
+        counts = (*kind, *traffic(run.counts), *map(safe, deed_words(run.counts)))
         table.add_row(
             Text(str(run.id), justify="right"),
             Text(minute(run.started_at)),
             Text(took(run)),
             Text(run.outcome, OUTCOME[run.outcome]),
-            dotted(map(Text, (*traffic(run.counts), *did))),
+            Hanging(dotted(map(Text, counts)), facts=True),
         )
     return table
 

@@ -72,8 +72,8 @@ def _site(standing: Standing, run: Run, urls: Addresses, due: Mapping[str, int])
     parts = [Text(f"{number:,} {state}") for state, number in sorted(standing.states.items())]
     parts = parts or [Text("no articles")]
     parts += [Text(f"{due[outcome.site]:,} due", "dim")] if outcome.site in due else []
-    parts += [Text(f"well {minute(standing.well_at)}" if standing.well_at else "never well", "dim")]
-    yield Hanging(dotted(parts), Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold"))
+    parts += [Text(f"last well {minute(standing.well_at)} UTC" if standing.well_at else "never well", "dim")]
+    yield Hanging(dotted(parts), Text(safe(outcome.site).ljust(_COLUMN - 1) + " ", "bold"), facts=True)
     yield from (_marked(line, "red") for line in _wrong(standing))
     if standing.run != run.id or outcome.outcome is None:
         went = outcome.outcome or "not finished"

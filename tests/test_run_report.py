@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from scraper.counts import PURPOSES, deeds, purposes, traffic_line
+from scraper.counts import PURPOSES, deed_words, deeds, purposes, traffic_line
 from scraper.gather import Purpose
 from scraper.run_report import run_line, run_report, runs_table, seconds_of, took, wrong_lines
 from scraper.status_report import status_json, status_report
@@ -35,7 +35,7 @@ RUN = Run(
 LIBRARY = SiteOutcome("library", "done", None, {"articles": 12, "edit": 0} | ASKED)
 SCHOOL = SiteOutcome("school", "failed", "the host is down")
 ARTS = SiteOutcome("arts", "drifted", "views: no longer shown", {}, ("field_lost:views",))
-TOLD = "41 requests, 1.2 MB, 12 not modified: 1 robots, 4 listings, 30 articles, 4 looks again, 2 retries"
+TOLD = "41 requests, 1.2 MB, 12 not modified: 1 robots.txt, 4 listings, 30 articles, 4 looks again, 2 retries"
 
 
 def test_what_was_asked_for_is_told_apart_from_what_was_done() -> None:
@@ -43,6 +43,19 @@ def test_what_was_asked_for_is_told_apart_from_what_was_done() -> None:
     assert deeds(LIBRARY.counts) == {"articles": 12}
     assert traffic_line({"requests": 1, "bytes": 900}) == "1 request, 900 B"
     assert traffic_line({"articles": 3}) == ""
+
+
+def test_one_of_a_thing_is_told_as_one() -> None:
+    counts = {"articles": 1, "edit": 2, "layouts": 1, "out_of_scope": 3, "alias": 0}
+    assert deed_words(counts) == ["1 article", "2 edited", "1 layout learned", "3 links to other sites"]
+    assert traffic_line({"requests": 1, "for_retries": 1}) == "1 request, 0 B: 1 retry"
+
+
+def test_a_fact_stays_in_one_line() -> None:
+    counts = {"listings": 21, "articles": 69, "new": 69}
+    assert to_text(run_report(RUN, [SiteOutcome("arts", "done", None, counts)], {}, {}), 44).startswith(
+        "arts           21 listings · 69 articles ·\n               69 new\n"
+    )
 
 
 def test_every_purpose_has_a_word() -> None:
@@ -106,6 +119,11 @@ def test_the_runs_stand_in_a_table() -> None:
     )  # fmt: skip
 
 
+def test_the_table_says_which_run_was_a_backfill() -> None:
+    told = to_text(runs_table([replace(RUN, kind="backfill")]), 120)
+    assert "done     backfill · 41 requests · " in told
+
+
 def test_a_clock_that_was_set_back_makes_no_negative_time() -> None:
     back = replace(RUN, finished_at="2023-09-29T08:00:00+00:00")
     assert (took(back), seconds_of(back)) == ("0:00:00", 0.0)
@@ -132,8 +150,11 @@ def test_the_status_says_when_each_site_last_went_well_and_what_went_wrong_by_re
         "  ! drifted: views: no longer shown",
         "  ! drift: field_lost:views",
     ]
-    assert rows[3] == "library        90 live · 12 due · well 2023-10-07 02:00"
-    assert rows[4:6] == ["school         3 live · well 2023-10-01 02:00", "  ! failed: the host is down"]
+    assert rows[3] == "library        90 live · 12 due · last well 2023-10-07 02:00 UTC"
+    assert rows[4:6] == [
+        "school         3 live · last well 2023-10-01 02:00 UTC",
+        "  ! failed: the host is down",
+    ]
     assert rows[6].startswith("  ! 9 timeout: ")
     assert "the next run tries again" in " ".join(rows[6:8])
     assert "    http://school.example.edu/0" in rows

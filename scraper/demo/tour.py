@@ -116,12 +116,14 @@ def _close(directory: Path, campus: Campus, show: Show) -> None:
     show(f"{len(campus.requests):,} requests, {beacons} to beacons (addresses that count a visit)")
     show(f"Evidence: {directory}/archive/warc/*.warc.gz    Records: {directory}/archive/catalog.sqlite\n")
     show("Try next:")
-    for arguments, meaning in (
+    trials = (
         (f"extract {directory}/article.html", "a saved page, and the rule behind each field"),
         (f"export -a {directory}/archive -o news.jsonl", "the records, one JSON object a line"),
         (f"verify -a {directory}/archive", "every record held against its evidence"),
-    ):
-        show(Text.assemble(f"  {_command()} {arguments}", (f"   # {meaning}", "dim")))
+    )
+    width = max(len(arguments) for arguments, _ in trials)
+    for arguments, meaning in trials:
+        show(Text.assemble(f"  {_command()} {arguments:{width}}", (f"   # {meaning}", "dim")))
 
 
 def _command() -> str:
