@@ -281,7 +281,7 @@ def test_the_command_tells_what_was_taken(desk: Desk, tmp_path: Path) -> None:
     runner, given = CliRunner(), ["backfill", "past", "-c", str(config), "--from-warc", str(desk.warc.path)]
     told = runner.invoke(main, given)
     assert told.exit_code == 0, told.output
-    assert "1 articles" in told.output
+    assert "1 article" in told.output
     assert "1 read" in told.output
     again = json.loads(runner.invoke(main, [*given, "--json"]).output)
     assert again["run"]["counts"]["older"] == 1
