@@ -73,7 +73,7 @@ def children(pid: int) -> list[int]:
 
 
 def peak() -> float:
-    """Return the most memory this process has had resident, in MB; `getrusage` tells its parent's, if more."""
+    """Return the most memory this process had resident, in MB; `getrusage` tells its parent's, if more."""
     [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024
 
