@@ -210,6 +210,8 @@ def figures(met: dict[str, list[Turn]], delay: float) -> dict[str, float]:
         late += [gap - delay for gap, answered in gaps if answered > walked]
         made += sum(came > walked for _, came, _ in turns)
         ideal += math.floor((ended - walked) / (delay + wait_of(address)))
+    if not made:
+        raise SystemExit("the lists of the hosts took all the time: give the crawl more --seconds")
     late.sort()
     return {
         "met": len(met),
