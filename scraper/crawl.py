@@ -67,6 +67,7 @@ def crawl(
     site only marks the run.
     """
     chosen = config.require_sites(sites)
+    _expect_distinct(chosen)
     return _run(config, chosen, Aim(accept=accept, whole=whole), now, watch, stop)
 
 
@@ -89,6 +90,16 @@ def backfill(
     """
     narrow, chosen = narrowed(config, site, section, max_pages)
     return _run(narrow, [chosen], Aim("backfill", since=since, until=until), now, watch, stop)
+
+
+def _expect_distinct(sites: Sequence[Site]) -> None:
+    """Refuse a seed that two sites have: a run walks it once, and the other site would never end."""
+    owners: dict[str, str] = {}
+    for site in sites:
+        for seed in site.seeds:
+            owner = owners.setdefault(absolute(seed.url), site.name)
+            if owner != site.name:
+                raise ConfigError([f"{site.name}: {seed.url} is a seed of {owner} too: leave it to one"])
 
 
 def _run(
@@ -169,6 +180,9 @@ class _Crawl:
         """Queue what a killed run left, or the seeds."""
         left = self._archive.waiting()
         self._lists.go_on(self._sites)
+        if not self._aim.fills:  # that may be over some of the seeds only
+            for name, state in self._sites.items():
+                self._archive.keep_listings(name, [seed.url for seed in state.site.seeds])
         for site, host, count in left:
             self._sites[site].open += count
             self._queue.left(site, host, count)
