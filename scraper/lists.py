@@ -55,6 +55,10 @@ class Lists:
             if task.walk is not None and place > known.get((task.site, task.seed), (0, 0)):
                 known[task.site, task.seed] = place
                 sites[task.site].walks[task.seed] = Walk(**task.walk)
+        for row in self._archive.pending(before=0):
+            task = Task.from_row(row)
+            if task.page > 1:  # if of an earlier run, it does not join what this one walks from the top
+                sites[task.site].walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     def take(self, came: Visit, state: SiteRun) -> None:
         """Queue what a page of a listing shows, and its next page; keep how far the walk came."""
@@ -172,7 +176,9 @@ class Lists:
         """Return the walk a page of a listing belongs to; one whose beginning lies in another run is torn."""
         if task.page == 1:
             stops = not self._goes_far and self._archive.is_whole(task.site, task.seed)
-            state.walks[task.seed] = Walk(stops)
+            before = state.walks.get(task.seed)
+            torn = task.sweep == 1 and before is not None and before.torn
+            state.walks[task.seed] = Walk(stops, torn=torn)
         return state.walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     @property
