@@ -61,6 +61,10 @@ class Lists:
             if task.walk is not None and place > known.get((task.site, task.seed), (0, 0)):
                 known[task.site, task.seed] = place
                 sites[task.site].walks[task.seed] = Walk(**task.walk)
+        for row in self._archive.pending(before=0):
+            task = Task.from_row(row)
+            if task.page > 1:  # if of an earlier run, it does not join what this one walks from the top
+                sites[task.site].walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     def take(self, came: Visit, state: SiteRun) -> None:
         """Queue what a page of a listing shows, and its next page; keep how far the walk came."""
@@ -143,6 +147,7 @@ class Lists:
             found.setdefault(article_id(item.url), item)
         due = bands(state.site.recheck, now)
         known = self._archive.known(task.site, task.seed, found, due, now)
+        self._adopt(known.values(), task.site)
         lines = {key: line_of(item) for key, item in found.items()}
         settled = {key: is_settled(known.get(key), line) for key, line in lines.items()}
         walk.take([(lines[key].released, settled[key]) for key in found], now)
@@ -154,6 +159,12 @@ class Lists:
             elif known.get(key) is not None:
                 self._note_views(key, item, told)
         return tasks, news
+
+    def _adopt(self, known: Iterable[Known], site: str) -> None:
+        """Take over listed articles of a site that the config has no more: it has another name now."""
+        theirs = [each for each in known if each.state is not None and not self._scope.knows(each.site)]
+        if theirs:
+            self._archive.adopt(site, [each.article_id for each in theirs], {each.site for each in theirs})
 
     def _wants(self, known: Known | None, line: Line, *, settled: bool) -> bool:
         """Tell whether a listed article is asked for: if new, due or changed; in a backfill only if new."""
@@ -171,7 +182,9 @@ class Lists:
         """Return the walk a page of a listing belongs to; one whose beginning lies in another run is torn."""
         if task.page == 1:
             stops = not self._goes_far and self._archive.is_whole(task.site, task.seed)
-            state.walks[task.seed] = Walk(stops, torn=task.seed in state.torn)
+            before = state.walks.get(task.seed)
+            torn = task.seed in state.torn or (task.sweep == 1 and before is not None and before.torn)
+            state.walks[task.seed] = Walk(stops, torn=torn)
         return state.walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     @property
@@ -261,6 +274,7 @@ def _article_task(task: Task, item: Item, told: Counts, known: Known | None) -> 
         url=known.url if known is not None and kept else canonical(item.url),
         page=1,
         stops=False,
+        sweep=1,  # whatever walk shows it, it is asked for once
         known=kept,
         listed_as=item.url if known is not None and kept and item.url != known.url else None,
         title=item.title,
