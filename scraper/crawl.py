@@ -271,6 +271,7 @@ class _Crawl:
             self._lists.take(came, state)
         elif came.article is not None and not held:
             state.counts["out_of_scope"] += 1  # a link that led to another site
+            self._looks.take_away(came)
         elif came.article is not None:
             known = came.evidence if isinstance(came.evidence, Capture) else None
             self._intake.take(came, came.article, known or captures[id(came.evidence)], state)

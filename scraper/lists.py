@@ -261,6 +261,7 @@ def _article_task(task: Task, item: Item, told: Counts, known: Known | None) -> 
         url=known.url if known is not None and kept else canonical(item.url),
         page=1,
         stops=False,
+        sweep=1,  # whatever walk shows it, it is asked for once
         known=kept,
         listed_as=item.url if known is not None and kept and item.url != known.url else None,
         title=item.title,

@@ -47,6 +47,17 @@ class Looks:
         passed = Unread(key, task.site, task.url, task.release_time, look, problem.reason)
         self._archive.pass_over(passed, now=self._now())
 
+    def take_away(self, came: Visit) -> None:
+        """Keep that an address leads to another site: of a known article as its state, else as no news."""
+        task = came.task
+        key = task.article_id or article_id(task.url)
+        kept = self._archive.article(key)
+        if kept is None:
+            passed = Unread(key, task.site, task.url, task.release_time, "none", "out_of_scope")
+            self._archive.pass_over(passed, now=self._now())
+        elif kept.url == task.url:
+            self._archive.look(key, "error", now=self._now(), reason="out_of_scope")
+
     def _look(self, key: str) -> Task:
         article = self._archive.article(key)
         assert article is not None

@@ -57,7 +57,8 @@ class SiteRun:
 
     def whole(self) -> list[str]:
         """Return the seeds whose listing was walked to its end."""
-        return [seed for seed, proof in self.walked().items() if not proof]
+        left = self.broken | self.cut
+        return [seed for seed, walk in self.walks.items() if walk.whole and seed not in left]
 
     def hold_against_before(self) -> None:
         """Name the drifts: in what the lists and articles of each seed read less well than they did."""

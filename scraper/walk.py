@@ -64,13 +64,19 @@ class Walk:
         """Whether the list grew or shrank while it was walked: then its pages did not join."""
         return len(set(self.totals)) > 1
 
+    @property
+    def whole(self) -> bool:
+        """Whether the list was walked to its end."""
+        return not (self.torn or self.met)
+
     def proof(self) -> str | None:
-        """Return the day down to which absence proves something: "" for all of it, null for nothing."""
-        if self.torn:
-            return None
-        if not self.met:
-            return ""
-        return self._floor if self._falls else None
+        """Return the day down to which absence proves something: "" for all of it, null for nothing.
+
+        Of a list that runs down by days not even its end proves more: lists of the latest let the older go.
+        """
+        if self._falls and not self.torn:
+            return self._floor
+        return "" if self.whole else None
 
 
 def _top(days: Sequence[str]) -> int:
