@@ -28,6 +28,7 @@ from scraper.rulebook import Rulebook
 from scraper.siterun import SiteRun
 from scraper.visit import Visit, dated
 from storage import Archive, records
+from storage.ladder import Look
 from storage.records import Article, Capture, Problem, Unread
 
 _NEW = "a new article of a list that reads worse than it did: left for a later run"
@@ -240,6 +241,7 @@ class Intake:
             article, held.capture, now=held.at or self._now(), look=look, baseline=baseline, moved=moved
         )
         self._note_alias(held, state)
+        self._note_led_on(held, state)
         state.counts["articles"] += 1
         state.counts[made.reason if made else "same"] += 1
         self._archive.done(held.task.url)
@@ -251,6 +253,16 @@ class Intake:
             day = held.task.release_time
             alias = Unread(listed, state.site.name, held.task.url, day, "alias", held.article.id)
             self._archive.pass_over(alias, now=self._now())
+
+    def _note_led_on(self, held: Held, state: SiteRun) -> None:
+        """Keep the look at a known article whose address leads to another article now: it was made."""
+        own = held.task.article_id or article_id(held.task.url)
+        if own == held.article.id or self._archive.article(own) is None:
+            return
+        look: Look = "seen" if held.task.kind == "article" else "alive"
+        if self._is_unlisted(own, state):
+            look = "unlisted"
+        self._archive.look(own, look, now=self._now(), reason=look)
 
     def _is_unlisted(self, key: str, state: SiteRun) -> bool:
         """Absence proves something only on the lists that were walked whole, or as far down."""
