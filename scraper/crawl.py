@@ -73,6 +73,7 @@ def crawl(
     site only marks the run.
     """
     chosen = config.require_sites(sites)
+    _expect_distinct(chosen)
     return _run(config, chosen, Aim(accept=accept, whole=whole), now, watch, stop)
 
 
@@ -112,6 +113,16 @@ def backfill(
             fetcher = opened.enter_context(service_fetcher(config, chosen, wayback, now, stop))
             source = opened.enter_context(Wayback(wayback, chosen, fetcher, *aim.span(now())))
         return _Import(config, chosen, archive, source, now, watch, stop, aim).run()
+
+
+def _expect_distinct(sites: Sequence[Site]) -> None:
+    """Refuse a seed that two sites have: a run walks it once, and the other site would never end."""
+    owners: dict[str, str] = {}
+    for site in sites:
+        for seed in site.seeds:
+            owner = owners.setdefault(absolute(seed.url), site.name)
+            if owner != site.name:
+                raise ConfigError([f"{site.name}: {seed.url} is a seed of {owner} too: leave it to one"])
 
 
 def _run(
@@ -192,6 +203,9 @@ class _Crawl:
         """Queue what a killed run left, or the seeds."""
         left = self._archive.waiting()
         self._lists.go_on(self._sites, self._run.id)
+        if not self._aim.fills:  # that may be over some of the seeds only
+            for name, state in self._sites.items():
+                self._archive.keep_listings(name, [seed.url for seed in state.site.seeds])
         for site, host, count in left:
             self._sites[site].open += count
             self._queue.left(site, host, count)

@@ -143,6 +143,7 @@ class Lists:
             found.setdefault(article_id(item.url), item)
         due = bands(state.site.recheck, now)
         known = self._archive.known(task.site, task.seed, found, due, now)
+        self._adopt(known.values(), task.site)
         lines = {key: line_of(item) for key, item in found.items()}
         settled = {key: is_settled(known.get(key), line) for key, line in lines.items()}
         walk.take([(lines[key].released, settled[key]) for key in found], now)
@@ -154,6 +155,12 @@ class Lists:
             elif known.get(key) is not None:
                 self._note_views(key, item, told)
         return tasks, news
+
+    def _adopt(self, known: Iterable[Known], site: str) -> None:
+        """Take over listed articles of a site that the config has no more: it has another name now."""
+        theirs = [each for each in known if each.state is not None and not self._scope.knows(each.site)]
+        if theirs:
+            self._archive.adopt(site, [each.article_id for each in theirs], {each.site for each in theirs})
 
     def _wants(self, known: Known | None, line: Line, *, settled: bool) -> bool:
         """Tell whether a listed article is asked for: if new, due or changed; in a backfill only if new."""

@@ -13,6 +13,7 @@ class Scope:
 
     def __init__(self, config: Config) -> None:
         self._sites = config.sites
+        self._names = frozenset(site.name for site in config.sites)
         self._owners: dict[str, set[str]] = defaultdict(set)
         for site in config.sites:
             for seed in site.seeds:
@@ -21,6 +22,10 @@ class Scope:
     def site_of(self, url: str) -> Site | None:
         """Return the first site of the config that the address may be crawled for."""
         return next((site for site in self._sites if self.holds(url, site)), None)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether the config has a site of this name."""
+        return name in self._names
 
     def holds(self, url: str, site: Site) -> bool:
         """Tell whether the address may be crawled for the site."""

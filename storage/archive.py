@@ -274,6 +274,17 @@ class Archive(Reader):
         return self._desk.book.unread(site, seed)
 
     @_writes
+    def adopt(self, site: str, article_ids: Iterable[str], strays: Iterable[str]) -> None:
+        """Let articles of the sites `strays`, which are no more, as after a renaming, be those of a site."""
+        self._asked = None
+        self._desk.book.adopt(site, article_ids, strays)
+
+    @_writes
+    def keep_listings(self, site: str, seeds: Iterable[str]) -> None:
+        """Forget what stood on the site's listings but these: nothing can leave a list that none walks."""
+        self._desk.book.keep_listings(site, seeds)
+
+    @_writes
     def is_listed(self, article_id: str) -> bool:
         """Tell whether the article stood on any listing in this run."""
         return self._desk.book.is_listed(article_id)

@@ -70,21 +70,15 @@ def due(site: str, bands: Sequence[Band], now: str, run: int) -> Select[Any]:
 
 
 def _kept(bands: int) -> Select[Any]:
-    columns = (articles.c.id, articles.c.url, articles.c.state, listed.c.line)
-    return (
-        select(*columns, _article_is_due(bands).label("due"))
-        .select_from(articles.outerjoin(listed, _stands(articles.c.id)))
-        .where(articles.c.site == bindparam("site"))
-    )
+    columns = (articles.c.id, articles.c.site, articles.c.url, articles.c.state, listed.c.line)
+    joined = articles.outerjoin(listed, _stands(articles.c.id))
+    return select(*columns, _article_is_due(bands).label("due")).select_from(joined)
 
 
 def _unread(bands: int) -> Select[Any]:
-    columns = (unread.c.article_id.label("id"), unread.c.url, null().label("state"), listed.c.line)
-    return (
-        select(*columns, _unread_is_due(bands).label("due"))
-        .select_from(unread.outerjoin(listed, _stands(unread.c.article_id)))
-        .where(unread.c.site == bindparam("site"))
-    )
+    columns = (unread.c.article_id.label("id"), unread.c.site, unread.c.url, null().label("state"))
+    joined = unread.outerjoin(listed, _stands(unread.c.article_id))
+    return select(*columns, listed.c.line, _unread_is_due(bands).label("due")).select_from(joined)
 
 
 def _stands(key: Text) -> ColumnElement[bool]:
@@ -100,7 +94,7 @@ def _values(bands: Sequence[Band], now: str) -> dict[str, str]:
 
 
 def _known(row: Row[Any]) -> Known:
-    return Known(row.id, row.url, row.state, bool(row.due), row.line)
+    return Known(row.id, row.site, row.url, row.state, bool(row.due), row.line)
 
 
 def _age() -> Text:

@@ -54,6 +54,7 @@ CAPTURE = (
     captures.c.fetched_at,
 )
 _LIVE = (
+    articles.c.site,
     articles.c.url,
     articles.c.section,
     articles.c.views,

@@ -310,10 +310,12 @@ class Known:
     """What is known of a listed address before it is asked for.
 
     `state` is null for one that gave no article. `line` is the digest it stood on this listing with when last
-    listed, null when it never did. `url` is the article's own address.
+    listed, null when it never did. `url` is the article's own address, `site` whose it is: of two sites
+    that list an article, the one that met it first.
     """
 
     article_id: str
+    site: str
     url: str
     state: State | None
     due: bool

@@ -10,7 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Select, Table, bindparam, false, func, literal, or_, select
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from storage.catalog import (
     articles,
@@ -81,8 +94,12 @@ class RunBook:
         there = frontier.alias()
         known = select(there.c.url).where(there.c.run_id == self.run.id, there.c.url == frontier.c.url)
         move = frontier.update().where(left, frontier.c.state == "pending", ~known.exists())
+        place = frontier.c.place
         for run in self._connection.scalars(alike.order_by(runs.c.id.desc())).all() if keep else ():
-            self._connection.execute(move.where(frontier.c.run_id == run).values(run_id=self.run.id))
+            last = self._last_place()  # two of a host in one place would be handed out as one
+            behind = case((place < 0, place - last), else_=place + last)
+            moved = move.where(frontier.c.run_id == run).values(run_id=self.run.id, place=behind)
+            self._connection.execute(moved)
         self._connection.execute(frontier.delete().where(left))
         self._place = self._last_place()
 
@@ -207,6 +224,20 @@ class RunBook:
         )
         return self._connection.scalar(query.where(mine, unread.c.look != "alias")) or 0
 
+    def adopt(self, site: str, article_ids: Iterable[str], strays: Iterable[str]) -> None:
+        """Let articles of sites that are no more be those of a site; what those listed says nothing now."""
+        ids = list(article_ids)
+        self._connection.execute(articles.update().where(articles.c.id.in_(ids)).values(site=site))
+        theirs = select(listings.c.id).where(listings.c.site.in_(list(strays)))
+        stood = listed.c.article_id.in_(ids) & listed.c.listing_id.in_(theirs)
+        self._connection.execute(listed.delete().where(stood))
+
+    def keep_listings(self, site: str, seeds: Iterable[str]) -> None:
+        """Forget what stood on listings of the site that are not walked any more: none leaves those."""
+        left = select(listings.c.id).where(listings.c.site == site, listings.c.seed.not_in(list(seeds)))
+        self._connection.execute(listed.delete().where(listed.c.listing_id.in_(left)))
+        self._connection.execute(listings.update().where(listings.c.id.in_(left)).values(whole=False))
+
     def is_listed(self, article_id: str) -> bool:
         """Tell whether the article stood on any listing in this run."""
         mine = (listed.c.article_id == article_id) & (listed.c.run_id == self.run.id)
@@ -223,8 +254,11 @@ class RunBook:
         self._connection.execute(listings.update().where(mine).values(whole=whole))
 
     def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Return (id, url) of the articles on none of their listings any more and not yet hidden."""
-        fresh = self._gone(site, walked).where(articles.c.standing != "hidden")
+        """Return (id, url) of the articles on none of their listings any more and not yet hidden.
+
+        One that is blocked is left to its look by age: asking every night would not open it.
+        """
+        fresh = self._gone(site, walked).where(articles.c.standing != "hidden", articles.c.state != "blocked")
         return [(row.id, row.url) for row in self._connection.execute(fresh)]
 
     def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, str]) -> bool:
