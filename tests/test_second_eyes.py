@@ -193,3 +193,22 @@ def test_what_two_runs_left_at_one_host_is_all_asked_for(site: Site) -> None:
     site.config = twins(site, seeds=(other,))
     asked = site(HOUR)
     assert sum(t.startswith(("/other/", "/first/")) for t in asked) > 630
+
+
+def test_a_leftover_page_proves_nothing_of_the_pages_above_it(site: Site) -> None:
+    site.small.articles(range(1, 29))
+    site.paged(downward(20))
+    site()
+    site.paged(downward(28))
+    stop = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        site(HOUR, stop=stop, watch=lambda at: stop.set() if at.url.endswith("page=2") else None)
+    site.paged(downward(20))
+    site.small.listing("/other.htm", [20])
+    (seed,) = site.config.sites[0].seeds
+    site.config = twins(
+        site, seeds=(seed.model_copy(update={"url": f"{site.small.base}/other.htm"}),)
+    )
+    site(HOUR)
+    hidden = {url for kind, url in site.changes() if kind == "hidden"}
+    assert not hidden & {f"/news/{n}.html" for n in range(1, 21)}
