@@ -206,9 +206,7 @@ def test_a_leftover_page_proves_nothing_of_the_pages_above_it(site: Site) -> Non
     site.paged(downward(20))
     site.small.listing("/other.htm", [20])
     (seed,) = site.config.sites[0].seeds
-    site.config = twins(
-        site, seeds=(seed.model_copy(update={"url": f"{site.small.base}/other.htm"}),)
-    )
+    site.config = twins(site, seeds=(seed.model_copy(update={"url": f"{site.small.base}/other.htm"}),))
     site(HOUR)
     hidden = {url for kind, url in site.changes() if kind == "hidden"}
     assert not hidden & {f"/news/{n}.html" for n in range(1, 21)}
