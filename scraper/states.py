@@ -123,6 +123,11 @@ LISTS = {
     "max_pages": State(None, "the list goes on", "raise `max_pages` to see the rest"),
     "out_of_scope": State(None, "the next page lies on another site", "add a seed there"),
     **{name: State(None, means, _LOOK) for name, means in TRAPS.items()},
+    "damaged": State(
+        None,
+        "a WARC of a backfill that breaks off or is no WARC further on",
+        "get the file again; the rest is taken",
+    ),
 }
 """Listings that were answered."""
 OURS = {

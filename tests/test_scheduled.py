@@ -303,7 +303,7 @@ def test_the_status_of_a_site_is_that_of_its_own_newest_run(site: Path, small: A
     assert standing.states == {"live": 3}
     done = run("status", "-c", site)
     assert done.exit_code == 1
-    assert f"3 live · 0 due · well {first.started_at[:10]}" in done.stdout
+    assert f"3 live · 0 due · last well {first.started_at[:10]}" in done.stdout
     assert "1 server_error: " in done.stdout
 
 

@@ -62,8 +62,9 @@ def test_a_crawl_in_two_processes_leaves_the_records_and_counts_of_one(campus: A
     crawl(two, watch=lambda _: used.update(hands(os.getpid())))
     assert len(used) == 2
     assert digests(two) == digests(one)
-    # Who is redirected to another site's host reads its robots.txt too; counters' answers grow with visits.
-    moving = {"bytes", "requests", "for_robots"}
+    # Who is redirected to another site's host reads its robots.txt too; counters' answers grow with visits;
+    # which of an article's two addresses is read first is a matter of luck, and what the other then costs.
+    moving = {"alias", "bytes", "requests", "for_articles", "for_counters", "for_robots"}
     assert {k: v for k, v in counts(two).items() if k not in moving} == {
         k: v for k, v in counts(one).items() if k not in moving
     }
