@@ -13,7 +13,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -45,7 +46,7 @@ class Service:
     captures: list[tuple[str, str, bytes, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     staged: dict[str, Reply] = field(default_factory=dict)
-    most: int = 10**9  # bytes of an answer
+    most: int = 10**9  # rows of an answer, without a word of the rest
 
     def __post_init__(self) -> None:
         self.server = Server(0, self._respond, ())
@@ -72,7 +73,9 @@ class Service:
         if match := re.fullmatch(re.escape(prefix) + r"(\d{14})id_/(.*)", target):
             near = [each for each in self.captures if each[0] == match[2]]
             if near:
-                return Reply(min(near, key=lambda each: abs(int(each[1]) - int(match[1])))[2], HTML)
+                _, stamp, body, _ = min(near, key=lambda each: abs(int(each[1]) - int(match[1])))
+                at = datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+                return Reply(body, HTML, headers=(("Memento-Datetime", format_datetime(at, usegmt=True)),))
         return Reply(b"<html>Not Found</html>", HTML, status=404)
 
     def _cdx(self, query: dict[str, str]) -> Reply:
@@ -82,6 +85,7 @@ class Service:
             if url.partition("://")[2].startswith(query["url"]) and query["from"] <= stamp <= query["to"]
         ]
         if self.form == "pywb":
+            found = found[: min(self.most, int(query["limit"]))]
             names = ["urlkey", "timestamp", "url", "mime", "status", "digest", "length"]
             lines = [json.dumps(dict(zip(names, row, strict=True))) for row in found]
             return Reply("\n".join(lines).encode(), "text/x-ndjson")
@@ -161,6 +165,52 @@ def test_a_long_answer_is_asked_for_in_pieces(config: Config, service: Service) 
     fill(config, service)
     assert len(articles(config)) == 10
     assert sum("cdx" in target for target in service.asked) >= 4
+
+
+def test_an_answer_that_is_cut_without_a_word_is_asked_for_in_pieces(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cdx, "AT_ONCE", 4)
+    service = Service("pywb", most=4)
+    for number in range(1, 12):
+        at = datetime(2016, 1, 2, 3, 4, tzinfo=UTC) + timedelta(seconds=20 * number)
+        service.keep(cdx.stamp_of(at), address(number), article(number))
+    with service.server:
+        run = fill(config, service)
+    assert len(articles(config)) == 11
+    assert run.outcome == "done"
+
+
+def test_more_captures_in_a_second_than_a_service_lists_are_told_of(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cdx, "AT_ONCE", 4)
+    service = Service("pywb", most=4)
+    for number in range(1, 8):
+        service.keep(Y2016, address(number), article(number))
+    with service.server:
+        run = fill(config, service)
+    with Archive.open(config.archive) as archive:
+        (outcome,) = archive.sites(run.id)
+    assert "lists no more than 4 captures of 2016-01-02 03:04:0" in (outcome.problem or "")
+
+
+def test_another_capture_than_the_one_asked_for_is_not_taken_for_it(config: Config, service: Service) -> None:
+    service.keep(Y2015, address(1), article(1))
+    service.keep(Y2017, address(2), article(2))
+    headers = (("Memento-Datetime", "Sat, 02 Jan 2010 03:04:05 GMT"),)
+    service.staged["/news/1.html"] = Reply(article(1, "of another day"), HTML, headers=headers)
+    run = fill(config, service)
+    assert set(articles(config)) == {address(2)}
+    assert run.counts["unresolved"] == 1
+
+
+def test_where_a_capture_is_from_is_told_by_its_header_else_by_its_address() -> None:
+    at = datetime(2016, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert cdx.replayed_at("http://w/20100102030405id_/http://a/", format_datetime(at, usegmt=True)) == at
+    assert cdx.replayed_at(f"http://w/{Y2016}id_/http://a/", None) == at
+    assert cdx.replayed_at(f"http://w/{Y2016}id_/http://a/", "yesterday") is None
+    assert cdx.replayed_at("http://w/", None) is None
 
 
 def test_the_days_are_asked_for(config: Config, service: Service) -> None:
@@ -248,7 +298,7 @@ def test_rows_of_both_forms_say_the_same() -> None:
     assert cdx.parse(lines) == cdx.parse(listed)
     assert cdx.parse(b"[]") == cdx.parse(b"") == cdx.Answer(())
     odd = [COLUMNS, ["k", "2015", "http://a/", "text/html", "200", "", "1"], ["k"], [], ["more"]]
-    assert cdx.parse(json.dumps(odd).encode()) == cdx.Answer((), "more")
+    assert cdx.parse(json.dumps(odd).encode()) == cdx.Answer((), "more", 2)
 
 
 def _wayback() -> str | None:

@@ -7,14 +7,17 @@ columns.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-AT_ONCE = 5000  # rows asked for where a service can go on after them
+AT_ONCE = 5000  # rows asked for at a time; 100,000 is what pywb gives unasked, and says no word of the rest
 _STAMP = "%Y%m%d%H%M%S"
+_REPLAYED = re.compile(r"/(\d{14})id_/")
 _NAMES = {"url": ("url", "original"), "media": ("mime", "mimetype"), "status": ("status", "statuscode")}
 _REVISIT = "warc/revisit"
 
@@ -29,7 +32,7 @@ class Shape:
 
 
 # Other statuses are left out, not 200 asked for: a revisit is a page again, and has no status in the index.
-PYWB = Shape("/cdx", "", (("filter", "!~status:[1345]"),))
+PYWB = Shape("/cdx", "", (("filter", "!~status:[1345]"), ("limit", str(AT_ONCE))))
 WAYBACK = Shape(
     "/cdx/search/cdx",
     "/web",
@@ -54,10 +57,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The captures of one answer that gave a page, and the key with which the service goes on, if it does."""
+    """The captures of one answer that gave a page, and the key with which the service goes on, if it does.
+
+    `count` is of all its lines: as many as were asked for, and no key, may be less than there is.
+    """
 
     rows: tuple[Row, ...]
     resume: str | None = None
+    count: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more, without a way to ask for what comes next."""
+        return self.resume is None and self.count >= AT_ONCE
 
 
 def question(
@@ -75,6 +87,20 @@ def replay(base: str, shape: Shape, stamp: str, url: str) -> str:
     return f"{base}{shape.replay}/{stamp}id_/{url}"
 
 
+def replayed_at(url: str, memento_datetime: str | None) -> datetime | None:
+    """Return of when the capture is that came from an address, by its own word (RFC 7089 §2.1.1) or by that.
+
+    Services answer with the nearest capture where they do not have the one that was asked for.
+    """
+    if memento_datetime is not None:
+        try:
+            return parsedate_to_datetime(memento_datetime)
+        except ValueError:
+            return None
+    found = _REPLAYED.search(url)
+    return datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC) if found else None
+
+
 def stamp_of(moment: datetime) -> str:
     """Return a time as 14 digits."""
     return moment.astimezone(UTC).strftime(_STAMP)
@@ -84,7 +110,8 @@ def parse(body: bytes) -> Answer:
     """Read an answer of either form; raises ValueError where it is neither."""
     text = body.decode("utf-8").strip()
     if not text.startswith("["):
-        return Answer(_rows(_object(line) for line in text.splitlines() if line.strip()))
+        lines = [_object(line) for line in text.splitlines() if line.strip()]
+        return Answer(_rows(lines), count=len(lines))
     table = json.loads(text)
     if not all(isinstance(row, list) for row in table):
         raise ValueError("a list, but not of rows")
@@ -92,7 +119,8 @@ def parse(body: bytes) -> Answer:
     if len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1:
         resume, table = str(table[-1][0]), table[:-2]
     names = [str(name) for name in table[0]] if table else []
-    return Answer(_rows(dict(zip(names, row, strict=False)) for row in table[1:] if row), resume)
+    rows = [dict(zip(names, row, strict=False)) for row in table[1:] if row]
+    return Answer(_rows(rows), resume, len(rows))
 
 
 def _object(line: str) -> Mapping[str, Any]:

@@ -20,8 +20,9 @@ from scraper.past import cdx
 from scraper.past.memento import PAGES, Lacking, Memento
 from scraper.urls import BadURL, absolute, host_of, hostname, urlkey
 from storage.records import Exchange
+from storage.warc import header
 
-_SPLIT = timedelta(days=1)  # the shortest time for which an answer may be too large
+_SPLIT = timedelta(seconds=2)  # the shortest time for which an answer may be too large
 _TABLE = "CREATE TABLE rows (key, stamp, original, url, media, digest, PRIMARY KEY (key, stamp))"
 _NOTE = "INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?)"
 # What an address gave several times in a row is asked for once; what it came back to is a capture of its own.
@@ -86,14 +87,18 @@ class Wayback:
     def _memento(self, row: tuple[str, ...], purpose: Purpose) -> Memento:
         _, stamp, original, url, media = row
         at = cdx.Row(stamp, url, media, "").at
-        return Memento(url, at, 200, media, partial(self._replay, stamp, original, purpose))
+        return Memento(url, at, 200, media, partial(self._replay, stamp, original, purpose, at))
 
-    def _replay(self, stamp: str, original: str, purpose: Purpose) -> Exchange:
+    def _replay(self, stamp: str, original: str, purpose: Purpose, at: datetime | None = None) -> Exchange:
+        """Return a capture as it was received; raises Lacking where it is not that of the time `at`."""
         asked = cdx.replay(self._base, self._shape, stamp, original)
         page = self._gathered.page(asked, purpose)
         if page.status != 200 or hostname(page.final_url) != hostname(self._base):
             raise Lacking("unresolved", f"{asked}: not replayed (status {page.status})")
-        return self._gathered.exchanges[-1]
+        came = self._gathered.exchanges[-1]
+        if at is not None and cdx.replayed_at(page.final_url, header(came.head, "memento-datetime")) != at:
+            raise Lacking("unresolved", f"{asked}: another capture was replayed")
+        return came
 
     def _ask(self) -> None:
         """Note every capture of the hosts that the site's seeds are on."""
@@ -110,15 +115,20 @@ class Wayback:
             while True:
                 answer = self._answer(prefix, first, last, resume)
                 self._table.executemany(_NOTE, filter(None, map(_noted, answer.rows)))
+                if answer.is_cut:
+                    break
                 if answer.resume in (None, resume):
                     return
                 resume = answer.resume
         except FetchError as error:
             if error.reason != "too_large" or last - first < _SPLIT:
                 raise SourceRefused(f"{error}: give the command again to go on") from error
-            middle = first + (last - first) // 2
-            self._note(prefix, first, middle.replace(microsecond=0))
-            self._note(prefix, middle.replace(microsecond=0) + timedelta(seconds=1), last)
+        if last - first < _SPLIT:
+            self.flaws.append(f"{self._base}: lists no more than {cdx.AT_ONCE} captures of {first}")
+            return
+        middle = (first + (last - first) // 2).replace(microsecond=0)
+        self._note(prefix, first, middle)
+        self._note(prefix, middle + timedelta(seconds=1), last)
 
     def _answer(self, prefix: str, first: datetime, last: datetime, resume: str | None) -> cdx.Answer:
         """Return the answer to a CDX question, the first time from where the service has its CDX."""
