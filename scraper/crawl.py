@@ -108,7 +108,7 @@ def backfill(
         archive = opened.enter_context(Archive.open(config.archive, write=True, create=True))
         source: Source
         if wayback is None:
-            source = opened.enter_context(WarcFiles(warcs))
+            source = opened.enter_context(WarcFiles(warcs, now))
         else:
             fetcher = opened.enter_context(service_fetcher(config, chosen, wayback, now, stop))
             source = opened.enter_context(Wayback(wayback, chosen, fetcher, *aim.span(now())))

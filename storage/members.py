@@ -181,7 +181,7 @@ def _block(member: _Member, headers: dict[str, str]) -> tuple[str | None, list[F
     claims = {name: headers[name] for name in ("warc-block-digest", "warc-payload-digest") if name in headers}
     if headers["warc-type"] == "revisit":
         claims.pop("warc-payload-digest", None)  # it is that of the record referred to
-    block, payload = _Digest(claims.get("warc-block-digest")), _Digest(claims.get("warc-payload-digest"))
+    block, payload = Digest(claims.get("warc-block-digest")), Digest(claims.get("warc-payload-digest"))
     http, head, got = headers.get("content-type", "").startswith("application/http"), b"", 0
     for piece in member.take(size):
         got += len(piece)
@@ -208,7 +208,7 @@ def _misfit(size: int, got: int, rest: bytes) -> Flaw | None:
     return "content_length", f"{size} bytes announced, the block goes on"
 
 
-class _Digest:
+class Digest:
     """SHA-256 of what it is fed, and what a header claims in whatever algorithm it names."""
 
     def __init__(self, claim: str | None) -> None:
@@ -247,12 +247,12 @@ def _not_gzip(file: BinaryIO, offset: int) -> str | None:
 
 def _gap(member: _Member, offset: int, end: int, name: str, detail: str) -> RecordInfo:
     """Return the stretch up to the next readable record as one flaw."""
-    following = _next_record(member.file, offset + 1, end)
+    following = next_record(member.file, offset + 1, end)
     more = f"the next record begins at {following}" if following < end else "no record follows"
     return RecordInfo(offset, following - offset, member.headers, flaws=((name, f"{detail}; {more}"),))
 
 
-def _next_record(file: BinaryIO, start: int, end: int) -> int:
+def next_record(file: BinaryIO, start: int, end: int) -> int:
     """Return where the next gzip member with a WARC record begins, `end` when there is none."""
     while start < end:
         file.seek(start)

@@ -128,12 +128,21 @@ _DERIVED = frozenset({"schema_version", "content_digest"})
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """That an exchange is a copy: the URI of the capture it was made from, and when."""
+
+    source: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One HTTP request and its response as they went over the wire, ready to be kept as WARC.
 
     `request` is request line, headers and body. `head` is status line and headers as received, ending in the
     blank line. `body` is what remains after removing only the transfer coding: the content coding is kept
-    (WARC 1.1 §5.9 digests exactly these bytes). `truncated` is null or a reason of WARC 1.1 §5.13.
+    (WARC 1.1 §5.9 digests exactly these bytes). `truncated` is null or a reason of WARC 1.1 §5.13. `copy` is
+    null unless others captured it; then the request may be unknown, and empty.
     """
 
     url: str
@@ -146,6 +155,7 @@ class Exchange:
     ip: str | None = None
     media_type: str | None = None
     truncated: Literal["length", "time", "disconnect", "unspecified"] | None = None
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)

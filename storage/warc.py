@@ -62,15 +62,15 @@ class WarcWriter:
         """Append response and request and return where the response lies.
 
         With `revisit_of` the response becomes a revisit of that capture of the same URL: not modified for a
-        304, identical payload otherwise. `digest` is the payload's, where it is known. Raises ValueError for
-        what a WARC header cannot carry.
+        304, identical payload otherwise. `digest` is the payload's, where it is known. A copy names what it
+        was made from in WARC-Source-URI. Raises ValueError for what a WARC header cannot carry.
         """
         if exchange.head.find(BLANK) != len(exchange.head) - len(BLANK):
             raise ValueError(f"{exchange.url!r}: the head must end in its only blank line")
         record_id, date = self._new_id().urn, stamp(exchange.fetched_at)
         digest = digest or payload_digest(exchange.body)
         about: Fields = {"WARC-Target-URI": exchange.url, "WARC-Date": _warc_date(date)}
-        about |= {"WARC-IP-Address": exchange.ip}
+        about |= {"WARC-IP-Address": exchange.ip, **_copied(exchange)}
         fields: Fields = about | {"WARC-Record-ID": f"<{record_id}>", "WARC-Truncated": exchange.truncated}
         if revisit_of:
             fields |= _revisit(exchange, revisit_of)
@@ -80,7 +80,7 @@ class WarcWriter:
         asked = about | {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Concurrent-To": f"<{record_id}>"}
         head, blank, body = exchange.request.partition(BLANK)
         request = _member("request", asked, head + blank, body, payload_digest(body))
-        file = self._current(exchange.fetched_at)
+        file = self._current(exchange.copy.made_at if exchange.copy else exchange.fetched_at)
         offset = file.append(response)
         if exchange.request:  # another tool may have kept none
             file.append(request)
@@ -161,6 +161,14 @@ def _member(kind: str, fields: Fields, head: bytes, body: bytes, digest: str | N
     )
     writer.write_record(record)
     return compress(raw.getvalue())
+
+
+def _copied(exchange: Exchange) -> Fields:
+    """Return the fields of a copy, as pywb names them when it records from another archive."""
+    if exchange.copy is None:
+        return {}
+    made = _warc_date(stamp(exchange.copy.made_at))
+    return {"WARC-Source-URI": exchange.copy.source, "WARC-Creation-Date": made}
 
 
 def _revisit(exchange: Exchange, original: Capture) -> Fields:

@@ -64,10 +64,11 @@ class Warc:
         *headers: tuple[str, str],
         status: str = "200 OK",
         media: str = "text/html; charset=utf-8",
+        fields: dict[str, str] | None = None,
     ) -> str:
         lines = [f"HTTP/1.1 {status}", f"Content-Type: {media}", *map(": ".join, headers)]
-        fields = {"WARC-Payload-Digest": self.digest_of(body)}
-        return self._write("response", url, at, fields, _block(lines, body))
+        told = {"WARC-Payload-Digest": self.digest_of(body)} | (fields or {})
+        return self._write("response", url, at, told, _block(lines, body))
 
     def revisit(self, url: str, at: str, fields: dict[str, str], status: str = "200 OK") -> str:
         return self._write(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,7 +22,7 @@ from scraper.errors import SourceRefused
 from storage import Archive
 from storage.records import Article, Run, Version
 from storage.verify import verify
-from tests.past import CODINGS, HOST, SEED, Warc, address, article, config_for, listing
+from tests.past import CODINGS, HOST, SEED, Warc, address, article, chunked, config_for, listing
 
 NOW = datetime(2026, 12, 20, 1, 30, tzinfo=UTC)
 Y2015, Y2016, Y2017 = "2015-03-04T05:06:07Z", "2016-01-02T03:04:05Z", "2017-01-02T03:04:05Z"
@@ -213,11 +215,75 @@ def test_a_file_damaged_in_the_middle_says_so(desk: Desk) -> None:
     data[len(data) // 2 : len(data) // 2 + 60] = bytes(60)
     desk.warc.path.write_bytes(data)
     run = desk.fill()
-    assert set(desk.articles()) == {address(1)}
+    assert set(desk.articles()) == {address(1), address(3)}, "it goes on behind the damage"
     with Archive.open(desk.config.archive) as archive:
         (outcome,) = archive.sites(run.id)
     assert outcome.outcome == "done"
-    assert "other.warc.gz: damaged after the record at 0" in (outcome.problem or "")
+    assert "other.warc.gz: damaged after 0" in (outcome.problem or "")
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (chunked(article(1))[:-60], {}),
+        (article(1), {"WARC-Block-Digest": f"sha1:{'A' * 32}"}),
+    ],
+    ids=["last chunk", "digest"],
+)
+def test_a_response_that_is_not_whole_is_no_article(desk: Desk, body: bytes, fields: dict[str, str]) -> None:
+    desk.warc.response(address(1), body, Y2015, ("Transfer-Encoding", "chunked"), fields=fields)
+    desk.warc.response(address(2), article(2), Y2015)
+    run = desk.fill()
+    assert set(desk.articles()) == {address(2)}
+    assert run.counts["unreadable"] == 1
+
+
+def test_a_file_compressed_as_one_piece_says_how_to_mend_it(desk: Desk, tmp_path: Path) -> None:
+    for number in (1, 2):
+        desk.warc.response(address(number), article(number), Y2015)
+    path = tmp_path / "one.warc.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(desk.warc.path.read_bytes())))
+    with pytest.raises(SourceRefused, match="warcio recompress"):
+        desk.fill(path)
+
+
+def test_an_arc_file_of_the_old_days_is_read(desk: Desk, tmp_path: Path) -> None:
+    block = b"HTTP/1.1 200 OK\nContent-Type: text/html\n\n" + article(1, day="2005-01-01")
+    told = b"1 0 Campus\nURL IP-address Archive-date Content-type Archive-length\n"
+    path = tmp_path / "old.arc"
+    path.write_bytes(
+        b"filedesc://old.arc 0.0.0.0 20050101000000 text/plain %d\n%s\n" % (len(told) - 1, told)
+        + b"%s 192.0.2.1 20050102030405 text/html %d\n%s\n" % (address(1).encode(), len(block), block)
+    )
+    desk.fill(path)
+    (version,) = desk.versions(1)
+    assert version.created_at == "2005-01-02T03:04:05+00:00"
+    assert not list(verify(desk.config.archive))
+
+
+@pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
+def test_what_wget_itself_wrote_is_read(small: Any, tmp_path: Path) -> None:
+    small.listing("/list.htm", [1, 2])
+    small.articles([1, 2])
+    urls = [f"{small.base}{path}" for path in ("/list.htm", "/news/1.html", "/news/2.html")]
+    wget = ["wget", "--no-proxy", "--quiet", "--tries=1", "--warc-file=site", "-O", "page", *urls]
+    subprocess.run(wget, cwd=tmp_path, check=True)
+    config = small.config(tmp_path / "archive")
+    backfill(config, "small", warcs=[tmp_path / "site.warc.gz"], now=lambda: NOW)
+    assert {url.removeprefix(small.base) for url in _records(config)} == {"/news/1.html", "/news/2.html"}
+    assert not list(verify(config.archive))
+
+
+def test_a_copy_names_what_it_was_made_from_and_lies_in_a_file_of_today(desk: Desk) -> None:
+    made_from = desk.warc.response(address(1), article(1), Y2015)
+    desk.fill()
+    (path,) = Path(desk.config.archive, "warc").iterdir()
+    told = gzip.decompress(path.read_bytes()).decode()
+    assert path.name.startswith("2026")
+    assert f"WARC-Source-URI: file:other.warc.gz#{made_from.strip('<>')}\r\n" in told
+    assert "WARC-Creation-Date: 2026-12-20T01:30:00Z\r\n" in told
+    assert f"WARC-Date: {Y2015}\r\n" in told
+    assert "WARC-Type: request" not in told, "nobody knows what was asked"
 
 
 @pytest.mark.parametrize(
