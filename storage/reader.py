@@ -135,6 +135,13 @@ class Reader:
                 yield seen
                 last = (seen.article_id, seen.views)
 
+    def spans(self, choice: Choice = ALL) -> list[tuple[str, str, int, str | None, str | None]]:
+        """Return (site, state, how many, first day, last day) of those articles, by site and state."""
+        day = func.substr(articles.c.release_time, 1, 10)
+        group = (articles.c.site, articles.c.state)
+        query = select(*group, func.count(), func.min(day), func.max(day)).where(*choice.conditions())
+        return [tuple(row) for row in self._rows(query.group_by(*group).order_by(*group))]
+
     def article(self, article_id: str) -> Article | None:
         """Return one article as it stands now."""
         if not self.has(article_id):  # most that is asked for is new
