@@ -8,7 +8,7 @@ from pathlib import Path
 from scraper import states
 from scraper.config import config_schema, settings_table
 from scraper.config_schema import rules_table
-from storage.schema import change_schema, record_schema
+from storage.schema import change_schema, event_schema, record_schema
 
 DOCS = Path(__file__).parent
 
@@ -56,6 +56,7 @@ def pages() -> dict[str, str]:
     return {
         "record.schema.json": _json(record_schema()),
         "change.schema.json": _json(change_schema()),
+        "event.schema.json": _json(event_schema()),
         "config.schema.json": _json(config_schema()),
         "states.md": STATES_PAGE + "\n".join(map(_states, STATES_SECTIONS)),
         "config.md": CONFIG_PAGE + settings_table() + RULES_SECTION + rules_table(),
