@@ -42,7 +42,7 @@ _TYPES = {
     "integer": pa.int64(),
     "boolean": pa.bool_(),
     "day": pa.date32(),
-    "time": pa.timestamp("s", tz="UTC"),
+    "time": pa.timestamp("ms", tz="UTC"),
 }
 # Few different values: a dictionary makes them small. It would only cost where every value is another.
 _FEW = {

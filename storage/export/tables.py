@@ -57,7 +57,9 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("views", "version", "capture_offset", "capture_length", "capture_status"), "integer"),
     **dict.fromkeys(("views_observed_at", "first_seen", "last_seen", "last_changed"), "time"),
     **dict.fromkeys(("capture_fetched_at", "created_at", "observed_at"), "time"),
-    **dict.fromkeys(("cursor", "run", "from_version", "to_version", "extractor_revision"), "integer"),
+    **dict.fromkeys(
+        ("cursor", "run", "number", "from_version", "to_version", "extractor_revision"), "integer"
+    ),
     **dict.fromkeys(("images", "attachments", "fields"), "array"),
     "release_day": "day",
     "provenance": "object",
