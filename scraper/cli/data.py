@@ -11,7 +11,7 @@ import click
 
 from scraper.cli.options import ARCHIVE, CONFIG, archive_of, day
 from scraper.cli.reading import expect_runs
-from storage.export import FORMATS, TABLES
+from storage.export import FORMATS, IN_DATASET, TABLES
 
 if TYPE_CHECKING:
     from storage import Archive
@@ -79,33 +79,42 @@ def export(
     """
     from storage.choice import Choice
     from storage.export import export_archive
-    from storage.export.dataset import DEFAULT, write_dataset
+    from storage.export.dataset import write_dataset
 
-    if dataset and (output or table != "articles"):
-        raise click.UsageError("--dataset is a directory of its own: leave out --output and --table")
-    if len(forms) > 1 and not dataset:
-        raise click.UsageError("one file has one --format: name one, or write a --dataset")
+    chosen = forms or (IN_DATASET if dataset else ("jsonl",))
+    _expect_to_fit(chosen, output, dataset, table, limit or feed_url)
     choice = Choice(site=site, since=since, until=until, since_run=since_run)
     with archive_of(config_path, archive_path) as archive:
         expect_runs(archive, since_run)
         if dataset:
             count = write_dataset(
-                archive, dataset, forms or DEFAULT, choice=choice, limit=limit, url=feed_url, force=force
+                archive, dataset, chosen, choice=choice, limit=limit, url=feed_url, force=force
             )
         else:
             count = export_archive(
-                archive,
-                forms[0] if forms else "jsonl",
-                output,
-                choice=choice,
-                table=table,
-                limit=limit,
-                url=feed_url,
-                force=force,
+                archive, chosen[0], output, choice=choice, table=table, limit=limit, url=feed_url, force=force
             )
     if output or dataset:
-        what = "articles" if dataset or table == "articles" else "rows"
+        is_feed = not dataset and FORMATS[chosen[0]].takes == "news"
+        what = "entries" if is_feed else "articles" if table == "articles" else "rows"
         click.echo(f"{count:,} {what} written to {output or dataset}", err=True)
+
+
+def _expect_to_fit(
+    forms: tuple[str, ...], output: Path | None, dataset: Path | None, table: str, of_feeds: object
+) -> None:
+    """Raise UsageError for options that do not go together."""
+    takes = {FORMATS[form].takes for form in forms}
+    if dataset and (output or table != "articles"):
+        raise click.UsageError("--dataset is a directory of its own: leave out --output and --table")
+    if len(forms) > 1 and not dataset:
+        raise click.UsageError("one file has one --format: name one, or write a --dataset")
+    if table != "articles" and takes != {"rows"}:
+        raise click.UsageError(
+            f"--table is for formats of rows, which {forms[0]} is not: name another --format"
+        )
+    if of_feeds and "news" not in takes:
+        raise click.UsageError("--limit and --feed-url are for feeds: name --format atom or jsonfeed")
 
 
 @click.command()

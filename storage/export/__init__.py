@@ -39,6 +39,7 @@ FORMATS = {
         "storage.export.jsonfeed:write_jsonfeed", "news", ".feed.json", "application/feed+json"
     ),
 }
+IN_DATASET = ("jsonl", "csv")  # unless told otherwise
 TABLES = ("articles", "versions", "views", "changes", "runs")  # `storage.export.tables` says of what
 
 

@@ -16,10 +16,18 @@ from storage.reader import Reader
 PARTS = "articles/*/*/*.parquet"  # where the parts of a table lie
 _LOADED = {"parquet": 0, "jsonl": 1, "csv": 2}  # what a portal shows of a table, the best first
 _USE = {
-    "jsonl": "import json\n\narticles = [json.loads(line) for line in open('{path}', encoding='utf-8')]",
-    "csv": "import csv\n\nrows = list(csv.DictReader(open('{path}', encoding='utf-8', newline='')))",
-    "parquet": "from pyarrow.dataset import dataset\n\n"
-    "table = dataset('articles', partitioning='hive').to_table()",
+    "jsonl": """import json
+
+with open('{path}', encoding='utf-8') as lines:
+    articles = [json.loads(line) for line in lines]""",
+    "csv": """import csv
+
+csv.field_size_limit(2**31 - 1)  # a cell may be longer than the 128 kB that Python expects
+with open('{path}', encoding='utf-8', newline='') as cells:
+    rows = list(csv.DictReader(cells))""",
+    "parquet": """from pyarrow.dataset import dataset
+
+table = dataset('articles', partitioning='hive').to_table()""",
     "sqlite": "datasette {path}",
 }
 _NOTES = """## To know before using it

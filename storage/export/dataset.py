@@ -15,7 +15,7 @@ from typing import Any
 
 from storage.choice import ALL, Choice
 from storage.errors import TargetExists, TargetRefused
-from storage.export import FORMATS, export_archive
+from storage.export import FORMATS, IN_DATASET, export_archive
 from storage.export.card import card
 from storage.export.package import RECORD_SCHEMA, Resource, package
 from storage.export.tables import TABLES
@@ -24,7 +24,6 @@ from storage.schema import record_schema
 from storage.target import target
 
 PACKAGE, CARD = "datapackage.json", "README.md"
-DEFAULT = ("jsonl", "csv")
 # What a format makes, by what it takes: the names of the files, and of the tables where it takes rows.
 _NAMES = {
     "rows": ("articles", "views", "changes"),
@@ -47,7 +46,7 @@ class _Made:
 def write_dataset(
     archive: Reader,
     directory: Path,
-    formats: tuple[str, ...] = DEFAULT,
+    formats: tuple[str, ...] = IN_DATASET,
     *,
     choice: Choice = ALL,
     limit: int | None = None,
