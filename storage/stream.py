@@ -99,10 +99,11 @@ def _quiet(row: AnyRow) -> EventKind:
 
 
 def _article(row: AnyRow) -> Article:
-    """Return the record as it stood at a sighting; section, address and last change are those of now."""
+    """Return the record as it stood at a sighting; site, section, address and last change are of now."""
     kept = Article.from_json(json.loads(row.record))
     return replace(
         kept,
+        site=row.site,
         url=row.url,
         section=row.section,
         views=row.views,

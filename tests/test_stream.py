@@ -79,7 +79,6 @@ POLLS = st.lists(st.one_of(st.none(), st.integers(1, 4)), max_size=3)
 @given(runs=st.lists(st.tuples(st.lists(SEEN, max_size=5), POLLS), min_size=1, max_size=4))
 def test_any_split_of_polling_ends_in_what_an_export_has(
     tmp_path_factory: pytest.TempPathFactory,
-    data: st.DataObject,
     runs: list[tuple[list[Seen], list[int | None]]],
 ) -> None:
     days, consumer = Days(tmp_path_factory.mktemp("days") / "archive"), Consumer()

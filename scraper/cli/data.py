@@ -160,12 +160,13 @@ def changes(
         while follow:
             never.wait(every)
             archive.refresh()
-            if archive.cursor() > after:
-                after = _print(archive, after, choice, views, limit)
+            after = _print(archive, after, choice, views, limit, quiet=True)
 
 
-def _print(archive: Archive, after: int, choice: Choice, views: bool, limit: int | None) -> int:
-    """Print the events, then where the next reading goes on; return that."""
+def _print(
+    archive: Archive, after: int, choice: Choice, views: bool, limit: int | None, *, quiet: bool = False
+) -> int:
+    """Print the events, then, unless quiet about nothing, where the next reading goes on; return that."""
     from storage.export.signs import json_line
     from storage.target import target
 
@@ -175,6 +176,7 @@ def _print(archive: Archive, after: int, choice: Choice, views: bool, limit: int
             out.write(json_line(event.to_json()))
             told = event.cursor
         more = next(events, None) is not None
-        told = told if more else archive.cursor()
-        out.write(json_line({"next_cursor": told, "more": more}))
-    return told
+        goes_on = told if more else archive.cursor()
+        if told > after or not quiet:
+            out.write(json_line({"next_cursor": goes_on, "more": more}))
+    return goes_on
