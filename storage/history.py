@@ -59,22 +59,24 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
         query = query.join(articles).where(articles.c.site == site)
     for moved in connection.execute(query.order_by("last")).all():
         before = connection.execute(_BEFORE, {"article": moved.article_id, "id": moved.first}).first()
-        yield from _between(connection, before, connection.execute(_AT, {"id": moved.last}).one())
+        after = connection.execute(_AT, {"id": moved.last}).one()
+        yield from _between(connection, before, after, _article(connection, after))
 
 
-def step(connection: Connection, after: Row[Any]) -> Iterator[Change]:
-    """Yield what tells a sighting that moved from the one before it that did."""
+def step(connection: Connection, after: Row[Any], new: Article | None = None) -> Iterator[Change]:
+    """Yield what tells a sighting that moved from the one before it that did; `new` is its record, if known."""
     before = (
         None
         if after.reason == "new"
         else connection.execute(_BEFORE, {"article": after.article_id, "id": after.id}).first()
     )
-    yield from _between(connection, before, after)
+    yield from _between(connection, before, after, new or _article(connection, after))
 
 
-def _between(connection: Connection, before: Row[Any] | None, after: Row[Any]) -> Iterator[Change]:
+def _between(
+    connection: Connection, before: Row[Any] | None, after: Row[Any], new: Article
+) -> Iterator[Change]:
     """Yield what tells two sightings of one article apart; a null `before` is an article not yet known."""
-    new = _article(connection, after)
     base: dict[str, Any] = {
         "cursor": after.id,
         "article_id": new.id,

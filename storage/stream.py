@@ -55,8 +55,8 @@ def events(
         sightings.c.id.desc() if newest_first else sightings.c.id
     )
     for row in connection.execute(query.execution_options(yield_per=_ROOM)):
-        changes = tuple(history.step(connection, row)) if row.moved else ()
-        yield _event(row, changes)
+        article = _article(row)
+        yield _event(row, tuple(history.step(connection, row, article)) if row.moved else (), article)
 
 
 def changes(connection: Connection, after: int, site: str | None) -> Iterator[Change]:
@@ -73,7 +73,7 @@ def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Selec
     return query.where(sightings.c.id > after, *told, *run, *replace(choice, since_run=None).conditions())
 
 
-def _event(row: AnyRow, changes: tuple[Change, ...]) -> Event:
+def _event(row: AnyRow, changes: tuple[Change, ...], article: Article) -> Event:
     edit = next((change for change in changes if change.kind == "changed"), None)
     first = changes[0] if changes else None
     return Event(
@@ -88,7 +88,7 @@ def _event(row: AnyRow, changes: tuple[Change, ...]) -> Event:
         severity=edit.severity if edit else None,
         release_time_moved_back=edit is not None and edit.release_time_moved_back,
         fields=edit.fields if edit else (),
-        article=_article(row),
+        article=article,
     )
 
 

@@ -27,7 +27,7 @@ except ImportError as error:
         "Parquet needs pyarrow: run `pip install 'campusnews[parquet]'`, or export another format"
     ) from error
 
-ROWS, SIGNS = 10_000, 16_000_000  # of a row group: whichever is reached first
+ROWS, SIGNS = 10_000, 8_000_000  # of a row group: whichever is reached first
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what readers of such directories take for null
 _FILE = [("url", pa.string()), ("name", pa.string()), ("media_type", pa.string()), ("size", pa.int64())]
 _NESTED = {
