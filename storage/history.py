@@ -64,7 +64,7 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
 
 
 def step(connection: Connection, after: Row[Any], new: Article | None = None) -> Iterator[Change]:
-    """Yield what tells a sighting that moved from the one before it that did; `new` is its record, if known."""
+    """Yield what tells a sighting that moved from the one before it that did; `new` is its record."""
     before = (
         None
         if after.reason == "new"

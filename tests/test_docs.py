@@ -25,6 +25,7 @@ def generated() -> dict[str, str]:
     "name",
     [
         "change.schema.json",
+        "columns.md",
         "event.schema.json",
         "config.md",
         "config.schema.json",
