@@ -8,7 +8,8 @@ from pathlib import Path
 from scraper import states
 from scraper.config import config_schema, settings_table
 from scraper.config_schema import rules_table
-from storage.schema import change_schema, record_schema
+from storage.export.tables import TABLES, Table
+from storage.schema import change_schema, event_schema, record_schema
 
 DOCS = Path(__file__).parent
 
@@ -51,12 +52,23 @@ STATES_SECTIONS = {
 }
 
 
+COLUMNS_PAGE = """# Columns of the exported tables
+
+Made by `make docs` from `storage/export/tables.py`. CSV, Parquet and SQLite have the same columns; what they
+are for is in [export.md](export.md). In Parquet `integer` is int64, `day` date32, `time` a timestamp in UTC,
+`array` a list of structs (`fields` is JSON) and `object` a map; in SQLite and CSV lists and objects are JSON
+and times ISO 8601.
+"""
+
+
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
     return {
         "record.schema.json": _json(record_schema()),
         "change.schema.json": _json(change_schema()),
+        "event.schema.json": _json(event_schema()),
         "config.schema.json": _json(config_schema()),
+        "columns.md": COLUMNS_PAGE + "".join(map(_columns, TABLES.values())),
         "states.md": STATES_PAGE + "\n".join(map(_states, STATES_SECTIONS)),
         "config.md": CONFIG_PAGE + settings_table() + RULES_SECTION + rules_table(),
     }
@@ -69,6 +81,14 @@ def _states(title: str) -> str:
     ]
     head = "| name | tells of the article | what it is | what to do |"
     return "\n".join([f"## {title}", "", head, "|---|---|---|---|", *rows, ""])
+
+
+def _columns(table: Table) -> str:
+    rows = [f"| `{column.name}` | {column.kind} | {column.means} |" for column in table.columns]
+    head = ["| column | kind | meaning |", "|---|---|---|"]
+    return "\n".join(
+        ["", f"## {table.name}", "", f"{table.title}. Key: {', '.join(table.key)}.", "", *head, *rows, ""]
+    )
 
 
 def _json(schema: object) -> str:

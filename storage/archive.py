@@ -25,7 +25,7 @@ from storage.files import WarcFile
 from storage.ladder import Look
 from storage.ledger import Ledger
 from storage.lock import Lock
-from storage.reader import CAPTURE, Reader
+from storage.reader import Reader
 from storage.records import (
     Article,
     Capture,
@@ -42,6 +42,7 @@ from storage.records import (
     Version,
     shallow,
 )
+from storage.rows import CAPTURE
 from storage.runs import RunBook
 from storage.statement import Statement
 from storage.warc import MAX_BYTES, WarcWriter, header, payload_digest, stamp

@@ -9,6 +9,8 @@
     │   └── ArchiveFull           no space left: free some and run again               exit 5
     ├── TargetExists              an export would overwrite a file: --force, or another name  exit 2
     ├── TargetRefused             an export cannot be written there: name another place     exit 2
+    ├── UnknownCursor             the change stream was never at that place: begin again from 0       exit 2
+    ├── MissingExtra              a part is not installed: the message has the `pip install` line     exit 2
     └── …                         `scraper.errors` draws the rest: config and the network
 
 Each class carries the exit code of the command (DESIGN §9).
@@ -65,5 +67,17 @@ class TargetExists(CampusnewsError):
 
 class TargetRefused(CampusnewsError):
     """An export cannot be written there: make the place writable, or name another one."""
+
+    exit_code = 2
+
+
+class UnknownCursor(CampusnewsError):
+    """The archive never handed out that cursor: name another archive, or begin again from 0."""
+
+    exit_code = 2
+
+
+class MissingExtra(CampusnewsError):
+    """An optional part is not installed; the message has the `pip install` line."""
 
     exit_code = 2

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, 
 
 from storage.catalog import articles, runs, sightings, versions
 from storage.diff import compare, release_time_moved_back, severity_of
-from storage.records import Article, Change, ChangeKind, Sighting, State
+from storage.records import Article, Change, ChangeKind, State
 
 Window = tuple[ColumnElement[bool], ...]
 
@@ -38,12 +38,8 @@ _EDITS = select(versions.c.number).where(
 )
 
 
-def window(
-    connection: Connection, since_run: int | None, until_run: int | None, cursor: int | None
-) -> Window:
-    """Return which sightings lie after `cursor`, or after run A up to and with run B."""
-    if cursor is not None:
-        return (_MOVED, sightings.c.id > cursor)
+def window(connection: Connection, since_run: int | None, until_run: int | None) -> Window:
+    """Return which sightings lie after run A up to and with run B."""
     until = _run_before(connection, None) if until_run is None else until_run
     since = _run_before(connection, until) if since_run is None else since_run
     return (_MOVED, sightings.c.run_id > since, sightings.c.run_id <= until)
@@ -63,12 +59,24 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
         query = query.join(articles).where(articles.c.site == site)
     for moved in connection.execute(query.order_by("last")).all():
         before = connection.execute(_BEFORE, {"article": moved.article_id, "id": moved.first}).first()
-        yield from _between(connection, before, connection.execute(_AT, {"id": moved.last}).one())
+        after = connection.execute(_AT, {"id": moved.last}).one()
+        yield from _between(connection, before, after, _article(connection, after))
 
 
-def _between(connection: Connection, before: Row[Any] | None, after: Row[Any]) -> Iterator[Change]:
+def step(connection: Connection, after: Row[Any], new: Article | None = None) -> Iterator[Change]:
+    """Yield what tells a sighting that moved from the one before it that did; `new` is its record."""
+    before = (
+        None
+        if after.reason == "new"
+        else connection.execute(_BEFORE, {"article": after.article_id, "id": after.id}).first()
+    )
+    yield from _between(connection, before, after, new or _article(connection, after))
+
+
+def _between(
+    connection: Connection, before: Row[Any] | None, after: Row[Any], new: Article
+) -> Iterator[Change]:
     """Yield what tells two sightings of one article apart; a null `before` is an article not yet known."""
-    new = _article(connection, after)
     base: dict[str, Any] = {
         "cursor": after.id,
         "article_id": new.id,
@@ -122,17 +130,3 @@ def _state_kinds(before: Row[Any] | None, after: Row[Any]) -> Iterator[ChangeKin
 def _article(connection: Connection, at: Row[Any]) -> Article:
     row = connection.execute(_RECORD, {"article": at.article_id, "number": at.version}).one()
     return Article.from_json(json.loads(row.record) | {"url": row.url})
-
-
-def sighting(row: Row[Any]) -> Sighting:
-    """Return a row of `sightings` as a value."""
-    return Sighting(
-        row.id,
-        row.article_id,
-        row.run_id,
-        row.observed_at,
-        row.state,
-        row.version,
-        row.views,
-        row.views_source,
-    )

@@ -1,7 +1,7 @@
 """What a run learned about an article goes in; rows of article, version and sighting come out.
 
-A version is written only when the content digest moves, a sighting only when state, version or views move;
-everything else is updated in place.
+A version is written only when the content digest moves, a sighting only when state, version or views move or
+details do that the digest leaves out; everything else is updated in place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
 from storage.ladder import Look, step
-from storage.records import Article, Capture, State, Unread, Version, canonical_json
+from storage.records import REFRESHED, Article, Capture, State, Unread, Version, canonical_json
 from storage.statement import Statement
 
 _KNOWN = (
@@ -70,10 +70,11 @@ class Ledger:
         if not moved:
             article = replace(article, url=row.url)
         made = self._advance(row, article, capture, now, baseline)
-        if not made and field_digests(kept(article)) != row.field_digests:
+        refreshed = not made and field_digests(kept(article)) != row.field_digests
+        if refreshed:
             values = self._kept_values(article) | {"capture_id": self._capture_id(capture)}
             self._connection.execute(_REFRESH, {"key": row.id, "at": row.version} | values)
-        self._mark(row, article, now, look, made)
+        self._mark(row, article, now, look, made, refreshed=refreshed)
         return made[-1] if made else None
 
     def look(self, article_id: str, look: Look, now: str, reason: str) -> State | None:
@@ -146,7 +147,16 @@ class Ledger:
         _WRITE.run(self._connection, values)
         return Version(number, self._run, now, reason, replace(article, version=number))
 
-    def _mark(self, row: Row[Any], article: Article, now: str, look: Look, made: list[Version]) -> None:
+    def _mark(
+        self,
+        row: Row[Any],
+        article: Article,
+        now: str,
+        look: Look,
+        made: list[Version],
+        *,
+        refreshed: bool,
+    ) -> None:
         """Bring the article's row up to this look; a clock set back never makes times run backwards."""
         edited = any(version.reason == "edit" for version in made)
         values = self._stood(row, look) | {
@@ -161,7 +171,7 @@ class Ledger:
         }
         if article.views is not None:
             values |= _views(article, now)
-        self._sight(row, values, now, made[-1].reason if made else look)
+        self._sight(row, values, now, made[-1].reason if made else look, refreshed=refreshed)
         self._connection.execute(_MARK, {"key": article.id} | values)
 
     def _stood(self, row: Row[Any], look: Look) -> dict[str, Any]:
@@ -169,11 +179,14 @@ class Ledger:
         run = row.standing_run if standing == row.standing else self._run
         return {"standing": standing, "standing_run": run, "state": state}
 
-    def _sight(self, row: Row[Any], values: dict[str, Any], now: str, reason: str) -> None:
+    def _sight(
+        self, row: Row[Any], values: dict[str, Any], now: str, reason: str, *, refreshed: bool = False
+    ) -> None:
         """Write a sighting when anything worth one moved."""
         after = row._asdict() | values
         moved = any(after[name] != getattr(row, name) for name in ("standing", "state", "version"))
-        if moved or after["views"] != row.views:
+        if moved or refreshed or after["views"] != row.views:
+            reason = REFRESHED if refreshed and not moved else reason
             self._insert_sighting(row.id, after, now, reason, moved=moved)
 
     def _insert_sighting(

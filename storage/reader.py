@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
-from storage import due, files, history, warc
+from storage import due, files, history, stream, warc
 from storage.catalog import (
     articles,
     captures,
@@ -23,6 +21,7 @@ from storage.catalog import (
     sightings,
     versions,
 )
+from storage.choice import ALL, Choice
 from storage.errors import ArchiveDamaged
 from storage.faults import translated
 from storage.records import (
@@ -30,6 +29,7 @@ from storage.records import (
     Band,
     Capture,
     Change,
+    Event,
     Known,
     Layout,
     Problem,
@@ -40,33 +40,22 @@ from storage.records import (
     Standing,
     Version,
 )
+from storage.rows import (
+    CAPTURE,
+    LIVE,
+    AnyRow,
+    as_article,
+    as_capture,
+    as_layout,
+    as_ruling,
+    as_run,
+    as_sighting,
+    as_version,
+)
 from storage.standings import outcome_of, standings, state_counts
 from storage.statement import Statement
 
-AnyRow = Row[*tuple[Any, ...]]
-CAPTURE = (
-    captures.c.warc,
-    captures.c.offset,
-    captures.c.length,
-    captures.c.record_id,
-    captures.c.payload_digest,
-    captures.c.status,
-    captures.c.fetched_at,
-)
-_LIVE = (
-    articles.c.site,
-    articles.c.url,
-    articles.c.section,
-    articles.c.views,
-    articles.c.views_source,
-    articles.c.views_observed_at,
-    articles.c.version,
-    articles.c.state,
-    articles.c.first_seen,
-    articles.c.last_seen,
-    articles.c.last_changed,
-)
-_CURRENT = select(versions.c.record, *_LIVE, *CAPTURE).select_from(
+_CURRENT = select(versions.c.record, *LIVE, *CAPTURE).select_from(
     articles.join(
         versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
     ).join(captures, captures.c.id == versions.c.capture_id)
@@ -79,6 +68,7 @@ _VERSIONS = (
     .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
     .order_by(versions.c.number)
 )
+_SORTED = (articles.c.site, articles.c.id)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
 _ANSWERED = (
@@ -113,25 +103,51 @@ class Reader:
         section: str | None = None,
         since: str | date | None = None,
         until: str | date | None = None,
+        since_run: int | None = None,
         text: str | None = None,
     ) -> Iterator[Article]:
         """Iterate the articles as they stand now, by (site, id), in constant memory.
 
         `since` and `until` (inclusive) are compared with the release time as the page gives it, to their own
-        precision; `text` is looked for in title and body, whatever its case.
+        precision; `since_run` takes what is new, edited or of another state after that run; `text` is looked
+        for in title and body, whatever its case.
         """
         wanted = (text or "").casefold()
-        for row in self._rows(_narrowed(site, section, since, until)):
-            article = _article(row)
+        for article in self.chosen(Choice(site, section, since, until, since_run)):
             if wanted in article.title.casefold() or wanted in article.body.casefold():
                 yield article
+
+    def chosen(self, choice: Choice = ALL) -> Iterator[Article]:
+        """Iterate the articles of a choice as they stand now, by (site, id)."""
+        return map(as_article, self._rows(_CURRENT.where(*choice.conditions()).order_by(*_SORTED)))
+
+    def histories(self, choice: Choice = ALL) -> Iterator[Version]:
+        """Iterate every version of those articles, by (site, id, number)."""
+        query = _VERSIONS.where(*choice.conditions()).order_by(None).order_by(*_SORTED, versions.c.number)
+        return map(as_version, self._rows(query))
+
+    def series(self, choice: Choice = ALL) -> Iterator[Sighting]:
+        """Iterate the sightings of those articles at which the views moved, by (site, id, time)."""
+        query = select(sightings).join(articles).where(sightings.c.views.is_not(None), *choice.conditions())
+        last: tuple[str, int | None] | None = None
+        for seen in map(as_sighting, self._rows(query.order_by(*_SORTED, sightings.c.id))):
+            if (seen.article_id, seen.views) != last:
+                yield seen
+                last = (seen.article_id, seen.views)
+
+    def spans(self, choice: Choice = ALL) -> list[tuple[str, str, int, str | None, str | None]]:
+        """Return (site, state, how many, first day, last day) of those articles, by site and state."""
+        day = func.substr(articles.c.release_time, 1, 10)
+        group = (articles.c.site, articles.c.state)
+        query = select(*group, func.count(), func.min(day), func.max(day)).where(*choice.conditions())
+        return [tuple(row) for row in self._rows(query.group_by(*group).order_by(*group))]
 
     def article(self, article_id: str) -> Article | None:
         """Return one article as it stands now."""
         if not self.has(article_id):  # most that is asked for is new
             return None
         row = self._row(_ONE, key=article_id)
-        return _article(row) if row else None
+        return as_article(row) if row else None
 
     def looked_at(self, article_id: str) -> str | None:
         """Return up to when the article is known, the time of the last look at it; null if it is not."""
@@ -149,16 +165,16 @@ class Reader:
             return found
         aliases = select(versions.c.article_id).join(captures).where(captures.c.url == url_or_id)
         query = _CURRENT.where(or_(articles.c.url == url_or_id, articles.c.id.in_(aliases)))
-        return next(map(_article, self._rows(query)), None)
+        return next(map(as_article, self._rows(query)), None)
 
     def versions(self, article_id: str) -> Iterator[Version]:
         """Iterate an article's versions, oldest first."""
-        return map(_version, self._rows(_VERSIONS.where(versions.c.article_id == article_id)))
+        return map(as_version, self._rows(_VERSIONS.where(versions.c.article_id == article_id)))
 
     def sightings(self, article_id: str) -> Iterator[Sighting]:
         """Iterate the points of an article's history at which state, version or views moved, oldest first."""
         query = select(sightings).where(sightings.c.article_id == article_id).order_by(sightings.c.id)
-        return map(history.sighting, self._rows(query))
+        return map(as_sighting, self._rows(query))
 
     def views(self, article_id: str) -> Iterator[Sighting]:
         """Iterate the sightings at which the views moved, oldest first: the series."""
@@ -178,12 +194,31 @@ class Reader:
     ) -> Iterator[Change]:
         """Iterate what differs between the archive as of `since_run` and as of `until_run`, by cursor.
 
-        By default the last finished run against the one before it; with `cursor`, all after that change.
-        The cost follows what changed, not what is kept.
+        By default the last finished run against the one before it. With `cursor` every change after that one,
+        none left out because a later one took it back. The cost follows what changed, not what is kept.
         """
         with translated(self.path):
-            within = history.window(self._connection, since_run, until_run, cursor)
+            if cursor is not None:
+                yield from stream.changes(self._connection, cursor, site)
+                return
+            within = history.window(self._connection, since_run, until_run)
             yield from history.changes(self._connection, within, site)
+
+    def events(
+        self, after: int = 0, choice: Choice = ALL, *, views: bool = False, newest_first: bool = False
+    ) -> Iterator[Event]:
+        """Iterate what happened after a cursor, with the records: the change stream.
+
+        Raises UnknownCursor. Of `choice` the run is that of the event. `views` adds the moves of the views.
+        """
+        with translated(self.path):
+            stream.expect(self._connection, after)
+            yield from stream.events(self._connection, after, choice, views=views, newest_first=newest_first)
+
+    def cursor(self) -> int:
+        """Return where the change stream ends now."""
+        with translated(self.path):
+            return stream.newest(self._connection)
 
     def states(self) -> dict[str, dict[str, int]]:
         """Return how many articles each site has in each state."""
@@ -197,7 +232,7 @@ class Reader:
 
     def runs(self) -> list[Run]:
         """Return every run, oldest first."""
-        return [_run(row) for row in self._rows(select(runs).order_by(runs.c.id))]
+        return [as_run(row) for row in self._rows(select(runs).order_by(runs.c.id))]
 
     def sites(self, run: int) -> list[SiteOutcome]:
         """Return how each site of a run went."""
@@ -213,17 +248,17 @@ class Reader:
     def layouts(self, site: str) -> list[Layout]:
         """Return what was learned of a site's pages, oldest first: a seed's last one is in force."""
         query = select(layouts).where(layouts.c.site == site).order_by(layouts.c.revision)
-        return [_layout(row) for row in self._rows(query)]
+        return [as_layout(row) for row in self._rows(query)]
 
     def rulings(self, run: int) -> list[Ruling]:
         """Return what the robots.txt of each host allowed in a run."""
         query = select(rulings).where(rulings.c.run_id == run).order_by(rulings.c.host)
-        return [_ruling(row) for row in self._rows(query)]
+        return [as_ruling(row) for row in self._rows(query)]
 
     def ruling(self, host: str) -> Ruling | None:
         """Return what was ruled last on a host."""
         query = select(rulings).where(rulings.c.host == host).order_by(rulings.c.run_id.desc()).limit(1)
-        return next(map(_ruling, self._rows(query)), None)
+        return next(map(as_ruling, self._rows(query)), None)
 
     def problems(self, run: int) -> Iterator[Problem]:
         """Iterate the URLs that gave nothing in a run."""
@@ -278,57 +313,3 @@ class Reader:
     def _rows(self, query: Select[Any]) -> Iterator[AnyRow]:
         with translated(self.path):
             yield from self._connection.execute(query.execution_options(yield_per=200))
-
-
-def _narrowed(
-    site: str | None, section: str | None, since: str | date | None, until: str | date | None
-) -> Select[Any]:
-    query = _CURRENT.order_by(articles.c.site, articles.c.id)
-    released = articles.c.release_time
-    if site is not None:
-        query = query.where(articles.c.site == site)
-    if section is not None:
-        query = query.where(articles.c.section == section)
-    if since is not None:
-        query = query.where(released >= _iso(since))
-    if until is not None:
-        query = query.where(func.substr(released, 1, len(_iso(until))) <= _iso(until))
-    return query
-
-
-def _iso(day: str | date) -> str:
-    return day if isinstance(day, str) else day.isoformat()
-
-
-def as_capture(row: AnyRow) -> Capture:
-    """Return a row with the columns of `CAPTURE` as a value."""
-    return Capture(**{column.name: row._mapping[column] for column in CAPTURE})
-
-
-def _article(row: AnyRow) -> Article:
-    live = {column.name: row._mapping[column] for column in _LIVE}
-    return replace(Article.from_json(json.loads(row.record)), capture=as_capture(row), **live)
-
-
-def _version(row: AnyRow) -> Version:
-    article = replace(
-        Article.from_json(json.loads(row.record)),
-        url=row.url,
-        version=row.number,
-        first_seen=row.first_seen,
-        last_changed=row.created_at,
-        capture=as_capture(row),
-    )
-    return Version(row.number, row.run_id, row.created_at, row.reason, article)
-
-
-def _layout(row: AnyRow) -> Layout:
-    return Layout(row.site, row.revision, row.seed, row.learned_at, row.rules, tuple(row.samples))
-
-
-def _ruling(row: AnyRow) -> Ruling:
-    return Ruling(row.host, row.decision, row.url, row.status, row.read_at, row.crawl_delay, row.delay)
-
-
-def _run(row: AnyRow) -> Run:
-    return Run(row.id, row.started_at, row.finished_at, row.outcome, row.counts, row.kind)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ State = Literal["live", "hidden", "missing", "withdrawn", "restored", "blocked",
 ViewsSource = Literal["static", "counter"]
 Severity = Literal["cosmetic", "minor", "substantive"]
 ChangeKind = Literal["new", "changed", "hidden", "missing", "withdrawn", "restored", "blocked", "error"]
+EventKind = Literal[ChangeKind, "settled", "refreshed", "views"]
+REFRESHED = "refreshed"  # why there is a sighting: details moved that the digest leaves out
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
 
 
@@ -174,7 +176,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One point of an article's history: kept only when state, version or views moved."""
+    """One point of an article's history: kept only when state, version, views or a kept detail moved."""
 
     id: int
     article_id: str
@@ -398,9 +400,36 @@ class Change:
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as a dict of JSON values."""
-        values = asdict(self)
-        values["fields"] = [field | {"segments": list(field["segments"])} for field in values["fields"]]
-        return values
+        return shallow(self) | {"fields": [_field_json(field) for field in self.fields]}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One point of an article's history, with the record as it stood then: a line of the change stream.
+
+    `kinds` are those of its changes; `settled` is none, only a state that went on (an error passed),
+    `refreshed` moved details the digest leaves out, `views` only the views. A `tombstone` is an article that
+    the university took down (withdrawn) or off its lists (hidden). `reason`, `severity` and `fields` are
+    those of the edit, if there was one.
+    """
+
+    cursor: int
+    kinds: tuple[EventKind, ...]
+    tombstone: bool
+    run: int
+    observed_at: str
+    from_version: int | None
+    from_state: State | None
+    reason: str
+    severity: Severity | None
+    release_time_moved_back: bool
+    fields: tuple[FieldChange, ...]
+    article: Article
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the event as a dict of JSON values."""
+        values = shallow(self) | {"kinds": list(self.kinds), "article": self.article.to_json()}
+        return values | {"fields": [_field_json(field) for field in self.fields]}
 
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -427,6 +456,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return dict(value)
     return shallow(value) if isinstance(value, Extractor | Capture) else value
+
+
+def _field_json(field: FieldChange) -> dict[str, Any]:
+    return shallow(field) | {"segments": [shallow(segment) for segment in field.segments]}
 
 
 def with_views(article: Article, views: int, source: ViewsSource, observed_at: str) -> Article:

@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12 of the record and of a change, walked from the dataclasses of `storage.records`. Pure.
+"""JSON Schema 2020-12 of record, change and event, walked from the dataclasses of `storage.records`. Pure.
 
 Types, nullability and choices come from the dataclasses; the tables below add what types cannot say. A field
 without a description is a `KeyError`: nothing is published unexplained.
@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from storage.records import FIELD_ORDER, SCHEMA_VERSION, Article, Attachment, Change, Image
+from storage.records import FIELD_ORDER, SCHEMA_VERSION, Article, Attachment, Change, Event, Image
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -94,6 +94,21 @@ _FIELDS: dict[str, tuple[str, Schema]] = {
     "Change.severity": ("The gravest severity among the fields.", {}),
     "Change.release_time_moved_back": ("Whether the release time became earlier.", {}),
     "Change.fields": ("The fields that differ.", {}),
+    "Event.cursor": ("Place in the archive's history; read on after it.", _FROM_ONE),
+    "Event.kinds": (
+        "What happened; `settled`: a state only went on; `refreshed`: details beside the content moved.",
+        {"minItems": 1},
+    ),
+    "Event.tombstone": ("Whether the article is withdrawn or hidden.", {}),
+    "Event.run": ("The run that found it.", _FROM_ONE),
+    "Event.observed_at": ("When it was found (UTC).", _INSTANT),
+    "Event.from_version": ("Version before; null for a new article.", _FROM_ONE),
+    "Event.from_state": ("State before.", {}),
+    "Event.reason": ("What was seen, or why there is another version.", {}),
+    "Event.severity": ("The gravest severity among the fields.", {}),
+    "Event.release_time_moved_back": ("Whether the release time became earlier.", {}),
+    "Event.fields": ("The fields that differ.", {}),
+    "Event.article": ("The record as it stood then.", {}),
     "FieldChange.field": ("Name of the field.", {"minLength": 1}),
     "FieldChange.before": ("Its value before; of lists only the items that differ, beside `after`.", _SIDE),
     "FieldChange.after": ("Its value after; null in a list stands for an item added or removed.", _SIDE),
@@ -123,6 +138,17 @@ def change_schema() -> Schema:
     schema = _document("change", "What happened to one article between two runs", Change, order, {})
     schema["$defs"] |= {kind.__name__: _object(kind, schema["$defs"]) for kind in (Image, Attachment)}
     return schema
+
+
+def event_schema() -> Schema:
+    """Return the schema of `Event.to_json`; its record is that of `record_schema`."""
+    order = tuple(part.name for part in fields(Event))
+    article: Schema = {"article": {"$ref": record_schema()["$id"]}}
+    schema = _document("event", "A line of the change stream", Event, order, article)
+    unused = {"Article", "Capture", "Extractor"}
+    own = {name: part for name, part in schema["$defs"].items() if name not in unused}
+    own |= {kind.__name__: _object(kind, own) for kind in (Image, Attachment)}
+    return schema | {"$defs": own}
 
 
 def _document(name: str, title: str, kind: type, order: tuple[str, ...], derived: Schema) -> Schema:

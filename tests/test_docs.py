@@ -22,7 +22,16 @@ def generated() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["change.schema.json", "config.md", "config.schema.json", "record.schema.json", "states.md"]
+    "name",
+    [
+        "change.schema.json",
+        "columns.md",
+        "event.schema.json",
+        "config.md",
+        "config.schema.json",
+        "record.schema.json",
+        "states.md",
+    ],
 )
 def test_a_generated_page_is_up_to_date(name: str) -> None:
     assert (ROOT / "docs" / name).read_text("utf-8") == generated()[name], (

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from scraper.cli.backfill import backfill
+from scraper.cli.data import changes, export
 from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
-from scraper.cli.reading import diff, export, runs, status, verify
+from scraper.cli.reading import diff, runs, status, verify
 from scraper.cli.sites import add
 from storage.errors import CampusnewsError
 
@@ -66,5 +67,11 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
     context.call_on_close(lambda: logs.stop(handler))
 
 
-for command in (add, backfill, crawl, demo, diff, discover, explain, export, extract, runs, status, verify):
+_COMMANDS = (
+    *(add, backfill, crawl, demo),
+    *(diff, runs, status, verify),
+    *(changes, export),
+    *(discover, explain, extract),
+)
+for command in _COMMANDS:
     main.add_command(command)

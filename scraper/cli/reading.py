@@ -1,9 +1,9 @@
-"""The commands that read an archive: diff, export, runs, status, verify."""
+"""The commands that read an archive: diff, runs, status, verify."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from scraper.cli.options import (
     JSON,
     archive_of,
     config_of,
-    day,
     place,
     print_json,
     print_lines,
@@ -60,7 +59,7 @@ def diff(
     if run_a is not None and run_b is not None and run_a >= run_b:
         raise click.UsageError(f"run {run_a} is not before run {run_b}: name the older one first")
     with archive_of(config_path, archive_path) as archive:
-        _expect_runs(archive, run_a, run_b)
+        expect_runs(archive, run_a, run_b)
         changes = archive.changes(since_run=run_a, until_run=run_b, site=site)
         if html is not None:
             _write_page(list(changes), html, _title(run_a, run_b or archive.runs()[-1].id), force)
@@ -68,41 +67,6 @@ def diff(
             print_lines(change.to_json() for change in changes)
         else:
             show(change_report(list(changes)))
-
-
-@click.command()
-@click.option(
-    "--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True, help="File format."
-)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="File to write.  [default: standard output]"
-)
-@click.option("--force", is_flag=True, help="Overwrite the file.")
-@click.option("--site", help="Only this site.")
-@click.option("--since", callback=day, help="Only articles released on this day or later, YYYY-MM-DD.")
-@click.option("--until", callback=day, help="Only articles released on this day or earlier.")
-@CONFIG
-@ARCHIVE
-def export(
-    form: str,
-    output: Path | None,
-    force: bool,
-    site: str | None,
-    since: date | None,
-    until: date | None,
-    config_path: Path | None,
-    archive_path: Path | None,
-) -> None:
-    """Write the articles as JSON Lines.
-
-    One record a line, as the articles stand now; docs/record.schema.json describes it.
-    """
-    from storage.export import export as write
-
-    with archive_of(config_path, archive_path) as archive:
-        count = write(archive.articles(site=site, since=since, until=until), form, output, force=force)
-    if output is not None:
-        click.echo(f"{count:,} articles written to {output}", err=True)
 
 
 @click.command()
@@ -199,7 +163,8 @@ def _write_page(changes: list[Change], path: Path, title: str, force: bool) -> N
     click.echo(f"{len(changes):,} changes written to {path}", err=True)
 
 
-def _expect_runs(archive: Archive, *named: int | None) -> None:
+def expect_runs(archive: Archive, *named: int | None) -> None:
+    """Raise UsageError for a run the archive does not have; 0 is before the first."""
     known = [run.id for run in archive.runs()]
     for number in named:
         if number not in (None, 0, *known):

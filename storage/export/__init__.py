@@ -1,35 +1,117 @@
-"""Articles in, a file in one of `FORMATS` out: whole or not at all, never over another without leave."""
+"""An archive in, a file in one of `FORMATS` out: whole or not at all, never over another without leave."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
-from storage.records import Article
 from storage.target import target
 
-Exporter = Callable[[Iterable[Article], BinaryIO], int]
+if TYPE_CHECKING:  # the command's help needs the names of the formats, not the catalogue
+    from storage.choice import Choice
+    from storage.reader import Reader
 
-# Where the exporter of each format lives; imported when asked for, since some need an extra.
+Exporter = Callable[..., int]
+
+
+class Format(NamedTuple):
+    """Where the exporter lives, imported when asked for since some need an extra; what it takes and makes."""
+
+    writer: str
+    takes: Literal["rows", "articles", "news", "tables"]
+    suffix: str
+    media_type: str
+
+
 FORMATS = {
-    "jsonl": "storage.export.jsonl:write_jsonl",
+    "jsonl": Format("storage.export.jsonl:write_jsonl", "rows", ".jsonl", "application/jsonl"),
+    "csv": Format("storage.export.commas:write_csv", "rows", ".csv", "text/csv"),
+    "parquet": Format(
+        "storage.export.parquet:write_parquet", "rows", ".parquet", "application/vnd.apache.parquet"
+    ),
+    "sqlite": Format("storage.export.sqlite:write_sqlite", "tables", ".sqlite", "application/vnd.sqlite3"),
+    "jsonld": Format("storage.export.jsonld:write_jsonld", "articles", ".jsonld", "application/ld+json"),
+    "atom": Format("storage.export.atom:write_atom", "news", ".atom", "application/atom+xml"),
+    "jsonfeed": Format(
+        "storage.export.jsonfeed:write_jsonfeed", "news", ".feed.json", "application/feed+json"
+    ),
 }
+IN_DATASET = ("jsonl", "csv")  # unless told otherwise
+TABLES = ("articles", "versions", "views", "changes", "runs")  # `storage.export.tables` says of what
 
 
-def export(articles: Iterable[Article], format: str, path: Path | None = None, *, force: bool = False) -> int:
-    """Write the articles to `path`, or to standard output, and return how many.
+def export(
+    items: Iterable[Any], format: str, path: Path | None = None, *, force: bool = False, **options: Any
+) -> int:
+    """Write what the format takes to `path`, or to standard output, and return how many records.
 
     Raises `TargetExists` when there is such a file and `force` was not given, `TargetRefused` when the place
-    cannot be written. A reader that closes the pipe early raises BrokenPipeError, which is no fault.
+    cannot be written, `MissingExtra` when the format needs a part that is not installed. A reader that closes
+    the pipe early raises BrokenPipeError, which is no fault.
     """
     write = exporter(format)
     with target(path, force=force) as out:
-        return write(articles, out)
+        return write(items, out, **options)
+
+
+def export_archive(
+    archive: Reader,
+    format: str,
+    path: Path | None = None,
+    *,
+    choice: Choice | None = None,
+    table: str = "articles",
+    limit: int | None = None,
+    url: str | None = None,
+    force: bool = False,
+) -> int:
+    """Write what a choice takes of an archive, as `export` does.
+
+    `table` is for the formats of rows, `limit` (entries, the newest) and `url` (where it will be published)
+    for feeds.
+    """
+    from storage.choice import ALL
+
+    items, options = taken(archive, format, choice or ALL, table=table, limit=limit, url=url)
+    return export(items, format, path, force=force, **options)
 
 
 def exporter(format: str) -> Exporter:
     """Return the function that writes a format."""
-    module, _, name = FORMATS[format].partition(":")
+    module, _, name = FORMATS[format].writer.partition(":")
     return cast(Exporter, getattr(import_module(module), name))
+
+
+def taken(
+    archive: Reader, format: str, choice: Choice, *, table: str, limit: int | None, url: str | None
+) -> tuple[Iterable[Any], dict[str, Any]]:
+    """Return what a format takes of an archive, and what its exporter has to be told beside."""
+    takes = FORMATS[format].takes
+    if takes == "articles":
+        return archive.chosen(choice), {}
+    if takes == "news":
+        return _news(archive, choice, limit, url)
+    from storage.export.tables import TABLES
+
+    if takes == "rows":
+        return TABLES[table].items(archive, choice), {"table": TABLES[table]}
+    return ((each, each.items(archive, choice)) for each in TABLES.values()), {}
+
+
+def _news(
+    archive: Reader, choice: Choice, limit: int | None, url: str | None
+) -> tuple[Iterator[Any], dict[str, Any]]:
+    from storage.export.feed import ENTRIES, About, is_news
+
+    events = islice(filter(is_news, archive.events(choice=choice, newest_first=True)), limit or ENTRIES)
+    newest = list(islice(events, 1))
+    updated = newest[0].observed_at if newest else _began(archive)
+    title = f"News and edits: {choice.site}" if choice.site else "News and edits"
+    return chain(newest, events), {"about": About(title, updated, url)}
+
+
+def _began(archive: Reader) -> str:
+    return next((run.started_at for run in archive.runs()), "1970-01-01T00:00:00+00:00")

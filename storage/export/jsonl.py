@@ -1,28 +1,35 @@
-"""Articles in, JSON Lines out: UTF-8, one record a line. Writes only to the file object given."""
+"""JSON Lines: UTF-8, one record a line, the lossless form. Writes only to the file object given."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from storage.export.signs import json_line
+from storage.export.tables import ARTICLES, Table
 from storage.records import Article
 
-# JSON allows these raw, but many readers of lines break at them.
-_LINE_BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
+def write_jsonl(items: Iterable[Any], out: BinaryIO, table: Table = ARTICLES) -> int:
+    """Write a line for each article (the record), or row of another table; return how many lines.
 
-def write_jsonl(articles: Iterable[Article], out: BinaryIO) -> int:
-    """Write each article as one line and return how many; equal articles give equal bytes."""
+    Equal items give equal bytes.
+    """
     count = 0
-    for article in articles:
-        out.write(_line(article))
-        count += 1
+    for item in items:
+        for line in _lines(item, table):
+            out.write(json_line(line))
+            count += 1
     return count
 
 
-def _line(article: Article) -> bytes:
+def _lines(item: Any, table: Table) -> Iterable[dict[str, Any]]:
+    if table is ARTICLES:
+        return [_record(item)]
+    return (dict(zip(table.names, row, strict=True)) for row in table.rows(item))
+
+
+def _record(article: Article) -> dict[str, Any]:
     record = article.to_json()
     record["provenance"] = dict(sorted(record["provenance"].items()))
-    line = json.dumps(record, ensure_ascii=False).translate(_LINE_BREAKS) + "\n"
-    return line.encode(errors="backslashreplace")  # a lone surrogate becomes its JSON escape
+    return record

@@ -1,0 +1,118 @@
+"""The archive's history as one stream of events, each once, by cursor. Reads, never writes.
+
+A cursor is the id of a sighting. There is one writer and ids only rise, so what is committed later lies
+after every cursor handed out before: nothing is lost and nothing comes twice, however reading is split.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select, true
+
+from storage import history
+from storage.catalog import articles, captures, sightings, versions
+from storage.choice import Choice
+from storage.errors import UnknownCursor
+from storage.records import REFRESHED, Article, Change, Event, EventKind
+from storage.rows import CAPTURE, AnyRow, as_capture
+
+TOMBSTONES = ("hidden", "withdrawn")
+_NOW = (articles.c.site, articles.c.url, articles.c.section, articles.c.first_seen, articles.c.last_changed)
+_AT = select(sightings, versions.c.record, *_NOW, *CAPTURE).select_from(
+    sightings.join(articles, articles.c.id == sightings.c.article_id)
+    .join(
+        versions,
+        (versions.c.article_id == sightings.c.article_id) & (versions.c.number == sightings.c.version),
+    )
+    .join(captures, captures.c.id == versions.c.capture_id)
+)
+_ROOM = 200  # rows read at a time
+
+
+def newest(connection: Connection) -> int:
+    """Return the cursor of the newest event there is, 0 of an archive without any."""
+    return connection.scalar(select(func.max(sightings.c.id))) or 0
+
+
+def expect(connection: Connection, after: int) -> None:
+    """Raise UnknownCursor for one that this archive cannot have handed out."""
+    if not 0 <= after <= newest(connection):
+        raise UnknownCursor(
+            f"cursor {after} was not given by this archive, whose newest is {newest(connection)}: name "
+            "another archive, or begin again from 0"
+        )
+
+
+def events(
+    connection: Connection, after: int, choice: Choice, *, views: bool = False, newest_first: bool = False
+) -> Iterator[Event]:
+    """Iterate what happened after a cursor, oldest first unless asked otherwise; views only with `views`."""
+    query = _after(_AT, after, choice, views).order_by(
+        sightings.c.id.desc() if newest_first else sightings.c.id
+    )
+    for row in connection.execute(query.execution_options(yield_per=_ROOM)):
+        article = _article(row)
+        yield _event(row, tuple(history.step(connection, row, article)) if row.moved else (), article)
+
+
+def changes(connection: Connection, after: int, site: str | None) -> Iterator[Change]:
+    """Iterate every change after a cursor, each between two sightings that follow each other."""
+    query = _after(select(sightings).join(articles), after, Choice(site=site), False).order_by(sightings.c.id)
+    for row in connection.execute(query.execution_options(yield_per=_ROOM)):
+        if row.moved:
+            yield from history.step(connection, row)
+
+
+def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Select[Any]:
+    told = () if views else (or_(sightings.c.moved == true(), sightings.c.reason == REFRESHED),)
+    run = () if choice.since_run is None else (sightings.c.run_id > choice.since_run,)
+    return query.where(sightings.c.id > after, *told, *run, *replace(choice, since_run=None).conditions())
+
+
+def _event(row: AnyRow, changes: tuple[Change, ...], article: Article) -> Event:
+    edit = next((change for change in changes if change.kind == "changed"), None)
+    first = changes[0] if changes else None
+    return Event(
+        cursor=row.id,
+        kinds=tuple(change.kind for change in changes) or (_quiet(row),),
+        tombstone=row.standing in TOMBSTONES,
+        run=row.run_id,
+        observed_at=row.observed_at,
+        from_version=first.from_version if first else row.version,
+        from_state=first.from_state if first else row.state,
+        reason=edit.reason or row.reason if edit else row.reason,
+        severity=edit.severity if edit else None,
+        release_time_moved_back=edit is not None and edit.release_time_moved_back,
+        fields=edit.fields if edit else (),
+        article=article,
+    )
+
+
+def _quiet(row: AnyRow) -> EventKind:
+    if row.moved:
+        return "settled"
+    return "refreshed" if row.reason == REFRESHED else "views"
+
+
+def _article(row: AnyRow) -> Article:
+    """Return the record as it stood at a sighting; site, section, address and last change are of now."""
+    kept = Article.from_json(json.loads(row.record))
+    return replace(
+        kept,
+        site=row.site,
+        url=row.url,
+        section=row.section,
+        views=row.views,
+        views_source=row.views_source,
+        views_observed_at=row.observed_at if row.views is not None else None,
+        version=row.version,
+        state=row.state,
+        first_seen=row.first_seen,
+        last_seen=row.observed_at,
+        last_changed=row.last_changed,
+        capture=as_capture(row),
+    )
