@@ -203,8 +203,8 @@ for _name, _columns in {"run": ("run_id", "id"), "article": ("article_id", "id")
         sqlite_where=text("moved = 1"),
         postgresql_where=text("moved"),
     )
-# `whole`: everything on the listing was met, to its end or where `max_pages` ends it. False while a walk is
-# under way, so that one cut short leaves no gap that the next, stopping at what is known, would not see.
+# `whole`: everything on the listing was met, to its end or where `max_pages` ends it. False from where a walk
+# lost a page until one has come to the end again: else the next, stopping at what is known, would leave a gap.
 listings = Table(
     "listings",
     metadata,
