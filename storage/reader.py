@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
 
 from storage import due, files, history, stream, warc
 from storage.catalog import (
@@ -68,6 +69,7 @@ _VERSIONS = (
     .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
     .order_by(versions.c.number)
 )
+_AT_ONCE = 500  # articles whose rows are asked for in one question
 _SORTED = (articles.c.site, articles.c.id)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
@@ -119,18 +121,19 @@ class Reader:
 
     def chosen(self, choice: Choice = ALL) -> Iterator[Article]:
         """Iterate the articles of a choice as they stand now, by (site, id)."""
-        return map(as_article, self._rows(_CURRENT.where(*choice.conditions()).order_by(*_SORTED)))
+        if choice.since_run is None:  # in the order of an index, and an eighth faster
+            return map(as_article, self._rows(_CURRENT.where(*choice.conditions()).order_by(*_SORTED)))
+        return map(as_article, self._of(choice, _CURRENT))
 
     def histories(self, choice: Choice = ALL) -> Iterator[Version]:
         """Iterate every version of those articles, by (site, id, number)."""
-        query = _VERSIONS.where(*choice.conditions()).order_by(None).order_by(*_SORTED, versions.c.number)
-        return map(as_version, self._rows(query))
+        return map(as_version, self._of(choice, _VERSIONS.order_by(None), versions.c.number))
 
     def series(self, choice: Choice = ALL) -> Iterator[Sighting]:
         """Iterate the sightings of those articles at which the views moved, by (site, id, time)."""
-        query = select(sightings).join(articles).where(sightings.c.views.is_not(None), *choice.conditions())
+        query = select(sightings).join(articles).where(sightings.c.views.is_not(None))
         last: tuple[str, int | None] | None = None
-        for seen in map(as_sighting, self._rows(query.order_by(*_SORTED, sightings.c.id))):
+        for seen in map(as_sighting, self._of(choice, query, sightings.c.id)):
             if (seen.article_id, seen.views) != last:
                 yield seen
                 last = (seen.article_id, seen.views)
@@ -304,6 +307,15 @@ class Reader:
         """Return (ETag, Last-Modified) to ask with whether the address still has what is kept."""
         row = self._row(_VALIDATORS, address=url)
         return (row.etag, row.last_modified) if row else (None, None)
+
+    def _of(self, choice: Choice, query: Select[Any], *then: ColumnElement[Any]) -> Iterator[AnyRow]:
+        """Yield the rows of a query over `articles` by (site, id) and then as told.
+
+        Some articles at a time: a database that may order the whole would sort every record.
+        """
+        ids = self._rows(select(articles.c.id).where(*choice.conditions()).order_by(*_SORTED))
+        while some := [row.id for row in islice(ids, _AT_ONCE)]:
+            yield from self._rows(query.where(articles.c.id.in_(some)).order_by(*_SORTED, *then))
 
     def _row(self, query: Select[Any], **values: Any) -> AnyRow | None:
         """Return the first row of a query that was made once: building one takes longer than answering it."""

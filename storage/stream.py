@@ -70,7 +70,10 @@ def changes(connection: Connection, after: int, site: str | None) -> Iterator[Ch
 def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Select[Any]:
     told = () if views else (or_(sightings.c.moved == true(), sightings.c.reason == REFRESHED),)
     run = () if choice.since_run is None else (sightings.c.run_id > choice.since_run,)
-    return query.where(sightings.c.id > after, *told, *run, *replace(choice, since_run=None).conditions())
+    # Not by an index of the sites: that would read each article of one, and sort, at every poll.
+    site = () if choice.site is None else (articles.c.site + "" == choice.site,)
+    rest = replace(choice, site=None, since_run=None).conditions()
+    return query.where(sightings.c.id > after, *told, *run, *site, *rest)
 
 
 def _event(row: AnyRow, changes: tuple[Change, ...], article: Article) -> Event:

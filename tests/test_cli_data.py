@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -103,6 +105,17 @@ def test_a_dataset_is_a_directory_of_several_formats(days: Days, tmp_path: Path)
 )
 def test_options_that_do_not_go_together_are_refused(days: Days, options: list[str], says: str) -> None:
     assert says in refused("export", days, *options).lower()
+
+
+@pytest.mark.parametrize("form", ["parquet", "sqlite"])
+def test_what_a_terminal_cannot_show_is_not_written_to_one(days: Days, form: str) -> None:
+    ours, theirs = pty.openpty()
+    command = [COMMAND, "export", "-a", days.path, "--format", form]
+    done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, check=False)
+    os.close(theirs)
+    os.close(ours)
+    assert done.returncode == 2
+    assert b"--output" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["changes", *(f"export --format {form}" for form in FORMATS)])

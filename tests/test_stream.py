@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -250,3 +253,46 @@ def test_every_event_is_as_its_schema_says(days: Days) -> None:
     for event in events:
         validator.validate(event)
     assert not validator.is_valid(events[0] | {"article": events[0]["article"] | {"more": 1}})
+
+
+@pytest.mark.parametrize("site", [None, "campus"])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_poll_reads_from_its_cursor_on_and_sorts_nothing(
+    days: Days, site: str | None, newest_first: bool
+) -> None:
+    days.run(*(article(number) for number in range(9)))
+    with days.open() as archive:
+        told = plans(archive, lambda: archive.events(5, Choice(site=site), newest_first=newest_first))
+    stream = [plan for plan in told if any("sightings" in step for step in plan) and len(plan) > 2]
+    assert stream
+    assert all(plan[0] == "SEARCH sightings USING INTEGER PRIMARY KEY (rowid>?)" for plan in stream)
+    assert not any("TEMP B-TREE" in step for plan in stream for step in plan)
+
+
+@pytest.mark.parametrize(
+    "choice", [Choice(), Choice(site="campus"), Choice(since_run=0), Choice(since="2026")]
+)
+@pytest.mark.parametrize("what", ["chosen", "histories", "series"])
+def test_an_export_never_has_the_database_sort_the_records(days: Days, what: str, choice: Choice) -> None:
+    days.run(*(article(number) for number in range(9)))
+    with days.open() as archive:
+        told = plans(archive, lambda: getattr(archive, what)(choice), least=" IN (")
+    assert not any("TEMP B-TREE" in step for plan in told for step in plan)
+
+
+def plans(archive: Archive, ask: Callable[[], Iterable[object]], *, least: str = "\0") -> list[list[str]]:
+    """Return how SQLite answers each question that is asked; not those that hold `least` or read only ids."""
+    asked: list[tuple[str, Any]] = []
+    connection = archive._connection
+
+    def note(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        if least not in statement and not statement.startswith("SELECT articles.id \n"):
+            asked.append((statement, values))
+
+    sqlalchemy.event.listen(connection.engine, "before_cursor_execute", note)
+    assert list(ask())
+    sqlalchemy.event.remove(connection.engine, "before_cursor_execute", note)
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    plan = "EXPLAIN QUERY PLAN "
+    return [[row[3] for row in raw.execute(plan + statement, values)] for statement, values in asked]

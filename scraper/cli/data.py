@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -113,6 +114,8 @@ def _expect_to_fit(
         raise click.UsageError(
             f"--table is for formats of rows, which {forms[0]} is not: name another --format"
         )
+    if FORMATS[forms[0]].is_binary and not (dataset or output) and sys.stdout.isatty():
+        raise click.UsageError(f"a terminal cannot show {forms[0]}: name a file with --output")
     if of_feeds and "news" not in takes:
         raise click.UsageError("--limit and --feed-url are for feeds: name --format atom or jsonfeed")
 

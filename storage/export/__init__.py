@@ -24,15 +24,18 @@ class Format(NamedTuple):
     takes: Literal["rows", "articles", "news", "tables"]
     suffix: str
     media_type: str
+    is_binary: bool = False
 
 
 FORMATS = {
     "jsonl": Format("storage.export.jsonl:write_jsonl", "rows", ".jsonl", "application/jsonl"),
     "csv": Format("storage.export.commas:write_csv", "rows", ".csv", "text/csv"),
     "parquet": Format(
-        "storage.export.parquet:write_parquet", "rows", ".parquet", "application/vnd.apache.parquet"
+        "storage.export.parquet:write_parquet", "rows", ".parquet", "application/vnd.apache.parquet", True
     ),
-    "sqlite": Format("storage.export.sqlite:write_sqlite", "tables", ".sqlite", "application/vnd.sqlite3"),
+    "sqlite": Format(
+        "storage.export.sqlite:write_sqlite", "tables", ".sqlite", "application/vnd.sqlite3", True
+    ),
     "jsonld": Format("storage.export.jsonld:write_jsonld", "articles", ".jsonld", "application/ld+json"),
     "atom": Format("storage.export.atom:write_atom", "news", ".atom", "application/atom+xml"),
     "jsonfeed": Format(
