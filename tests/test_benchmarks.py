@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from scraper import discover, extract
+from storage import Archive
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 PAGE = b"<html><head><title>A</title></head><body><p>One, two.</p></body></html>"
@@ -200,3 +201,17 @@ def test_the_hosts_of_a_benchmark_are_read_as_a_site_is(benchmark) -> None:
 
 def body_of(answer: bytes) -> bytes:
     return answer.partition(b"\r\n\r\n")[2]
+
+
+def test_every_piece_of_the_archive_benchmark_can_be_measured(benchmark) -> None:
+    for name in benchmark("archive").PIECES.values():
+        assert callable(benchmark(name).measure)
+
+
+def test_the_archive_that_is_exported_for_measuring_has_edits_and_moved_views(
+    benchmark, tmp_path: Path
+) -> None:
+    benchmark("archive_export")._fill(tmp_path / "archive", 20)
+    with Archive.open(tmp_path / "archive") as archive:
+        assert len(list(archive.articles())) == 20
+        assert [change.kind for change in archive.changes(since_run=1)] == ["changed"] * 2

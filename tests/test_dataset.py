@@ -237,6 +237,23 @@ def test_a_dataset_can_be_narrowed_and_says_so(days: Days, tmp_path: Path) -> No
     assert "only those released from 2026-01-01" in (tmp_path / "news/README.md").read_text("utf-8")
 
 
+def test_of_an_archive_without_articles_a_dataset_is_whole(tmp_path: Path) -> None:
+    days = Days(tmp_path / "archive")
+    days.run()
+    package = made(days, tmp_path / "news", *ALL)
+    assert {resource["campusnews:records"] for resource in package["resources"]} == {0}
+    assert (tmp_path / "news/README.md").exists()
+
+
+def test_a_site_of_any_name_stays_in_its_place(days: Days, tmp_path: Path) -> None:
+    paths, _ = write_partitions([article(1, site="../../a b/校")], tmp_path / "news")
+    assert [path.relative_to(tmp_path / "news").parts[0] for path in paths] == [
+        "site=..%2F..%2Fa%20b%2F%E6%A0%A1"
+    ]
+    table = pyarrow.dataset.dataset(tmp_path / "news", partitioning="hive").to_table(columns=["site"])
+    assert table.to_pylist() == [{"site": "../../a b/校"}]
+
+
 # What is there already
 
 

@@ -309,6 +309,8 @@ def test_without_pyarrow_the_error_names_the_line_that_installs_it(days: Days, t
     assert "pip install 'campusnews[parquet]'" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "x.parquet").exists()
+    dataset = subprocess.run([*command, "parquet", "--dataset", str(tmp_path / "news")], capture_output=True)
+    assert (dataset.returncode, (tmp_path / "news").exists()) == (2, False)
     assert subprocess.run([*command, "csv"], capture_output=True).returncode == 0
 
 

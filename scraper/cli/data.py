@@ -125,7 +125,7 @@ def _expect_to_fit(
     "--after", type=int, default=0, show_default=True, help="Go on after this cursor; 0 is the beginning."
 )
 @click.option("--site", help="Only this site.")
-@click.option("--limit", type=click.IntRange(1), help="At most so many events.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many events at a time.")
 @click.option("--views", is_flag=True, help="Tell also where only the views moved.")
 @click.option("--follow", is_flag=True, help="Wait for more, until interrupted.")
 @click.option(

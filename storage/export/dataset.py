@@ -15,7 +15,7 @@ from typing import Any
 
 from storage.choice import ALL, Choice
 from storage.errors import TargetExists, TargetRefused
-from storage.export import FORMATS, IN_DATASET, export_archive
+from storage.export import FORMATS, IN_DATASET, export_archive, exporter
 from storage.export.card import card
 from storage.export.package import RECORD_SCHEMA, Resource, package
 from storage.export.tables import TABLES
@@ -55,8 +55,10 @@ def write_dataset(
 ) -> int:
     """Write the dataset and return how many articles are in it.
 
-    Raises `TargetExists` for a directory that holds anything, unless forced, and `TargetRefused`.
+    Raises `TargetExists` for a directory that holds anything, unless forced, `TargetRefused`, `MissingExtra`.
     """
+    for name in formats:
+        exporter(name)  # a part that is not installed is missed before anything is written
     stale = _opened(directory, force)
     made = [each for name in formats for each in _made(archive, directory, name, choice, limit, url)]
     with target(directory / RECORD_SCHEMA, force=True) as out:

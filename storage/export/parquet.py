@@ -12,6 +12,7 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from storage.errors import MissingExtra
 from storage.export.signs import json_line, whole
@@ -89,9 +90,14 @@ def write_partitions(articles: Iterable[Article], directory: Path) -> tuple[list
         with ExitStack() as stack:
             years: dict[str, _Groups] = {}
             for article in of_site:
-                year = (article.release_time or NO_YEAR)[: None if article.release_time is None else 4]
+                year = article.release_time[:4] if article.release_time else NO_YEAR
                 if year not in years:
-                    path = directory / f"site={site}" / f"year={year}" / "articles.parquet"
+                    path = (
+                        directory
+                        / f"site={quote(site, safe='')}"
+                        / f"year={quote(year)}"
+                        / "articles.parquet"
+                    )
                     path.parent.mkdir(parents=True, exist_ok=True)
                     files.append(path)
                     out = stack.enter_context(target(path, force=True))
