@@ -204,7 +204,7 @@ for _name, _columns in {"run": ("run_id", "id"), "article": ("article_id", "id")
         postgresql_where=text("moved"),
     )
 # `whole`: everything on the listing was met, to its end or where `max_pages` ends it. False from where a walk
-# lost a page until one has come to the end again: else the next, stopping at what is known, would leave a gap.
+# lost a page until one has come to the end again: the next, stopping at what is known, would leave a gap.
 listings = Table(
     "listings",
     metadata,
