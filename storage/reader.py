@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
-from storage import due, files, history, stream, warc
+from storage import chosen, due, files, history, stream, warc
 from storage.catalog import (
     articles,
     captures,
@@ -23,6 +22,7 @@ from storage.catalog import (
     versions,
 )
 from storage.choice import ALL, Choice
+from storage.chosen import CURRENT, VERSIONS, Span
 from storage.errors import ArchiveDamaged
 from storage.faults import translated
 from storage.records import (
@@ -43,7 +43,6 @@ from storage.records import (
 )
 from storage.rows import (
     CAPTURE,
-    LIVE,
     AnyRow,
     as_article,
     as_capture,
@@ -56,21 +55,9 @@ from storage.rows import (
 from storage.standings import outcome_of, standings, state_counts
 from storage.statement import Statement
 
-_CURRENT = select(versions.c.record, *LIVE, *CAPTURE).select_from(
-    articles.join(
-        versions, (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
-    ).join(captures, captures.c.id == versions.c.capture_id)
-)
-_ONE = _CURRENT.where(articles.c.id == bindparam("key"))
+_ONE = CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
-_VERSIONS = (
-    select(versions, articles.c.url, articles.c.first_seen, *CAPTURE)
-    .select_from(versions.join(articles).join(captures, captures.c.id == versions.c.capture_id))
-    .order_by(versions.c.number)
-)
-_AT_ONCE = 500  # articles whose rows are asked for in one question
-_SORTED = (articles.c.site, articles.c.id)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
 _ANSWERED = (
@@ -121,29 +108,23 @@ class Reader:
 
     def chosen(self, choice: Choice = ALL) -> Iterator[Article]:
         """Iterate the articles of a choice as they stand now, by (site, id)."""
-        if choice.since_run is None:  # in the order of an index, and an eighth faster
-            return map(as_article, self._rows(_CURRENT.where(*choice.conditions()).order_by(*_SORTED)))
-        return map(as_article, self._of(choice, _CURRENT))
+        with translated(self.path):
+            yield from chosen.records(self._connection, choice)
 
     def histories(self, choice: Choice = ALL) -> Iterator[Version]:
         """Iterate every version of those articles, by (site, id, number)."""
-        return map(as_version, self._of(choice, _VERSIONS.order_by(None), versions.c.number))
+        with translated(self.path):
+            yield from chosen.histories(self._connection, choice)
 
     def series(self, choice: Choice = ALL) -> Iterator[Sighting]:
         """Iterate the sightings of those articles at which the views moved, by (site, id, time)."""
-        query = select(sightings).join(articles).where(sightings.c.views.is_not(None))
-        last: tuple[str, int | None] | None = None
-        for seen in map(as_sighting, self._of(choice, query, sightings.c.id)):
-            if (seen.article_id, seen.views) != last:
-                yield seen
-                last = (seen.article_id, seen.views)
+        with translated(self.path):
+            yield from chosen.series(self._connection, choice)
 
-    def spans(self, choice: Choice = ALL) -> list[tuple[str, str, int, str | None, str | None]]:
+    def spans(self, choice: Choice = ALL) -> list[Span]:
         """Return (site, state, how many, first day, last day) of those articles, by site and state."""
-        day = func.substr(articles.c.release_time, 1, 10)
-        group = (articles.c.site, articles.c.state)
-        query = select(*group, func.count(), func.min(day), func.max(day)).where(*choice.conditions())
-        return [tuple(row) for row in self._rows(query.group_by(*group).order_by(*group))]
+        with translated(self.path):
+            return chosen.spans(self._connection, choice)
 
     def article(self, article_id: str) -> Article | None:
         """Return one article as it stands now."""
@@ -167,12 +148,15 @@ class Reader:
         if found := self.article(url_or_id):
             return found
         aliases = select(versions.c.article_id).join(captures).where(captures.c.url == url_or_id)
-        query = _CURRENT.where(or_(articles.c.url == url_or_id, articles.c.id.in_(aliases)))
+        query = CURRENT.where(or_(articles.c.url == url_or_id, articles.c.id.in_(aliases)))
         return next(map(as_article, self._rows(query)), None)
 
     def versions(self, article_id: str) -> Iterator[Version]:
         """Iterate an article's versions, oldest first."""
-        return map(as_version, self._rows(_VERSIONS.where(versions.c.article_id == article_id)))
+        return map(
+            as_version,
+            self._rows(VERSIONS.where(versions.c.article_id == article_id).order_by(versions.c.number)),
+        )
 
     def sightings(self, article_id: str) -> Iterator[Sighting]:
         """Iterate the points of an article's history at which state, version or views moved, oldest first."""
@@ -307,15 +291,6 @@ class Reader:
         """Return (ETag, Last-Modified) to ask with whether the address still has what is kept."""
         row = self._row(_VALIDATORS, address=url)
         return (row.etag, row.last_modified) if row else (None, None)
-
-    def _of(self, choice: Choice, query: Select[Any], *then: ColumnElement[Any]) -> Iterator[AnyRow]:
-        """Yield the rows of a query over `articles` by (site, id) and then as told.
-
-        Some articles at a time: a database that may order the whole would sort every record.
-        """
-        ids = self._rows(select(articles.c.id).where(*choice.conditions()).order_by(*_SORTED))
-        while some := [row.id for row in islice(ids, _AT_ONCE)]:
-            yield from self._rows(query.where(articles.c.id.in_(some)).order_by(*_SORTED, *then))
 
     def _row(self, query: Select[Any], **values: Any) -> AnyRow | None:
         """Return the first row of a query that was made once: building one takes longer than answering it."""

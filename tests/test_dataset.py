@@ -283,7 +283,9 @@ def test_a_dataset_made_anew_replaces_its_own_files_and_no_others(days: Days, tm
     assert {there[".git/HEAD"], there["notes.txt"], there["articles/mine.txt"]} == {b"ref", b"mine"}
 
 
-@pytest.mark.parametrize("path", ["../precious", "/precious", "articles/../../precious", "link/precious"])
+@pytest.mark.parametrize(
+    "path", ["../precious", "/precious", "articles/../../precious", "link/precious", ".git/precious"]
+)
 def test_a_package_that_names_files_elsewhere_removes_none_of_them(
     days: Days, tmp_path: Path, path: str
 ) -> None:
@@ -291,12 +293,14 @@ def test_a_package_that_names_files_elsewhere_removes_none_of_them(
     place.mkdir()
     (tmp_path / "precious").write_text("precious")
     (place / "link").symlink_to(tmp_path)
+    (place / ".git").mkdir()
+    (place / ".git/precious").write_text("precious")
     named = str(tmp_path / "precious") if path.startswith("/") else path
     (place / "datapackage.json").write_text(
         json.dumps({"resources": [{"campusnews:files": [{"path": named}]}]})
     )
     made(days, place, force=True)
-    assert (tmp_path / "precious").read_text() == "precious"
+    assert (tmp_path / "precious").read_text() == (place / ".git/precious").read_text() == "precious"
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ def _earlier(directory: Path) -> Iterator[str]:
     root = directory.resolve()
     for name in names:
         path = (root / name).resolve()
-        if path.is_relative_to(root) and path.is_file():
+        hidden = any(part.startswith(".") for part in Path(name).parts)
+        if path.is_relative_to(root) and path.is_file() and not hidden:
             yield name
 
 

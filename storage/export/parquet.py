@@ -92,12 +92,7 @@ def write_partitions(articles: Iterable[Article], directory: Path) -> tuple[list
             for article in of_site:
                 year = article.release_time[:4] if article.release_time else NO_YEAR
                 if year not in years:
-                    path = (
-                        directory
-                        / f"site={quote(site, safe='')}"
-                        / f"year={quote(year)}"
-                        / "articles.parquet"
-                    )
+                    path = directory / _place(site, year) / "articles.parquet"
                     path.parent.mkdir(parents=True, exist_ok=True)
                     files.append(path)
                     out = stack.enter_context(target(path, force=True))
@@ -108,6 +103,10 @@ def write_partitions(articles: Iterable[Article], directory: Path) -> tuple[list
                     max(years.values(), key=lambda groups: groups.signs).flush()
                 count += 1
     return sorted(files), count
+
+
+def _place(site: str, year: str) -> str:
+    return f"site={quote(site, safe='')}/year={quote(year, safe='')}"
 
 
 class _Groups:
