@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import sqlite3
@@ -359,6 +360,17 @@ def test_of_an_archive_without_articles_every_format_is_whole(form: str, tmp_pat
         assert rows_of_csv(data) == []
     else:
         assert (data == b"") == (form == "jsonl")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_name_that_ends_in_gz_packs_it_to_the_same_bytes_each_time(
+    days: Days, form: str, tmp_path: Path
+) -> None:
+    with days.open() as archive:
+        for name in ("one.gz", "two.gz"):
+            export_archive(archive, form, tmp_path / name)
+        assert gzip.decompress((tmp_path / "one.gz").read_bytes()) == written(archive, form)
+    assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "two.gz").read_bytes()
 
 
 def test_rows_past_a_group_are_written_in_the_next(tmp_path: Path) -> None:

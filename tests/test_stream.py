@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from scraper.config import load_config
+from scraper.crawl import crawl
+from scraper.demo.campus import Campus
 from storage import Archive
 from storage.choice import Choice
 from storage.errors import UnknownCursor
@@ -117,6 +121,29 @@ def test_who_polls_while_a_run_writes_loses_nothing_and_reads_nothing_twice(days
         consumer.poll(reader)
         assert consumer.read == [event.cursor for event in reader.events(0, views=True)]
         assert {key: lasting(record) for key, record in consumer.records.items()} == exported(reader)
+
+
+def test_a_copy_kept_while_crawls_of_a_campus_go_on_is_what_an_export_has(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    with Campus() as campus:
+        path.write_text(campus.config("archive"), "utf-8")
+        config, consumer = load_config(path), Consumer()
+        crawl(config)
+        for edition in (2, 1, 2):
+            campus.edition = edition
+            going = threading.Thread(target=crawl, args=(config,), kwargs={"whole": True})
+            going.start()
+            while going.is_alive():
+                with Archive.open(tmp_path / "archive") as archive:
+                    consumer.poll(archive, limit=7)
+            going.join()
+    with Archive.open(tmp_path / "archive") as archive:
+        consumer.poll(archive)
+        assert consumer.read == [event.cursor for event in archive.events(0, views=True)]
+        assert {key: lasting(record) for key, record in consumer.records.items()} == exported(archive)
+        assert {"new", "changed", "missing", "restored", "views"} <= {
+            kind for event in archive.events(0, views=True) for kind in event.kinds
+        }
 
 
 def test_what_was_never_committed_is_never_told_and_its_place_is_not_skipped(days: Days) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import chain, islice
@@ -51,13 +52,17 @@ def export(
 ) -> int:
     """Write what the format takes to `path`, or to standard output, and return how many records.
 
+    A path that ends in `.gz` is packed, the same bytes each time.
     Raises `TargetExists` when there is such a file and `force` was not given, `TargetRefused` when the place
     cannot be written, `MissingExtra` when the format needs a part that is not installed. A reader that closes
     the pipe early raises BrokenPipeError, which is no fault.
     """
     write = exporter(format)
     with target(path, force=force) as out:
-        return write(items, out, **options)
+        if path is None or path.suffix != ".gz":
+            return write(items, out, **options)
+        with gzip.GzipFile("", "wb", 6, out, mtime=0) as packed:
+            return write(items, packed, **options)
 
 
 def export_archive(
