@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
+import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -130,6 +132,26 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(days: Days, command: str)
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 0
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_where_there_is_no_room_an_export_ends_with_advice_and_leaves_nothing(
+    days: Days, form: str, tmp_path: Path
+) -> None:
+    noise = random.Random(1)  # so that packing does not make room
+    days.run(*(article(n, body=noise.randbytes(30_000).hex()) for n in range(20, 26)))
+    place = tmp_path / "news"
+    place.mkdir()
+    command = shlex.join(
+        [COMMAND, "export", "-a", str(days.path), "--format", form, "-o", str(place / "out")]
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 64; {command}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "make room or name another place" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(place.iterdir()) == []
 
 
 # The change stream

@@ -161,8 +161,8 @@ def changes(
     with archive_of(config_path, archive_path) as archive:
         after = _print(archive, after, choice, views, limit)
         while follow:
+            archive.refresh()  # nothing is held open while it waits
             never.wait(every)
-            archive.refresh()
             after = _print(archive, after, choice, views, limit, quiet=True)
 
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from storage.errors import TargetRefused
 from storage.export.signs import json_line, whole
 from storage.export.tables import ARTICLES, Column, Table
 
@@ -37,12 +38,15 @@ def write_sqlite(tables: Iterable[tuple[Table, Iterable[Any]]], out: BinaryIO) -
     """Write a database of these tables, each given with its items, and return how many articles.
 
     Times are ISO 8601 text, lists and objects JSON. It is made beside the file it goes to, or, for a pipe,
-    where temporary files lie.
+    where temporary files lie. Raises TargetRefused where there is no room.
     """
     with tempfile.TemporaryDirectory(prefix=".campusnews-", dir=_beside(out)) as place:
         path = Path(place, "export.sqlite")
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            count = _fill(database, tables)
+        try:
+            with closing(sqlite3.connect(path, isolation_level=None)) as database:
+                count = _fill(database, tables)
+        except sqlite3.OperationalError as error:
+            raise TargetRefused(f"SQLite cannot write ({error}): make room or name another place") from error
         with path.open("rb") as made:
             shutil.copyfileobj(made, out, 1 << 20)
     return count
