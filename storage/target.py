@@ -20,8 +20,9 @@ def target(path: Path | None, *, force: bool = False, mode: int | None = None) -
     cannot be written. `mode` are the permissions of a new file, whatever the umask.
     """
     if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _refusals("standard output"):
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
         return
     with _refusals(path):
         if path.is_dir():
@@ -35,7 +36,7 @@ def target(path: Path | None, *, force: bool = False, mode: int | None = None) -
 
 
 @contextmanager
-def _refusals(path: Path) -> Iterator[None]:
+def _refusals(path: Path | str) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:

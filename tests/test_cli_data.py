@@ -154,6 +154,17 @@ def test_where_there_is_no_room_an_export_ends_with_advice_and_leaves_nothing(
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["changes", *(f"export --format {form}" for form in FORMATS)])
+def test_where_standard_output_has_no_room_it_ends_with_advice(days: Days, command: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [COMMAND, *command.split(), "-a", days.path], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: standard output cannot be written: No space left on device; ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 # The change stream
 
 

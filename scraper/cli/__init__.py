@@ -26,6 +26,7 @@ class _Group(click.Group):
         except CampusnewsError as error:
             for line in str(error).splitlines():
                 tell(f"error: {line}")
+            _give_up_unwritten()
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             tell("interrupted: what was fetched is kept, run the same command again to go on")
@@ -33,6 +34,14 @@ class _Group(click.Group):
         except BrokenPipeError:  # `| head` has seen enough
             sys.stdout = None
             ctx.exit(0)
+
+
+def _give_up_unwritten() -> None:
+    """Let standard output go where it cannot be written, so that leaving does not try, and fail, again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = None
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
