@@ -17,7 +17,6 @@ from storage.catalog import metadata
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
 
 CATALOG = "catalog.sqlite"
-CACHE = 32_000  # KiB of the writer; keys are digests, so what it writes next lies anywhere in the file
 HEAD = "0006"  # the newest migration; a test holds it equal to what alembic finds
 
 
@@ -85,7 +84,6 @@ def _sqlite(file: Path, write: bool) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {pragma}")
         if write:
             connection.execute("PRAGMA synchronous=FULL")
-            connection.execute(f"PRAGMA cache_size=-{CACHE}")
     except sqlite3.Error:  # no database at all
         connection.close()
         raise
