@@ -262,43 +262,43 @@ class Archive(Reader):
 
         Those are the ones this run had not yet met on it: a page without any repeats what came before.
         """
-        return self._desk.book.listed(site, seed, lines)
+        return self._desk.book.listings.listed(site, seed, lines)
 
     @_writes
     def items(self, site: str, seed: str, *, first_seen_before: str | None = None) -> int:
         """Return how many addresses stood on the listing in this run, or of how many the article is older."""
-        return self._desk.book.items(site, seed, first_seen_before=first_seen_before)
+        return self._desk.book.listings.items(site, seed, first_seen_before=first_seen_before)
 
     @_writes
     def unread(self, site: str, seed: str) -> int:
         """Return how many addresses stood on the listing in this run of which no article is kept."""
-        return self._desk.book.unread(site, seed)
+        return self._desk.book.listings.unread(site, seed)
 
     @_writes
     def adopt(self, site: str, article_ids: Iterable[str], strays: Iterable[str]) -> None:
         """Let articles of the sites `strays`, which are no more, as after a renaming, be those of a site."""
         self._asked = None
-        self._desk.book.adopt(site, article_ids, strays)
+        self._desk.book.listings.adopt(site, article_ids, strays)
 
     @_writes
     def keep_listings(self, site: str, seeds: Iterable[str]) -> None:
         """Forget what stood on the site's listings but these: nothing can leave a list that none walks."""
-        self._desk.book.keep_listings(site, seeds)
+        self._desk.book.listings.keep_listings(site, seeds)
 
     @_writes
     def is_listed(self, article_id: str) -> bool:
         """Tell whether the article stood on any listing in this run."""
-        return self._desk.book.is_listed(article_id)
+        return self._desk.book.listings.is_listed(article_id)
 
     @_writes
     def is_whole(self, site: str, seed: str) -> bool:
         """Tell whether everything on the listing was met, in this run or an earlier one."""
-        return self._desk.book.is_whole(site, seed)
+        return self._desk.book.listings.is_whole(site, seed)
 
     @_writes
     def set_whole(self, site: str, seed: str, whole: bool) -> None:
         """Write whether everything on the listing was met: False before a walk goes on, True at its end."""
-        self._desk.book.set_whole(site, seed, whole)
+        self._desk.book.listings.set_whole(site, seed, whole)
 
     @_writes
     def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -308,12 +308,12 @@ class Archive(Reader):
         so that only what it printed a later day for can be missed. An article that ever stood elsewhere is
         not judged. Hidden ones are known to be, withdrawn ones come back by being listed.
         """
-        return self._desk.book.unlisted(site, walked)
+        return self._desk.book.listings.unlisted(site, walked)
 
     @_writes
     def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, str]) -> bool:
         """Tell whether the article left every listing it stood on, as `unlisted` judges it."""
-        return self._desk.book.is_unlisted(article_id, site, walked)
+        return self._desk.book.listings.is_unlisted(article_id, site, walked)
 
     @_writes
     def report_site(self, outcome: SiteOutcome) -> None:
@@ -338,22 +338,22 @@ class Archive(Reader):
     @_writes
     def enqueue(self, tasks: Iterable[Task]) -> list[Task]:
         """Put tasks on the frontier; return those whose address this run had not met, each once."""
-        return self._desk.book.enqueue(tasks)
+        return self._desk.book.frontier.enqueue(tasks)
 
     @_writes
     def done(self, url: str) -> None:
         """Take an address off the frontier: call it in one commit with what it gave."""
-        self._desk.book.done(url)
+        self._desk.book.frontier.done(url)
 
     @_writes
     def note(self, task: Task) -> None:
         """Write the detail of a task on the frontier anew: what whoever goes on with the run has to know."""
-        self._desk.book.note(task)
+        self._desk.book.frontier.note(task)
 
     @_writes
     def carried_out(self, kind: str) -> list[Task]:
         """Return the tasks of a kind that this run took off the frontier, in order."""
-        return self._desk.book.carried_out(kind)
+        return self._desk.book.frontier.carried_out(kind)
 
     @_writes
     def pending(
@@ -365,12 +365,12 @@ class Archive(Reader):
         limit: int | None = None,
     ) -> list[Task]:
         """Return what is still to fetch, host by host in order, or only what lies between two places."""
-        return self._desk.book.pending(host, after=after, before=before, limit=limit)
+        return self._desk.book.frontier.pending(host, after=after, before=before, limit=limit)
 
     @_writes
     def waiting(self) -> list[tuple[str, str, int]]:
         """Return (site, host, how many addresses) of what is still to fetch."""
-        return self._desk.book.waiting()
+        return self._desk.book.frontier.waiting()
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""A statement of the catalogue compiled once and run on the driver's own cursor: for what every page costs.
+"""Statements of the catalogue compiled once, and run on the driver's own cursor: for what every page costs.
 
 SQLAlchemy takes 20 µs around each statement that SQLite answers in 3; a page has ten of them. They stay
 written in its Core, for whatever database it speaks to. Does I/O.
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection
+from sqlalchemy import ClauseElement, Connection, Insert, Table
+
+from storage.catalog import upsert
 
 
 class Statement:
@@ -38,3 +40,23 @@ class Statement:
         names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
         made = self._compiled[connection.dialect.name] = (str(compiled), names, dict(compiled.params))
         return made
+
+
+class RunRows:
+    """Rows of one run, written over the ones already there."""
+
+    def __init__(self, connection: Connection, run: int) -> None:
+        self._connection, self._run = connection, run
+        self._over: dict[str, Insert] = {}  # by table: a statement takes longer to build than to run
+
+    def put(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Write rows of a table, without their run."""
+        if rows:
+            if table.name not in self._over:
+                self._over[table.name] = self._put_over(table)
+            self._connection.execute(self._over[table.name], [row | {"run_id": self._run} for row in rows])
+
+    def _put_over(self, table: Table) -> Insert:
+        insert = upsert(self._connection, table)
+        rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
+        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
