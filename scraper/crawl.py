@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -20,18 +20,18 @@ from pathlib import Path
 from scraper.aim import Aim, narrowed
 from scraper.config import Config, Site
 from scraper.drift import expected
-from scraper.errors import ConfigError, FetchError, HostLeftAlone, LeftForLater, RobotsDisallowed
+from scraper.errors import ConfigError
 from scraper.frontier import Task
 from scraper.gather import Failure, sent_counts
-from scraper.intake import Intake
+from scraper.intake import COMMIT_EVERY, Intake
 from scraper.lists import Lists
 from scraper.looks import Looks
 from scraper.manners import user_agent
 from scraper.mishap import contained
 from scraper.pace import Progress, Queue
-from scraper.past.memento import Memento, Source
-from scraper.past.reading import Past
-from scraper.past.service import Stopped, service_fetcher
+from scraper.past.importing import Import
+from scraper.past.memento import Source
+from scraper.past.service import service_fetcher
 from scraper.past.warc import WarcFiles
 from scraper.past.wayback import Wayback
 from scraper.rulebook import Rulebook
@@ -47,8 +47,6 @@ from storage.archive import Outcome
 from storage.records import Capture, Problem, Run
 
 log = logging.getLogger(__name__)
-
-COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
 AT_ONCE = 500  # tasks queued at a time
 
@@ -112,7 +110,7 @@ def backfill(
         else:
             fetcher = opened.enter_context(service_fetcher(config, chosen, wayback, now, stop))
             source = opened.enter_context(Wayback(wayback, chosen, fetcher, *aim.span(now())))
-        return _Import(config, chosen, archive, source, now, watch, stop, aim).run()
+        return Import(config, chosen, archive, source, now, watch, stop, aim).run()
 
 
 def _expect_distinct(sites: Sequence[Site]) -> None:
@@ -354,95 +352,3 @@ class _Crawl:
     def _open(self) -> int:
         """Return how many tasks have been found and not yet taken in."""
         return sum(site.open for site in self._sites.values())
-
-
-class _Import:
-    """What others kept of one site, oldest first, on the way a crawl's articles take."""
-
-    def __init__(
-        self,
-        config: Config,
-        site: Site,
-        archive: Archive,
-        source: Source,
-        now: Callable[[], datetime],
-        watch: Callable[[Progress], None],
-        stop: threading.Event,
-        aim: Aim,
-    ) -> None:
-        self._book = book = Rulebook()
-        self._past = Past(source, site, Scope(config), book, aim, archive.looked_at)
-        self._intake = Intake(archive, book, now, aim)
-        self._state = SiteRun(site)
-        self._queue = Queue()
-        self._archive, self._source, self._aim = archive, source, aim
-        self._now, self._watch, self._stop = now, watch, stop
-
-    def run(self) -> Run:
-        """Take every memento, or those up to where the run is stopped."""
-        state = self._state
-        begun = self._archive.begin_run(self._now(), [state.site.name], kind=self._aim.kind)
-        for before in self._archive.sites(begun.id):  # what a run that was stopped had done
-            state.counts.update(before.counts)
-        self._book.load(self._archive.layouts(state.site.name))
-        with closing(self._past), suppress(Stopped):
-            self._walk()
-        self._account()
-        state.cut |= {flaw: Failure("", "damaged", flaw) for flaw in self._source.flaws}
-        stopped = self._stop.is_set()
-        self._archive.report_site(state.outcome(ended=not stopped))
-        outcome: Outcome = "interrupted" if stopped else "incomplete" if state.broken else "done"
-        run = self._archive.end_run(self._now(), outcome, dict(state.counts))
-        if stopped:
-            raise KeyboardInterrupt
-        return run
-
-    def _walk(self) -> None:
-        self._past.learn(self._stop)
-        self._account()
-        due = time.monotonic() + COMMIT_EVERY
-        for memento in self._source.mementos():
-            if self._stop.is_set() or self._state.broken:
-                break
-            self._take(memento)
-            self._account()
-            if time.monotonic() >= due:
-                self._archive.commit()
-                due = time.monotonic() + COMMIT_EVERY
-
-    def _take(self, memento: Memento) -> None:
-        """Take in a memento; where its service does not answer, that is its own failure, or the end."""
-        counts = self._state.counts
-        try:
-            came = self._past.read(memento)
-        except FetchError as error:
-            self._fail(memento, error)
-            return
-        counts["read"] += came not in ("out_of_scope", "other_days", "unresolved", "unreadable")
-        if isinstance(came, str):
-            counts[came] += 1
-            return
-        assert came.article is not None
-        captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
-        self._queue.found(came.task)
-        self._intake.take_past(came, came.article, captures[id(came.evidence)], self._state, memento.at)
-        self._watch(self._queue.took(came.task))
-
-    def _account(self) -> None:
-        """Count what was asked of a service, and keep its robots.txt with what it allowed."""
-        if (spent := self._source.spent()) is None:
-            return
-        self._state.counts.update(sent_counts(spent.exchanges, spent.purposes))
-        for exchange, purpose in zip(spent.exchanges, spent.purposes, strict=True):
-            if purpose == "robots":
-                self._archive.capture(exchange)
-        for ruling in spent.rulings:
-            self._archive.rule(ruling)
-
-    def _fail(self, memento: Memento, error: FetchError) -> None:
-        """Report a memento that its service did not give; where it gives none at all, the run ends."""
-        site, at = self._state.site.name, self._now().isoformat(timespec="seconds")
-        self._archive.report_problem(Problem(site, memento.url, error.reason, error.detail, at))
-        self._state.counts["unread"] += 1
-        if isinstance(error, HostLeftAlone | LeftForLater | RobotsDisallowed):
-            self._state.broken[""] = Failure(error.url, error.reason, str(error))

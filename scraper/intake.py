@@ -31,6 +31,8 @@ from storage import Archive, records
 from storage.ladder import Look
 from storage.records import Article, Capture, Problem, Unread
 
+COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
+
 _NEW = "a new article of a list that reads worse than it did: left for a later run"
 
 
