@@ -1,4 +1,4 @@
-"""A run over what others kept of a site: mementos go in, oldest first, on the way a crawl takes. One writer."""
+"""A run over what others kept of a site: mementos go in, oldest first, the way of a crawl. One writer."""
 
 from __future__ import annotations
 
