@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,25 +33,10 @@ from storage.ladder import Look
 from storage.lock import Lock, is_local
 from storage.records import Article, Exchange, Extractor, Line, Problem, SiteOutcome, Task
 from storage.verify import verify
+from tests.campus_days import START, article
 
 DAY = timedelta(days=1)
-START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 SEED = "http://news.example.edu/list.htm"
-
-
-def article(number: int = 1, **fields: Any) -> Article:
-    plain = Article(
-        id=f"a{number}",
-        url=f"http://news.example.edu/{number}.htm",
-        site="campus",
-        title=f"Notice {number}",
-        extractor=Extractor("generic", 1),
-        release_time="2026-08-30",
-        views=10,
-        views_source="counter",
-        body=f"Body of notice {number}.",
-    )
-    return replace(plain, **fields)
 
 
 def exchange(url: str, body: bytes, now: datetime, status: int = 200, head: str = "") -> Exchange:
