@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from scraper.cli.backfill import backfill
+from scraper.cli.care import verify
 from scraper.cli.data import changes, export
 from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
-from scraper.cli.reading import diff, runs, status, verify
+from scraper.cli.reading import diff, runs, status
 from scraper.cli.sites import add
 from storage.errors import CampusnewsError
 
@@ -78,7 +79,8 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
 
 _COMMANDS = (
     *(add, backfill, crawl, demo),
-    *(diff, runs, status, verify),
+    *(diff, runs, status),
+    *(verify,),
     *(changes, export),
     *(discover, explain, extract),
 )
