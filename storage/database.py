@@ -97,7 +97,7 @@ def _bring_up(connection: Connection, revision: str | None) -> None:
     assert isinstance(raw, sqlite3.Connection)
     raw.execute("PRAGMA journal_mode=WAL")
     if revision is None:
-        _declare(connection)
+        declare(connection)
     elif revision != HEAD:
         migrate(connection)
 
@@ -131,7 +131,7 @@ def _revision(connection: Connection, root: Path) -> str | None:
     return revision
 
 
-def _declare(connection: Connection) -> None:
+def declare(connection: Connection) -> None:
     """Make the tables of a new archive as declared, and commit: alembic takes 150 ms and 8 MB for it."""
     metadata.create_all(connection)
     connection.execute(_VERSION_TABLE)

@@ -232,15 +232,20 @@ def _warc_date(moment: str) -> str:
     return moment.replace("+00:00", "Z")
 
 
-def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
-    """Return (head, body) of the response at that place; raises ArchiveDamaged when there is none."""
+def read_record(path: Path, offset: int, length: int) -> bytes:
+    """Return the record at that place, headers and block; raises ArchiveDamaged when it cannot be read."""
     with path.open("rb") as file:
         file.seek(offset)
         member = file.read(length)
     try:
-        record = zlib.decompress(member, wbits=31)
+        return zlib.decompress(member, wbits=31)
     except zlib.error as error:
         raise ArchiveDamaged(f"{path}: record at offset {offset} cannot be read: {error}") from error
+
+
+def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
+    """Return (head, body) of the response at that place; raises ArchiveDamaged when there is none."""
+    record = read_record(path, offset, length)
     fields, _, rest = record.partition(BLANK)
     head, blank, body = rest.partition(BLANK)
     if not fields.startswith(b"WARC/1.") or not body.endswith(BLANK):

@@ -14,6 +14,7 @@ from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
 from scraper.cli.reading import diff, runs, status
+from scraper.cli.rebuild import rebuild
 from scraper.cli.sites import add
 from storage.errors import CampusnewsError
 
@@ -81,6 +82,7 @@ _COMMANDS = (
     *(add, backfill, crawl, demo),
     *(diff, runs, status),
     *(verify,),
+    *(rebuild,),
     *(changes, export),
     *(discover, explain, extract),
 )
