@@ -14,23 +14,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from storage import beside, database, mending, tails
 from storage.catalog import warcs
 from storage.errors import ArchiveError, ArchiveNotFound
+from storage.evidence import content
 from storage.faults import translated
 from storage.files import OPEN, TORN
 from storage.journal import ARTICLE, RUN
 from storage.lock import Lock
 from storage.members import RecordInfo, iter_records
-from storage.replay import Replay, content
+from storage.replay import Replay
 from storage.warc import read_record
 
 Progress = Callable[[str, int, int], None]
 
 _NAME = re.compile(r".*-r(\d+)-(\d+)\.warc\.(?:gz|zst)")
 _EVIDENCE = ("request", "response", "revisit")
+_NONSENSE: tuple[type[Exception], ...] = (
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+)
 NAMED = 1000  # gaps that are named; more are counted
 
 
@@ -154,7 +162,7 @@ def _take_file(
             break
         length = info.offset + info.length
         count += bool(info.headers)
-        if (gap := _take(run, name, path, info, replay, connection)) is not None:
+        if (gap := _take(run, name, path, info, replay)) is not None:
             made.add(gap)
     made.files, made.records = made.files + 1, made.records + count
     replay.begin(run, "")
@@ -166,9 +174,7 @@ def _is_torn(info: RecordInfo) -> bool:
     return any(problem == "torn" for problem, _ in info.flaws)
 
 
-def _take(
-    run: int, name: str, path: Path, info: RecordInfo, replay: Replay, connection: Connection
-) -> Gap | None:
+def _take(run: int, name: str, path: Path, info: RecordInfo, replay: Replay) -> Gap | None:
     """Take in a record; return what is wrong with it, if anything."""
     kind = info.headers.get("warc-type", "")
     if info.flaws:
@@ -180,15 +186,14 @@ def _take(
     head, block = content(read_record(path, info.offset, info.length))
     replay.begin(run, at)
     try:
-        with connection.begin_nested():
+        with replay.record():
             if kind == "response":
-                replay.capture(run, name, info, head)
+                replay.evidence.capture(run, name, info, head)
             elif kind == "revisit":
-                replay.revisit(run, info, head)
+                replay.evidence.revisit(run, info, head)
             elif kind == "metadata":
                 replay.note(block, at)
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError, IntegrityError) as error:
-        replay.recollect()
+    except _NONSENSE + replay.refusals as error:
         what = str(getattr(error, "orig", error)).partition("\n")[0]
         return Gap(name, info.offset, "contradiction", f"{kind} {subject}: {what}", kind != "metadata")
     return None
@@ -203,7 +208,7 @@ def _missing(files: list[tuple[int, int, Path]], replay: Replay) -> Iterator[Gap
         for number in sorted(set(range(1, max(there))) - there):
             yield Gap(f"warc/*-r{run}-{number}.warc.gz", None, "missing_file", f"file {number} of run {run}")
     names = {path.name.partition(".warc.")[0] for *_, path in files}
-    for file, count in sorted(replay.elsewhere.items()):
+    for file, count in sorted(replay.evidence.elsewhere.items()):
         if Path(file).name.partition(".warc.")[0] not in names:
             yield Gap(file, None, "missing_file", f"{count} captures of which something is told lie in it")
     newest = max(numbers)

@@ -7,15 +7,14 @@ asked what they should have been.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, select
+from sqlalchemy import Connection, Insert, Table, bindparam, exc, select, text
 
 from storage.catalog import (
     articles,
-    captures,
     layouts,
     listed,
     listings,
@@ -29,19 +28,20 @@ from storage.catalog import (
     versions,
 )
 from storage.errors import ArchiveError
+from storage.evidence import Evidence
 from storage.journal import JOURNAL, LOOKED, Journal
 from storage.kept import columns_of
 from storage.listings import Listings
-from storage.members import RecordInfo
 from storage.records import REFRESHED
 from storage.statement import Statement
-from storage.warc import BLANK, header
 
 Row = dict[str, Any]
 
-_CAPTURE_ID = Statement(select(captures.c.id).where(captures.c.record_id == bindparam("record")))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
-_SEEN_AGAIN = captures.update().where(captures.c.record_id == bindparam("record"))
+_READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
+_SAVE = Statement(text("SAVEPOINT record"))
+_TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT record"))
+_RELEASE = Statement(text("RELEASE SAVEPOINT record"))
 _LOOKED = (
     articles.update()
     .where(articles.c.id == bindparam("id_"))
@@ -53,21 +53,21 @@ class Replay:
     """The way of one archive's records into an empty catalogue.
 
     `told` are the runs that told of themselves, `ended` those of their own end, `closed` those whose end is
-    told by whomever; `elsewhere` counts captures by the file they should lie in; `waiting` says how many
-    addresses of a site its newest run left, `lost` how many rows speak of an article that is not there.
+    told by whomever; `waiting` says how many addresses of a site its newest run left, `lost` how many rows
+    speak of an article that is not there.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection, self.evidence = connection, Evidence(connection)
         self.told: set[int] = set()
         self.ended: set[int] = set()
         self.closed: set[int] = set()
         self.waiting: dict[str, tuple[int, int]] = {}
-        self.elsewhere: Counter[str] = Counter()
         self.lost = 0
         self._runs: set[int] = set()
         self._listings: set[int] = set()
         self._over: dict[str, Insert] = {}
+        self._one: dict[str, Statement] = {}
         self._takes: dict[str, Callable[[list[Row], int], None]] = {
             "runs": self._take_runs,
             "run_sites": self._take_of_run(run_sites),
@@ -84,10 +84,26 @@ class Replay:
             "waiting": self._take_waiting,
         }
 
-    def recollect(self) -> None:
-        """Look up again what is there, after something was taken back."""
-        self._runs = set(self._connection.scalars(select(runs.c.id)))
-        self._listings = set(self._connection.scalars(select(listings.c.id)))
+    @property
+    def refusals(self) -> tuple[type[Exception], ...]:
+        """The errors by which a database refuses values: they contradict others, or are none."""
+        driver = self._connection.dialect.loaded_dbapi
+        names = ("DataError", "IntegrityError", "InterfaceError", "ProgrammingError")
+        return tuple(getattr(of, name) for of in (exc, driver) for name in names)
+
+    @contextmanager
+    def record(self) -> Iterator[None]:
+        """Take in what one record says, or nothing of it."""
+        _SAVE.run(self._connection, {})
+        try:
+            yield
+        except BaseException:
+            _TAKE_BACK.run(self._connection, {})
+            self._runs = set(self._connection.scalars(select(runs.c.id)))
+            self._listings = set(self._connection.scalars(select(listings.c.id)))
+            raise
+        finally:
+            _RELEASE.run(self._connection, {})
 
     def begin(self, run: int, at: str) -> None:
         """Make a row for a run that is named; what it told of itself comes over it."""
@@ -95,30 +111,6 @@ class Replay:
             values = {"id": run, "started_at": at, "outcome": "incomplete", "counts": {}, "kind": "crawl"}
             self._put(runs, [values | {"finished_at": None}])
             self._runs.add(run)
-
-    def capture(self, run: int, file: str, info: RecordInfo, head: bytes) -> None:
-        """Take in a response."""
-        media_type = (header(head, "content-type") or "").partition(";")[0].strip().lower()
-        values = {
-            "run_id": run,
-            "last_run": run,
-            "url": info.headers["warc-target-uri"],
-            "status": int(head.split(b" ", 2)[1]),
-            "media_type": media_type or None,
-            "fetched_at": info.headers["warc-date"].replace("Z", "+00:00"),
-            "warc": file,
-            "offset": info.offset,
-            "length": info.length,
-            "record_id": info.record_id,
-            "payload_digest": info.headers["warc-payload-digest"],
-        }
-        self._connection.execute(captures.insert(), values | _validators(head))
-
-    def revisit(self, run: int, info: RecordInfo, head: bytes) -> None:
-        """Take in that a payload was seen again."""
-        again = {name: value for name, value in _validators(head).items() if value}
-        record = info.headers.get("warc-refers-to", "").strip("<>")
-        self._connection.execute(_SEEN_AGAIN, again | {"record": record, "last_run": run})
 
     def note(self, block: bytes, at: str) -> None:
         """Take in an object of the journal; raises ValueError, KeyError or TypeError for one that is none."""
@@ -141,30 +133,20 @@ class Replay:
         row = row or (_provisional(record, version, run, at) if not self._has(key) else None)
         if row is not None:
             self.begin(row["standing_run"], at)
-            self._put(articles, [row])
+            self._put_one(articles, row)
         values = columns_of(record) | {"article_id": key, "number": version["number"]}
-        values["capture_id"] = self._capture_id(told["capture"], record["url"], run)
+        values["capture_id"] = self.evidence.place_of(told["capture"], record["url"], run)
         if version["reason"] != REFRESHED or not self._refreshed(values):
-            self._put(versions, [values | _made(version, run, at)])
+            self._put_one(versions, values | _made(version, run, at))
         if version["reason"] == "new":
-            self._connection.execute(unread.delete().where(unread.c.article_id == key))
+            _READ.run(self._connection, {"key": key})
         if told["sighting"] is not None:
-            self._put(sightings, [told["sighting"]])
+            self._put_one(sightings, told["sighting"])
 
     def _refreshed(self, values: Row) -> bool:
         """Write new details into the version there is; tell whether it is there."""
         mine = (versions.c.article_id == values["article_id"]) & (versions.c.number == values["number"])
         return self._connection.execute(versions.update().where(mine).values(values)).rowcount > 0
-
-    def _capture_id(self, capture: Row, url: str, run: int) -> int:
-        """Return the row of a capture; one whose record is not there is named where it should lie."""
-        found = _CAPTURE_ID.run(self._connection, {"record": capture["record_id"]}).fetchone()
-        if found is not None:
-            return int(found[0])
-        self.elsewhere[capture["warc"]] += 1
-        values = capture | {"url": url, "run_id": run, "last_run": run}
-        made = self._connection.execute(captures.insert().returning(captures.c.id), values)
-        return int(made.scalar_one())
 
     def _has(self, article_id: str) -> bool:
         return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
@@ -216,27 +198,25 @@ class Replay:
     def _take_waiting(self, rows: list[Row], run: int) -> None:
         self.waiting |= {row["site"]: (run, row["addresses"]) for row in rows}
 
+    def _put_one(self, table: Table, row: Row) -> None:
+        """Write a row of plain values over the one already there."""
+        if table.name not in self._one:
+            self._one[table.name] = Statement(self._put_over(table), *table.c.keys())
+        self._one[table.name].run(self._connection, dict.fromkeys(table.c.keys()) | row)
+
     def _put(self, table: Table, rows: Iterable[Row]) -> None:
-        """Write rows over those already there."""
-        if not (rows := list(rows)):
+        """Write rows over those already there; what a later campusnews told beside is left."""
+        rows = [{name: value for name, value in row.items() if name in table.c} for row in rows]
+        if not rows:
             return
         if table.name not in self._over:
-            insert = upsert(self._connection, table)
-            rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-            self._over[table.name] = insert.on_conflict_do_update(
-                index_elements=list(table.primary_key), set_=rest
-            )
+            self._over[table.name] = self._put_over(table)
         self._connection.execute(self._over[table.name], rows)
 
-
-def content(record: bytes) -> tuple[bytes, bytes]:
-    """Return (HTTP head, block) of a record."""
-    block = record.partition(BLANK)[2].removesuffix(BLANK)
-    return block.partition(BLANK)[0] + BLANK, block
-
-
-def _validators(head: bytes) -> dict[str, str | None]:
-    return {"etag": header(head, "etag"), "last_modified": header(head, "last-modified")}
+    def _put_over(self, table: Table) -> Insert:
+        insert = upsert(self._connection, table)
+        rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
+        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 def _made(version: Row, run: int, at: str) -> Row:
