@@ -83,7 +83,7 @@ def _iso(bound: str | date | None) -> str:
     if bound is None or isinstance(bound, date):
         return bound.isoformat() if bound else ""
     try:
-        if not _STATED.fullmatch(bound):
+        if not (isinstance(bound, str) and _STATED.fullmatch(bound)):
             raise ValueError
         datetime.fromisoformat((bound + "-01-01"[len(bound) - 4 :])[:10] + bound[10:])
     except ValueError:

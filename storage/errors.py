@@ -2,6 +2,7 @@
 
     CampusnewsError
     ├── ArchiveError              something is wrong with the archive
+    │   ├── ArchiveClosed         a program reads on after closing it: open it again
     │   ├── ArchiveNotFound       no archive there: crawl first, or name another directory
     │   ├── ArchiveLocked         another run holds it: wait for it to end             exit 3
     │   ├── ArchiveDamaged        run `campusnews verify`, keep the files              exit 4
@@ -29,6 +30,10 @@ class CampusnewsError(Exception):
 
 class ArchiveError(CampusnewsError):
     """Something is wrong with the archive; nothing was half-written."""
+
+
+class ArchiveClosed(ArchiveError):
+    """The archive was closed before it was read to the end: open it again, and read within its `with`."""
 
 
 class ArchiveNotFound(ArchiveError):

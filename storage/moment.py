@@ -26,7 +26,7 @@ def run_at(connection: Connection, moment: Moment) -> int:
     Raises UnknownRun for a number the archive has no run of, InvalidChoice for what is no moment.
     """
     if isinstance(moment, int):
-        return _known(connection, moment)
+        return _known(connection, int(moment))
     finished = runs.c.finished_at <= _end(moment)
     return connection.scalar(select(func.max(runs.c.id)).where(_FINISHED, finished)) or 0
 
@@ -55,7 +55,7 @@ def _end(moment: str | date) -> str:
         day = moment if isinstance(moment, date) else date.fromisoformat(moment)
         if day.isoformat() != str(moment):  # other forms of ISO 8601 look like numbers of runs
             raise ValueError
-    except ValueError:
+    except (ValueError, TypeError):
         raise InvalidChoice(
             f"{moment!r} is no moment: name a run by its number, or a day, YYYY-MM-DD"
         ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from storage.catalog import (
 )
 from storage.choice import ALL, Choice
 from storage.chosen import CURRENT, VERSIONS, Span
-from storage.errors import ArchiveDamaged
+from storage.errors import ArchiveClosed, ArchiveDamaged
 from storage.faults import translated
 from storage.moment import Moment, last_run, run_at
 from storage.records import (
@@ -89,6 +90,10 @@ class Reader:
         self.path = root
         self._connection = connection
 
+    def __repr__(self) -> str:
+        state = "closed, " if self._connection.closed else ""
+        return f"<{type(self).__name__} {state}{str(self.path)!r}>"
+
     def articles(
         self,
         *,
@@ -130,7 +135,7 @@ class Reader:
 
     def spans(self, choice: Choice = ALL) -> list[Span]:
         """Return (site, state, how many, first day, last day) of those articles, by site and state."""
-        with translated(self.path):
+        with self._reading():
             return chosen.spans(self._connection, choice, self._run_of(choice))
 
     def article(self, article_id: str) -> Article | None:
@@ -147,7 +152,7 @@ class Reader:
 
     def has(self, article_id: str) -> bool:
         """Tell whether the article is kept."""
-        with translated(self.path):
+        with self._reading():
             return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
 
     def find(self, url_or_id: str) -> Article | None:
@@ -192,7 +197,7 @@ class Reader:
         finished by its end (UTC). With `cursor` every change after that one, none left out because a later
         one took it back. The cost follows what changed, not what is kept. Raises UnknownRun, UnknownCursor.
         """
-        with translated(self.path):
+        with self._reading():
             if cursor is not None:
                 stream.expect(self._connection, cursor)
                 return self._each(stream.changes, cursor, site)
@@ -201,7 +206,7 @@ class Reader:
 
     def compared(self, since: Moment | None = None, until: Moment | None = None) -> tuple[int, int]:
         """Return the numbers of the two runs that `changes` compares, 0 for what was before the first."""
-        with translated(self.path):
+        with self._reading():
             last = last_run(self._connection) if until is None else self.run_at(until)
             return last_run(self._connection, before=last) if since is None else self.run_at(since), last
 
@@ -213,14 +218,14 @@ class Reader:
         Raises UnknownCursor. Of `choice` the run is that of the event, section and release time are those the
         article has now. `views` adds the moves of the views.
         """
-        with translated(self.path):
+        with self._reading():
             stream.expect(self._connection, after)
             order = {"views": views, "newest_first": newest_first}
             return self._each(stream.events, after, choice, self._run_of(choice), **order)
 
     def cursor(self, as_of: Moment | None = None) -> int:
         """Return where the change stream ends now, or ended at a moment."""
-        with translated(self.path):
+        with self._reading():
             return stream.newest(self._connection, None if as_of is None else self.run_at(as_of))
 
     def run_at(self, moment: Moment) -> int:
@@ -228,17 +233,17 @@ class Reader:
 
         0 is before the first. Raises UnknownRun, and InvalidChoice for what is no moment.
         """
-        with translated(self.path):
+        with self._reading():
             return run_at(self._connection, moment)
 
     def states(self) -> dict[str, dict[str, int]]:
         """Return how many articles each site has in each state."""
-        with translated(self.path):
+        with self._reading():
             return state_counts(self._connection)
 
     def standings(self) -> list[Standing]:
         """Return how each site stands after its own newest run, by name."""
-        with translated(self.path):
+        with self._reading():
             return standings(self._connection)
 
     def runs(self, as_of: Moment | None = None) -> list[Run]:
@@ -292,7 +297,7 @@ class Reader:
         self, site: str, seed: str, article_ids: Iterable[str], bands: Sequence[Band], now: datetime
     ) -> dict[str, Known]:
         """Return what is known of addresses a listing shows, by article id; unknown ones are left out."""
-        with translated(self.path):
+        with self._reading():
             return due.known(self._connection, site, seed, list(article_ids), bands, warc.stamp(now))
 
     def due(self, site: str, bands: Sequence[Band], now: datetime, run: int) -> Iterator[tuple[str, str]]:
@@ -305,7 +310,7 @@ class Reader:
 
     def payload(self, capture: Capture) -> tuple[bytes, bytes]:
         """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
-        with translated(self.path):
+        with self._reading():
             path = files.locate(self.path, capture.warc)
             head, body = warc.read_exchange(path, capture.offset, capture.length)
         if warc.payload_digest(body) != capture.payload_digest:
@@ -332,14 +337,29 @@ class Reader:
 
     def _each(self, read: Callable[..., Iterator[T]], *what: Any, **order: Any) -> Iterator[T]:
         """Iterate what a function reads of the catalogue."""
-        with translated(self.path):
-            yield from read(self._connection, *what, **order)
+        with self._reading():
+            for each in read(self._connection, *what, **order):
+                yield each
+                self._expect_open()
 
     def _row(self, query: Select[Any], **values: Any) -> AnyRow | None:
         """Return the first row of a query that was made once: building one takes longer than answering it."""
-        with translated(self.path):
+        with self._reading():
             return self._connection.execute(query, values).first()
 
     def _rows(self, query: Executable) -> Iterator[AnyRow]:
+        with self._reading():
+            for row in self._connection.execute(query.execution_options(yield_per=200)):
+                yield row
+                self._expect_open()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Ask the open catalogue, or say in the archive's own words why not."""
+        self._expect_open()
         with translated(self.path):
-            yield from self._connection.execute(query.execution_options(yield_per=200))
+            yield
+
+    def _expect_open(self) -> None:
+        if self._connection.closed:
+            raise ArchiveClosed(f"{self.path}: was closed: open it again, and read within its `with`")
