@@ -41,7 +41,7 @@ class Resource:
 
 def package(archive: Reader, choice: Choice, resources: list[Resource]) -> dict[str, Any]:
     """Return `datapackage.json` as a dict of JSON values; of one moment of an archive always the same."""
-    runs = archive.runs()
+    runs = archive.runs(as_of=choice.as_of)
     created = max((run.finished_at or run.started_at for run in runs), default=None)
     found = {
         "$schema": PROFILE,
@@ -51,7 +51,7 @@ def package(archive: Reader, choice: Choice, resources: list[Resource]) -> dict[
         "created": created and created.replace("+00:00", "Z"),
         "campusnews:schema_version": SCHEMA_VERSION,
         "campusnews:last_run": runs[-1].id if runs else None,
-        "campusnews:cursor": archive.cursor(),
+        "campusnews:cursor": archive.cursor(as_of=choice.as_of),
         "resources": [_described(resource) for resource in resources if resource.files],
     }
     return {name: value for name, value in found.items() if value is not None}
