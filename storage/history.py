@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, true
@@ -31,10 +32,13 @@ _RECORD = (
     .join(articles)
     .where(versions.c.article_id == bindparam("article"), versions.c.number == bindparam("number"))
 )
-_EDITS = select(versions.c.number).where(
-    versions.c.article_id == bindparam("article"),
-    versions.c.number.between(bindparam("first"), bindparam("last")),
-    versions.c.reason == "edit",
+_STEPS = (
+    select(versions.c.number, versions.c.reason)
+    .where(
+        versions.c.article_id == bindparam("article"),
+        versions.c.number.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(versions.c.number)
 )
 
 
@@ -99,17 +103,26 @@ def _between(
 
 
 def _edit(connection: Connection, base: dict[str, Any], old: Article, new: Article) -> Iterator[Change]:
-    """Yield the changed fields, or nothing when the edit was taken back in between."""
-    if fields := compare(old, new):
-        span = {"article": new.id, "first": base["from_version"] + 1, "last": base["to_version"]}
-        yield Change(
-            kind="changed",
-            reason="edit" if connection.scalar(_EDITS, span) else "rules",
-            severity=severity_of(fields),
-            release_time_moved_back=release_time_moved_back(fields),
-            fields=fields,
-            **base,
-        )
+    """Yield the changed fields, what the university edited apart from what our rules read otherwise.
+
+    Nothing of either when it was taken back in between.
+    """
+    span = {"article": new.id, "first": base["from_version"] + 1, "last": base["to_version"]}
+    steps = connection.execute(_STEPS, span).all()
+    at = base["from_version"]
+    for reason, stretch in groupby(steps, lambda step: step.reason):
+        last = [step.number for step in stretch][-1]
+        after = new if last == base["to_version"] else _record(connection, new.id, last)
+        if fields := compare(old, after):
+            yield Change(
+                kind="changed",
+                reason=reason,
+                severity=severity_of(fields),
+                release_time_moved_back=reason == "edit" and release_time_moved_back(fields),
+                fields=fields,
+                **(base | {"from_version": at, "to_version": last}),
+            )
+        old, at = after, last
 
 
 def _state_kinds(before: Row[Any] | None, after: Row[Any]) -> Iterator[ChangeKind]:
@@ -128,5 +141,9 @@ def _state_kinds(before: Row[Any] | None, after: Row[Any]) -> Iterator[ChangeKin
 
 
 def _article(connection: Connection, at: Row[Any]) -> Article:
-    row = connection.execute(_RECORD, {"article": at.article_id, "number": at.version}).one()
+    return _record(connection, at.article_id, at.version)
+
+
+def _record(connection: Connection, article_id: str, number: int) -> Article:
+    row = connection.execute(_RECORD, {"article": article_id, "number": number}).one()
     return Article.from_json(json.loads(row.record) | {"url": row.url})

@@ -26,6 +26,7 @@ from storage.chosen import CURRENT, VERSIONS, Span
 from storage.errors import ArchiveDamaged
 from storage.faults import translated
 from storage.records import (
+    REEXTRACT,
     Article,
     Band,
     Capture,
@@ -220,6 +221,11 @@ class Reader:
     def runs(self) -> list[Run]:
         """Return every run, oldest first."""
         return [as_run(row) for row in self._rows(select(runs).order_by(runs.c.id))]
+
+    def last_visit(self) -> Run | None:
+        """Return the newest run that asked sites for something: how they stand rests on it."""
+        query = select(runs).where(runs.c.kind != REEXTRACT).order_by(runs.c.id.desc()).limit(1)
+        return next(map(as_run, self._rows(query)), None)
 
     def sites(self, run: int) -> list[SiteOutcome]:
         """Return how each site of a run went."""
