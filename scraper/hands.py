@@ -1,7 +1,7 @@
-"""A crew in a process of its own: orders come in over a pipe, visits go out. Does I/O.
+"""A process of its own: orders come in over a pipe, of a crew visits go out. Does I/O.
 
-Started by `scraper.team` alone, with the descriptors of pipes as arguments. It ends with its pipe: whoever
-holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
+Started by `scraper.team.start` alone, with the descriptors of pipes as arguments. It ends with its pipe:
+whoever holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
 the process that gives the orders.
 """
 
@@ -45,6 +45,22 @@ class Orders:
     config: Config
     sites: Sequence[Site]
     agent: str
+
+    def carry_out(self, pipe: Connection) -> None:
+        """Work until told to go home; without anybody left to work for, end at once."""
+        book = Rulebook()
+        sites = {site.name: site for site in self.sites}
+        policy_of = policies(self.config, self.sites, self.agent)
+        with Crew(sites, policy_of, lambda: datetime.now(UTC), book, self.config.archive) as crew:
+            threading.Thread(target=_bring, args=(crew, pipe), daemon=True).start()
+            while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
+                if isinstance(order, Lesson):
+                    book.learn(order.site, order.taught)
+                elif order is Word.STOP:
+                    crew.stop()
+                else:
+                    tasks: Sequence[Task] = order
+                    crew.give(tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +112,8 @@ def bare(came: Visit) -> Visit:
 
 
 def serve(pipe: Connection) -> None:
-    """Work until told to go home; without anybody left to work for, end at once."""
-    orders: Orders = unpacked(pipe.recv_bytes())
-    book = Rulebook()
-    sites = {site.name: site for site in orders.sites}
-    policy_of = policies(orders.config, orders.sites, orders.agent)
-    with Crew(sites, policy_of, lambda: datetime.now(UTC), book, orders.config.archive) as crew:
-        threading.Thread(target=_bring, args=(crew, pipe), daemon=True).start()
-        while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
-            if isinstance(order, Lesson):
-                book.learn(order.site, order.taught)
-            elif order is Word.STOP:
-                crew.stop()
-            else:
-                tasks: Sequence[Task] = order
-                crew.give(tasks)
+    """Carry out the orders that come first, whatever they are."""
+    unpacked(pipe.recv_bytes()).carry_out(pipe)
 
 
 def _bring(crew: Crew, pipe: Connection) -> None:

@@ -65,7 +65,7 @@ class Team:
         self._last: str | None = None
 
     def __enter__(self) -> Self:
-        self._first, pipes = _start(self._count)
+        self._first, pipes = start(self._count)
         self._hands = [_Hand(pipe) for pipe in pipes]
         for hand in self._hands:
             self._tell(hand, self._orders)
@@ -195,7 +195,7 @@ def groups(sites: Sequence[Site], addresses: Mapping[str, frozenset[str]]) -> di
     return group
 
 
-def _start(count: int) -> tuple[subprocess.Popen[bytes], list[Connection]]:
+def start(count: int) -> tuple[subprocess.Popen[bytes], list[Connection]]:
     """Start so many processes; return the first, and our ends of their pipes. They see the same modules."""
     ours, theirs = zip(*(Pipe() for _ in range(count)), strict=True)
     descriptors = [pipe.fileno() for pipe in theirs]

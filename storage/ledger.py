@@ -77,6 +77,28 @@ class Ledger:
         self._mark(row, article, now, look, made, refreshed=refreshed)
         return made[-1] if made else None
 
+    def reread(self, article: Article, now: str) -> Version | None:
+        """Keep a record that the rules of now read from the kept capture; return the version it made, if any.
+
+        Nobody looked at the article: when it was seen, and how it stands, stays as it is.
+        """
+        row = self._known(article.id)
+        if row is None:
+            return None
+        article = replace(article, url=row.url)
+        made = None
+        if article.content_digest != row.content_digest:
+            made = self._write(article, row.capture_id, now, row.version + 1, "rules")
+        refreshed = made is None and field_digests(kept(article)) != row.field_digests
+        if refreshed:
+            at = {"key": row.id, "at": row.version}
+            self._connection.execute(_REFRESH, at | self._kept_values(article))
+        values = {"version": made.number if made else row.version, "section": article.section}
+        values["release_time"] = article.release_time
+        self._sight(row, values, now, "rules", refreshed=refreshed)
+        self._connection.execute(_MARK, {"key": row.id} | values)
+        return made
+
     def look(self, article_id: str, look: Look, now: str, reason: str) -> State | None:
         """Record a look that read nothing; return the state shown, null for an article never kept."""
         row = self._known(article_id)

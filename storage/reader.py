@@ -14,6 +14,8 @@ from storage.catalog import (
     articles,
     captures,
     layouts,
+    listed,
+    listings,
     problems,
     rulings,
     run_sites,
@@ -61,12 +63,20 @@ _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
 _ANSWERED = (
     select(*CAPTURE)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
     .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
     .order_by(captures.c.id.desc())
     .limit(1)
+)
+_ADDRESS = select(captures.c.url).where(captures.c.record_id == bindparam("record"))
+_SHOWN = (
+    select(listings.c.seed, listed.c.released)
+    .join(listings, listings.c.id == listed.c.listing_id)
+    .where(listed.c.article_id == bindparam("key"))
+    .order_by(listed.c.run_id.desc(), listings.c.id)
 )
 _VALIDATORS = (
     select(captures.c.etag, captures.c.last_modified)
@@ -283,10 +293,28 @@ class Reader:
             raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
         return head, body
 
-    def kept(self, url: str) -> Capture | None:
-        """Return the capture of that address whose payload was seen last."""
-        row = self._row(_LAST, address=url)
+    def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
+        """Return the capture of that address whose payload was seen last; with `earlier`, of those from
+        before the newest run.
+        """
+        row = self._row(_EARLIER if earlier else _LAST, address=url)
         return as_capture(row) if row else None
+
+    def captured_at(self, capture: Capture) -> str | None:
+        """Return the address that gave a capture: that of its WARC record."""
+        row = self._row(_ADDRESS, record=capture.record_id)
+        return row.url if row else None
+
+    def shown(self, article_id: str) -> list[tuple[str, str | None]]:
+        """Return (seed, day printed) of the listings the article stood on, where it was seen last first."""
+        with translated(self.path):
+            return [(row.seed, row.released) for row in self._connection.execute(_SHOWN, {"key": article_id})]
+
+    def ids(self, choice: Choice, *, after: str = "", limit: int = 200) -> list[str]:
+        """Return the ids of a choice's articles that come after one, in their order: one page of them."""
+        query = select(articles.c.id).where(*choice.conditions(), articles.c.id > after)
+        with translated(self.path):
+            return list(self._connection.scalars(query.order_by(articles.c.id).limit(limit)))
 
     def answered(self, url: str) -> Capture | None:
         """Return the page that address gave in the newest run, if it gave one."""
