@@ -72,6 +72,12 @@ _ANSWERED = (
     .limit(1)
 )
 _ADDRESS = select(captures.c.url).where(captures.c.record_id == bindparam("record"))
+_RECORD = select(*CAPTURE).where(captures.c.record_id == bindparam("record"))
+_PAGE = select(*CAPTURE).where(captures.c.url == bindparam("address"), captures.c.status == 200).limit(1)
+_UP_TO = _PAGE.where(captures.c.fetched_at <= bindparam("at")).order_by(
+    captures.c.fetched_at.desc(), captures.c.id.desc()
+)
+_AFTER = _PAGE.where(captures.c.fetched_at > bindparam("at")).order_by(captures.c.fetched_at, captures.c.id)
 _SHOWN = (
     select(listings.c.seed, listed.c.released)
     .join(listings, listings.c.id == listed.c.listing_id)
@@ -304,6 +310,27 @@ class Reader:
         """Return the address that gave a capture: that of its WARC record."""
         row = self._row(_ADDRESS, record=capture.record_id)
         return row.url if row else None
+
+    def capture_of(self, record_id: str) -> Capture:
+        """Return the capture with that WARC-Record-ID; raises ArchiveDamaged where there is none."""
+        row = self._row(_RECORD, record=record_id)
+        if row is None:
+            raise ArchiveDamaged(f"{self.path}: no capture {record_id}: run `campusnews verify`")
+        return as_capture(row)
+
+    def kept_near(self, url: str, at: datetime) -> Capture | None:
+        """Return the page that address gave last up to a time, else first after it."""
+        moment = warc.stamp(at)
+        row = self._row(_UP_TO, address=url, at=moment) or self._row(_AFTER, address=url, at=moment)
+        return as_capture(row) if row else None
+
+    def unclaimed(self) -> Iterator[tuple[str, str | None, Capture]]:
+        """Iterate (address, media type, capture) of pages no version was read from, oldest first."""
+        mine = captures.outerjoin(versions, versions.c.capture_id == captures.c.id)
+        query = select(captures.c.url, captures.c.media_type, *CAPTURE).select_from(mine)
+        query = query.where(versions.c.number.is_(None), captures.c.status == 200)
+        for row in self._rows(query.order_by(captures.c.fetched_at, captures.c.id)):
+            yield row.url, row.media_type, as_capture(row)
 
     def shown(self, article_id: str) -> list[tuple[str, str | None]]:
         """Return (seed, day printed) of the listings the article stood on, where it was seen last first."""

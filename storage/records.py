@@ -18,7 +18,9 @@ ViewsSource = Literal["static", "counter"]
 Severity = Literal["cosmetic", "minor", "substantive"]
 ChangeKind = Literal["new", "changed", "hidden", "missing", "withdrawn", "restored", "blocked", "error"]
 EventKind = Literal[ChangeKind, "settled", "refreshed", "views"]
-REEXTRACT = "reextract"  # the kind of a run that asks nobody: it reads again what is kept
+REEXTRACT: Literal["reextract"] = (
+    "reextract"  # the kind of a run that asks nobody: it reads again what is kept
+)
 REFRESHED = "refreshed"  # why there is a sighting: details moved that the digest leaves out
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
 

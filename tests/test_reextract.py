@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,8 +17,9 @@ from click.testing import CliRunner
 
 from scraper.change_page import change_page
 from scraper.cli import main
-from scraper.config import Config
+from scraper.config import Config, load_config
 from scraper.crawl import crawl
+from scraper.past.own import take_unread
 from scraper.presets import PRESETS
 from scraper.reextract import Result, reextract
 from scraper.rereads import Terms
@@ -26,6 +30,7 @@ from storage.verify import verify
 
 from .conftest import SmallSite
 
+ROOT = Path(__file__).parents[1]
 START = datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 WORDS = ("apples", "bridges", "cellars", "ditches", "elms")
@@ -564,3 +569,86 @@ def test_the_exit_code_tells_doubtful_rules_from_damage(
     path = tmp_path / "config.yaml"
     path.write_text(json.dumps(config), encoding="utf-8")
     run("reextract", "-c", str(path), code=code)
+
+
+def test_a_run_that_is_killed_is_gone_on_with(nights: Nights, tmp_path: Path) -> None:
+    nights.crawl()
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml_of(nights), encoding="utf-8")
+    script = """
+import os, signal, sys
+from pathlib import Path
+import scraper.reextract as module
+from scraper.config import load_config
+
+module.AT_ONCE, module.COMMIT_EVERY = 2, 0
+config = load_config(Path(sys.argv[1]))
+module.reextract(config, watch=lambda at: at.done == 5 and os.kill(os.getpid(), signal.SIGKILL))
+"""
+    killed = subprocess.run([sys.executable, "-c", script, path], check=False, cwd=ROOT)
+    assert killed.returncode == -signal.SIGKILL
+    with Archive.open(nights.archive) as archive:
+        reasons = [version.reason for version in archive.histories()]
+        assert archive.runs()[-1].outcome == "running"
+    assert reasons.count("rules") == 4  # of the five that were read, those of the two words that were kept
+    result = reextract(load_config(path), now=lambda: nights.now)
+    assert counts(result) == {"read": 5, "rules": 5}
+    assert result.run is not None
+    assert result.run.id == 2
+    assert {tuple(nights.reasons(name)) for name in nights.articles()} == {("new", "rules")}
+    assert list(verify(nights.archive)) == []
+
+
+def unread(nights: Nights) -> Any:
+    nights.now += DAY
+    asked = len(nights.site.asked)
+    run = take_unread(nights.config(), "small", now=lambda: nights.now)
+    assert len(nights.site.asked) == asked
+    return run
+
+
+def test_pages_that_were_none_become_articles_dated_by_their_captures(nights: Nights) -> None:
+    nights.settings["rules"] = {
+        "article": BODY | {"problems": ({"selector": ".plea", "problem": "no_content"},)}
+    }
+    nights.crawl()
+    edit(nights.site, 3)
+    nights.crawl()
+    assert nights.articles() == {}
+    nights.settings["rules"] = {"article": BODY}
+    size = sum(file.stat().st_size for file in (nights.archive / "warc").iterdir())
+    run = unread(nights)
+    assert (run.kind, run.outcome) == ("reextract", "done")
+    articles = nights.articles()
+    assert len(articles) == 5
+    assert articles["3.html"].first_seen == articles["1.html"].first_seen == stamp(START + DAY)
+    assert nights.reasons("3.html") == ["new", "edit"]
+    assert articles["3.html"].last_changed == stamp(START + 2 * DAY)
+    assert articles["1.html"].capture is not None
+    assert articles["1.html"].capture.fetched_at == stamp(START + DAY)
+    assert sum(file.stat().st_size for file in (nights.archive / "warc").iterdir()) == size
+    assert list(verify(nights.archive)) == []
+    assert nights.crawl().counts["same"] == 5
+
+
+def test_pages_of_known_articles_and_lists_become_none(nights: Nights) -> None:
+    nights.crawl()
+    for number in range(1, 6):  # other bytes, the same article
+        nights.site.pages[f"/news/{number}.html"] = plain(nights, number).replace(
+            "<html>", "<html lang='en'>"
+        )
+    nights.crawl()
+    cursor = nights.cursor()
+    assert unread(nights).counts.get("articles", 0) == 0
+    assert nights.cursor() == cursor
+
+
+def test_the_command_takes_unread_pages_too(nights: Nights, tmp_path: Path) -> None:
+    nights.settings["rules"] = {
+        "article": BODY | {"problems": ({"selector": ".plea", "problem": "no_content"},)}
+    }
+    nights.crawl()
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml_of(nights), encoding="utf-8")
+    assert "5 new" in run("reextract", "--new", "-c", str(path)).stdout
+    run("reextract", "--new", "--dry-run", "-c", str(path), code=2)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scraper.cli.options import ARCHIVE, CONFIG, JSON, config_of, day, place, print_json, print_lines, show
-from scraper.cli.result import stopped_by_signals
+from scraper.cli.result import Result, stopped_by_signals
+
+if TYPE_CHECKING:
+    from scraper.config import Config
+    from scraper.pace import Progress
 
 
 @click.command()
@@ -44,6 +51,9 @@ def verify(config_path: Path | None, archive_path: Path | None, as_json: bool) -
 @click.command()
 @click.argument("sites", nargs=-1, metavar="[SITE]...")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change, field by field; write nothing.")
+@click.option(
+    "--new", "unread", is_flag=True, help="Instead make articles of kept pages that were none when captured."
+)
 @click.option("--since", callback=day, help="Only articles released on this day or later, YYYY-MM-DD.")
 @click.option("--until", callback=day, help="Only articles released on this day or earlier.")
 @click.option("--only-older", is_flag=True, help="Leave out what rules of today's revision read.")
@@ -61,6 +71,7 @@ def reextract(
     context: click.Context,
     sites: tuple[str, ...],
     dry_run: bool,
+    unread: bool,
     since: date | None,
     until: date | None,
     only_older: bool,
@@ -77,23 +88,30 @@ def reextract(
     states stay as they are. A page that the rules take for no article, or that lost its release time, section
     or most of its text, keeps the record it has and is told of. Goes on where it was interrupted or killed.
 
+    With --new it is the other pages that are read: those kept without becoming an article, of which the rules
+    of now may make one, dated by their captures. --since and --until are days of captures then, and each site
+    is a run.
+
     Exit code 1 when so many pages of a site read worse that it is the rules that are in doubt, 4 when a
     capture is damaged.
     """
-    from scraper.progress import watching
     from scraper.reextract import reextract as read_again
     from scraper.reread_report import reread_json, reread_report
     from scraper.rereads import Terms
     from scraper.thrift import settle
 
+    if unread and (dry_run or only_older or accept_drift):
+        raise click.UsageError("--new is of pages without a record: leave out --dry-run, --only-older, ...")
     settle()
     config = config_of(config_path, archive_path)
     if processes is not None:
         config = config.model_copy(update={"processes": processes})
     first, last = (value.isoformat() if value else None for value in (since, until))
+    if unread:
+        _take_unread(config, sites, first, last, as_json=as_json)
+        return
     terms = Terms(first, last, accept=accept_drift, older=only_older)
-    verbose = bool(context.find_root().params["verbose"])
-    with watching(sys.stderr, drawn=not verbose) as watch:
+    with _watched() as watch:
         result = read_again(config, sites, terms, dry=dry_run, watch=watch, stop=stopped_by_signals())
     if as_json:
         print_json(reread_json(result.run, result.sites))
@@ -103,3 +121,24 @@ def reextract(
         context.exit(4)
     if any(found.drifts() for found in result.sites):
         context.exit(1)
+
+
+def _take_unread(
+    config: Config, sites: tuple[str, ...], since: str | None, until: str | None, *, as_json: bool
+) -> None:
+    """Make articles of the pages without one, site by site, and tell each run."""
+    from scraper.past.own import take_unread
+
+    stop = stopped_by_signals()
+    for site in config.require_sites(sites):
+        with _watched() as watch:
+            run = take_unread(config, site.name, since=since, until=until, watch=watch, stop=stop)
+        Result.of(config, run).tell(as_json=as_json, whole=True)
+
+
+def _watched() -> AbstractContextManager[Callable[[Progress], None]]:
+    """Return what shows the progress of a command: bars, unless the log was asked for."""
+    from scraper.progress import watching
+
+    verbose = bool(click.get_current_context().find_root().params["verbose"])
+    return watching(sys.stderr, drawn=not verbose)
