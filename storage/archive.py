@@ -244,6 +244,15 @@ class Archive(Reader):
         return self._desk.ledger.put(article, capture, stamp(now), look, baseline, moved=moved)
 
     @_writes
+    def reread(self, article: Article, *, now: datetime) -> Version | None:
+        """Keep what the rules of now make of a kept capture; return a version when the content digest moved.
+
+        Its reason is `rules`. Views, state and the times of the article stay: nobody asked the university.
+        """
+        self._asked = None
+        return self._desk.ledger.reread(article, stamp(now))
+
+    @_writes
     def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:
         """Record a look that read no article: `gone`, `blocked` or `error`; return the state now shown.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true
@@ -31,10 +31,18 @@ _POINT = (
     )
     .where(sightings.c.id.in_(bindparam("ids", expanding=True)))
 )
-_EDITS = select(versions.c.number).where(
-    versions.c.article_id == bindparam("article"),
-    versions.c.number.between(bindparam("first"), bindparam("last")),
-    versions.c.reason == "edit",
+_STEPS = (
+    select(versions.c.number, versions.c.reason)
+    .where(
+        versions.c.article_id == bindparam("article"),
+        versions.c.number.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(versions.c.number)
+)
+_RECORD = (
+    select(versions.c.record, articles.c.url)
+    .join(articles)
+    .where(versions.c.article_id == bindparam("article"), versions.c.number == bindparam("number"))
 )
 _AT_ONCE = 250  # changes whose rows are asked for in one question
 
@@ -103,23 +111,43 @@ def between(
         yield Change(kind=kind, reason=after.reason, **base)
     if before is None:
         yield Change(kind="new", reason="new", **base)
-    elif before.version != after.version and (fields := compare(_article(before), new)):
-        yield Change(
-            kind="changed",
-            reason="edit" if _edited(connection, before, after) else "rules",
-            severity=severity_of(fields),
-            release_time_moved_back=release_time_moved_back(fields),
-            fields=fields,
-            **base,
-        )
+    elif before.version != after.version:
+        yield from _edits(connection, base, before, after, new)
 
 
-def _edited(connection: Connection, before: AnyRow, after: AnyRow) -> bool:
-    """Tell whether the university had a part in what made another version of one."""
+def _edits(
+    connection: Connection, base: dict[str, Any], before: AnyRow, after: AnyRow, new: Article
+) -> Iterator[Change]:
+    """Yield the changed fields, what the university edited apart from what our rules read otherwise.
+
+    Nothing of either when it was taken back in between.
+    """
+    old, at = _article(before), before.version
+    for last, reason in _stretches(connection, before, after):
+        record = new if last == after.version else _record(connection, new.id, last)
+        if fields := compare(old, record):
+            yield Change(
+                kind="changed",
+                reason=reason,
+                severity=severity_of(fields),
+                release_time_moved_back=reason == "edit" and release_time_moved_back(fields),
+                fields=fields,
+                **(base | {"from_version": at, "to_version": last}),
+            )
+        old, at = record, last
+
+
+def _stretches(connection: Connection, before: AnyRow, after: AnyRow) -> list[tuple[int, Any]]:
+    """Return (last version, reason) of each stretch of versions that were made for one reason."""
     if after.version == before.version + 1:
-        return bool(after.made_for == "edit")
+        return [(after.version, after.made_for)]
     span = {"article": after.article_id, "first": before.version + 1, "last": after.version}
-    return connection.scalar(_EDITS, span) is not None
+    steps = connection.execute(_STEPS, span).all()
+    return [([step.number for step in each][-1], reason) for reason, each in groupby(steps, _reason)]
+
+
+def _reason(step: AnyRow) -> Any:
+    return step.reason
 
 
 def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
@@ -139,3 +167,7 @@ def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
 
 def _article(at: AnyRow) -> Article:
     return Article.from_json(json.loads(at.record) | {"url": at.url})
+
+
+def _record(connection: Connection, article_id: str, number: int) -> Article:
+    return _article(connection.execute(_RECORD, {"article": article_id, "number": number}).one())

@@ -15,6 +15,8 @@ from storage.catalog import (
     articles,
     captures,
     layouts,
+    listed,
+    listings,
     problems,
     rulings,
     run_sites,
@@ -28,6 +30,7 @@ from storage.errors import ArchiveClosed, ArchiveDamaged
 from storage.faults import translated
 from storage.moment import Moment, last_run, run_at
 from storage.records import (
+    REEXTRACT,
     Article,
     Band,
     Capture,
@@ -63,12 +66,26 @@ _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("ke
 _SITES = (run_sites.c.site, articles.c.site)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
 _ANSWERED = (
     select(*CAPTURE)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
     .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
     .order_by(captures.c.id.desc())
     .limit(1)
+)
+_ADDRESS = select(captures.c.url).where(captures.c.record_id == bindparam("record"))
+_RECORD = select(*CAPTURE).where(captures.c.record_id == bindparam("record"))
+_PAGE = select(*CAPTURE).where(captures.c.url == bindparam("address"), captures.c.status == 200).limit(1)
+_UP_TO = _PAGE.where(captures.c.fetched_at <= bindparam("at")).order_by(
+    captures.c.fetched_at.desc(), captures.c.id.desc()
+)
+_AFTER = _PAGE.where(captures.c.fetched_at > bindparam("at")).order_by(captures.c.fetched_at, captures.c.id)
+_SHOWN = (
+    select(listings.c.seed, listed.c.released)
+    .join(listings, listings.c.id == listed.c.listing_id)
+    .where(listed.c.article_id == bindparam("key"))
+    .order_by(listed.c.run_id.desc(), listings.c.id)
 )
 _VALIDATORS = (
     select(captures.c.etag, captures.c.last_modified)
@@ -261,6 +278,11 @@ class Reader:
         """Tell whether a site was ever in a run or has an article; quicker than to ask for their names."""
         return any(self._row(select(column).where(column == site).limit(1)) for column in _SITES)
 
+    def last_visit(self) -> Run | None:
+        """Return the newest run that asked sites for something: how they stand rests on it."""
+        query = select(runs).where(runs.c.kind != REEXTRACT).order_by(runs.c.id.desc()).limit(1)
+        return next(map(as_run, self._rows(query)), None)
+
     def sites(self, run: int) -> list[SiteOutcome]:
         """Return how each site of a run went."""
         query = select(run_sites).where(run_sites.c.run_id == run).order_by(run_sites.c.site)
@@ -317,10 +339,49 @@ class Reader:
             raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
         return head, body
 
-    def kept(self, url: str) -> Capture | None:
-        """Return the capture of that address whose payload was seen last."""
-        row = self._row(_LAST, address=url)
+    def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
+        """Return the capture of that address whose payload was seen last; with `earlier`, of those from
+        before the newest run.
+        """
+        row = self._row(_EARLIER if earlier else _LAST, address=url)
         return as_capture(row) if row else None
+
+    def captured_at(self, capture: Capture) -> str | None:
+        """Return the address that gave a capture: that of its WARC record."""
+        row = self._row(_ADDRESS, record=capture.record_id)
+        return row.url if row else None
+
+    def capture_of(self, record_id: str) -> Capture:
+        """Return the capture with that WARC-Record-ID; raises ArchiveDamaged where there is none."""
+        row = self._row(_RECORD, record=record_id)
+        if row is None:
+            raise ArchiveDamaged(f"{self.path}: no capture {record_id}: run `campusnews verify`")
+        return as_capture(row)
+
+    def kept_near(self, url: str, at: datetime) -> Capture | None:
+        """Return the page that address gave last up to a time, else first after it."""
+        moment = warc.stamp(at)
+        row = self._row(_UP_TO, address=url, at=moment) or self._row(_AFTER, address=url, at=moment)
+        return as_capture(row) if row else None
+
+    def unclaimed(self) -> Iterator[tuple[str, str | None, Capture]]:
+        """Iterate (address, media type, capture) of pages no version was read from, oldest first."""
+        mine = captures.outerjoin(versions, versions.c.capture_id == captures.c.id)
+        query = select(captures.c.url, captures.c.media_type, *CAPTURE).select_from(mine)
+        query = query.where(versions.c.number.is_(None), captures.c.status == 200)
+        for row in self._rows(query.order_by(captures.c.fetched_at, captures.c.id)):
+            yield row.url, row.media_type, as_capture(row)
+
+    def shown(self, article_id: str) -> list[tuple[str, str | None]]:
+        """Return (seed, day printed) of the listings the article stood on, where it was seen last first."""
+        with translated(self.path):
+            return [(row.seed, row.released) for row in self._connection.execute(_SHOWN, {"key": article_id})]
+
+    def ids(self, choice: Choice, *, after: str = "", limit: int = 200) -> list[str]:
+        """Return the ids of a choice's articles that come after one, in their order: one page of them."""
+        query = select(articles.c.id).where(*choice.conditions(), articles.c.id > after)
+        with translated(self.path):
+            return list(self._connection.scalars(query.order_by(articles.c.id).limit(limit)))
 
     def answered(self, url: str) -> Capture | None:
         """Return the page that address gave in the newest run, if it gave one."""

@@ -98,11 +98,12 @@ def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Selec
 
 
 def _event(row: AnyRow, changes: tuple[Change, ...], article: Article) -> Event:
-    edit = next((change for change in changes if change.kind == "changed"), None)
+    moved = [change for change in changes if change.kind == "changed"]
+    edit = next((change for change in moved if change.reason == "edit"), next(iter(moved), None))
     first = changes[0] if changes else None
     return Event(
         cursor=row.id,
-        kinds=tuple(change.kind for change in changes) or (_quiet(row),),
+        kinds=tuple(dict.fromkeys(change.kind for change in changes)) or (_quiet(row),),
         tombstone=row.standing in TOMBSTONES,
         run=row.run_id,
         observed_at=row.observed_at,
