@@ -15,6 +15,7 @@ from storage.catalog import articles, captures, sightings, versions
 from storage.choice import Choice
 from storage.records import Article, Sighting, Version
 from storage.rows import CAPTURE, LIVE, AnyRow, as_article, as_sighting, as_version
+from storage.statement import rows
 
 Span = tuple[str, str, int, str | None, str | None]
 
@@ -29,14 +30,13 @@ VERSIONS = select(versions, articles.c.url, articles.c.first_seen, *CAPTURE).sel
 _VIEWED = select(sightings).join(articles).where(sightings.c.views.is_not(None))
 _SORTED = (articles.c.site, articles.c.id)
 _AT_ONCE = 500  # articles whose rows are asked for in one question
-_ROOM = 200  # rows held
 
 
 def records(connection: Connection, choice: Choice) -> Iterator[Article]:
     """Iterate the articles as they stand now."""
     if choice.since_run is None:  # in the order of an index, and an eighth faster
         query = CURRENT.where(*choice.conditions()).order_by(*_SORTED)
-        return map(as_article, _rows(connection, query))
+        return map(as_article, rows(connection, query))
     return map(as_article, _of(connection, choice, CURRENT))
 
 
@@ -66,10 +66,6 @@ def _of(
     connection: Connection, choice: Choice, query: Select[Any], *then: ColumnElement[Any]
 ) -> Iterator[AnyRow]:
     """Yield the rows of a query over `articles`, some articles at a time."""
-    ids = _rows(connection, select(articles.c.id).where(*choice.conditions()).order_by(*_SORTED))
+    ids = rows(connection, select(articles.c.id).where(*choice.conditions()).order_by(*_SORTED))
     while some := [row.id for row in islice(ids, _AT_ONCE)]:
-        yield from _rows(connection, query.where(articles.c.id.in_(some)).order_by(*_SORTED, *then))
-
-
-def _rows(connection: Connection, query: Select[Any]) -> Iterator[AnyRow]:
-    yield from connection.execute(query.execution_options(yield_per=_ROOM))
+        yield from rows(connection, query.where(articles.c.id.in_(some)).order_by(*_SORTED, *then))

@@ -19,6 +19,7 @@ from storage.choice import Choice
 from storage.errors import UnknownCursor
 from storage.records import REFRESHED, Article, Change, Event, EventKind
 from storage.rows import CAPTURE, AnyRow, as_capture
+from storage.statement import rows
 
 TOMBSTONES = ("hidden", "withdrawn")
 _NOW = (articles.c.site, articles.c.url, articles.c.section, articles.c.first_seen, articles.c.last_changed)
@@ -30,7 +31,6 @@ _AT = select(sightings, versions.c.record, *_NOW, *CAPTURE).select_from(
     )
     .join(captures, captures.c.id == versions.c.capture_id)
 )
-_ROOM = 200  # rows read at a time
 
 
 def newest(connection: Connection) -> int:
@@ -54,7 +54,7 @@ def events(
     query = _after(_AT, after, choice, views).order_by(
         sightings.c.id.desc() if newest_first else sightings.c.id
     )
-    for row in connection.execute(query.execution_options(yield_per=_ROOM)):
+    for row in rows(connection, query):
         article = _article(row)
         yield _event(row, tuple(history.step(connection, row, article)) if row.moved else (), article)
 
@@ -62,7 +62,7 @@ def events(
 def changes(connection: Connection, after: int, site: str | None) -> Iterator[Change]:
     """Iterate every change after a cursor, each between two sightings that follow each other."""
     query = _after(select(sightings).join(articles), after, Choice(site=site), False).order_by(sightings.c.id)
-    for row in connection.execute(query.execution_options(yield_per=_ROOM)):
+    for row in rows(connection, query):
         if row.moved:
             yield from history.step(connection, row)
 

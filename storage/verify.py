@@ -20,6 +20,7 @@ from storage.ledger import field_digests
 from storage.members import RecordInfo, iter_records
 from storage.place import Place
 from storage.records import Article
+from storage.statement import rows
 
 Progress = Callable[[str, int, int], None]
 AnyRow = Row[*tuple[Any, ...]]
@@ -85,8 +86,7 @@ def _database(connection: Connection, catalogue: database.Catalogue) -> Iterator
 
 def _versions(connection: Connection) -> Iterator[Finding]:
     """Compare each kept record with the digests that were taken of it."""
-    query = select(versions).execution_options(yield_per=200)
-    for row in connection.execute(query):
+    for row in rows(connection, select(versions)):
         for problem, detail in _record_flaws(row):
             record = f"{row.article_id} version {row.number}"
             yield Finding(database.CATALOG, None, record, problem, detail)

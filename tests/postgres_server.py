@@ -70,7 +70,9 @@ class Database:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        for (schema,) in self.ask("SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname ~ '^campusnews'"):
+        for (schema,) in self.ask(
+            "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname ~ '^campusnews'"
+        ):
             self._connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:

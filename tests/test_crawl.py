@@ -520,7 +520,7 @@ def test_views_stay_unknown_where_the_counter_was_never_in_reach(campus: Any, co
         if any(name in target for name in COUNTERS)
     }
     campus.staged = counters
-    fresh = config.model_copy(update={"archive": config.archive + "-2"})
+    fresh = config.model_copy(update={"archive": config.archive.at(f"{config.archive}-2")})
     crawl(fresh)
     with Archive.open(config.archive) as archive, Archive.open(fresh.archive) as unlucky:
         counted = {article.id for article in archive.articles() if article.views_source == "counter"}
