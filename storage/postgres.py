@@ -65,7 +65,7 @@ class Postgres:
     """An archive's schema in a PostgreSQL.
 
     `catalog` is a URL as libpq and SQLAlchemy write it, with or without a password; `?schema=` names the
-    schema, otherwise made of the directory's name.
+    schema, otherwise made of the directory's path.
     """
 
     def __init__(self, place: Place, catalog: str, new_id: Callable[[], uuid.UUID] = uuid.uuid4) -> None:
@@ -195,9 +195,9 @@ class Postgres:
 
 
 def _schema_of(place: Place) -> str:
-    """Return the schema of a directory without a deed, in at most the 63 bytes of an identifier."""
-    word = re.sub(r"\W+", "_", place.path.name.lower()).strip("_")
-    return f"campusnews_{word}".rstrip("_").encode()[:63].decode(errors="ignore")
+    """Return the schema of a directory without a deed: its name, and what tells it from others so named."""
+    word = re.sub(r"\W+", "_", place.path.name.lower()).strip("_").encode()[:40].decode(errors="ignore")
+    return f"campusnews_{word}_{hashlib.sha256(os.fsencode(place)).hexdigest()[:6]}"
 
 
 def _key(schema: str) -> int:

@@ -44,8 +44,12 @@ class Statement:
 
 def rows(connection: Connection, query: Select[Any], room: int = 200) -> Iterator[Row[Any]]:
     """Iterate the rows of a query, `room` at a time; the cursor is let go of when the asking ends."""
-    with connection.execute(query.execution_options(yield_per=room)) as found:
+    found = connection.execute(query.execution_options(yield_per=room))
+    try:
         yield from found
+    finally:
+        if not connection.closed:  # who stops in the middle may close the archive first
+            found.close()
 
 
 class RunRows:

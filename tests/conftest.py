@@ -98,20 +98,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses `catalogue` over SQLite and over PostgreSQL, unless it is marked as of one alone."""
     if "catalogue" in metafunc.fixturenames:
         alone = [kind for kind in CATALOGUES if metafunc.definition.get_closest_marker(kind)]
-        metafunc.parametrize("catalogue", alone or CATALOGUES, indirect=True)
+        metafunc.parametrize("catalogue", alone or CATALOGUES, indirect=True, scope="module")
 
 
-@pytest.fixture
-def catalogue(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Say where archives that name no catalogue have it while a test runs."""
-    if request.param == "postgres":
+@pytest.fixture(scope="module")
+def catalogue(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Say where archives that name no catalogue have it; a fixture of a module that makes one asks for this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(DEFAULT, raising=False)
+        if request.param == "sqlite":
+            yield "sqlite"
+            return
         database: Database = request.getfixturevalue("database")
-        monkeypatch.setenv(DEFAULT, database.url)
+        patch.setenv(DEFAULT, database.url)
         yield "postgres"
         database.empty()
-    else:
-        monkeypatch.delenv(DEFAULT, raising=False)
-        yield "sqlite"
 
 
 @pytest.fixture(scope="session")

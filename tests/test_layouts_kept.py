@@ -15,6 +15,8 @@ from storage.errors import ArchiveError, ArchiveReadOnly
 from storage.records import Layout, SiteOutcome
 from storage.sqlite import connect
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 LIST = "http://szqu.example/list.htm"
 

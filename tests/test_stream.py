@@ -27,6 +27,8 @@ from storage.schema import event_schema, record_schema
 
 from .campus_days import Days, Seen, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 ALWAYS_NEW = ("last_seen", "views_observed_at")  # move with every look, and tell nothing
 
 

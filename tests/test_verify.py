@@ -18,6 +18,8 @@ from storage.members import iter_records
 from storage.records import Article, Attachment, Exchange, Extractor
 from storage.verify import Finding, verify
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 
 
