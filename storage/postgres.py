@@ -69,6 +69,7 @@ class Postgres:
     """
 
     def __init__(self, place: Place, catalog: str, new_id: Callable[[], uuid.UUID] = uuid.uuid4) -> None:
+        self.file = DEED
         self._root, self._new_id = place.path, new_id
         self._deed = Deed.read(place.path)
         self._free = False

@@ -19,6 +19,7 @@ class Sqlite:
     """An archive's SQLite."""
 
     def __init__(self, root: Path) -> None:
+        self.file = SQLITE
         self._file = root / SQLITE
         self.shown = str(self._file)
 

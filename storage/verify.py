@@ -48,18 +48,18 @@ def verify(path: database.Where, progress: Progress = lambda file, done, total: 
     a file's name and the bytes done and in all.
     """
     place = Place.of(path)
-    root = place.path
+    root, catalogue = place.path, database.catalogue_of(place)
     try:
         with translated(root):
             database.expect(place, create=False)
             connection = database.opened(place, write=False)
     except ArchiveDamaged as error:
-        yield Finding(database.CATALOG, None, None, "unreadable", str(error))
+        yield Finding(catalogue.file, None, None, "unreadable", str(error))
         yield from _files(root, None, progress)
         return
     with connection:
-        yield from _safely(root, database.CATALOG, _database(connection, database.catalogue_of(place)))
-        yield from _safely(root, database.CATALOG, _versions(connection))
+        yield from _safely(root, catalogue.file, _database(connection, catalogue))
+        yield from _safely(root, catalogue.file, _versions(connection, catalogue.file))
         yield from _files(root, connection, progress)
 
 
@@ -74,22 +74,22 @@ def _safely(root: Path, file: str, findings: Iterator[Finding]) -> Iterator[Find
 
 def _database(connection: Connection, catalogue: database.Catalogue) -> Iterator[Finding]:
     for record, problem, detail in catalogue.flaws(connection):
-        yield Finding(database.CATALOG, None, record, problem, detail)
+        yield Finding(catalogue.file, None, record, problem, detail)
     current = (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
     query = select(articles.c.id, articles.c.version).outerjoin(versions, current)
     for row in connection.execute(query.where(versions.c.number.is_(None))):
-        yield Finding(database.CATALOG, None, row.id, "no_version", f"version {row.version} is not there")
+        yield Finding(catalogue.file, None, row.id, "no_version", f"version {row.version} is not there")
     lost = select(captures).outerjoin(warcs, warcs.c.file == captures.c.warc).where(warcs.c.file.is_(None))
     for row in connection.execute(lost):
         yield Finding(row.warc, row.offset, row.record_id, "missing_record", f"capture of {row.url}")
 
 
-def _versions(connection: Connection) -> Iterator[Finding]:
+def _versions(connection: Connection, file: str) -> Iterator[Finding]:
     """Compare each kept record with the digests that were taken of it."""
     for row in rows(connection, select(versions)):
         for problem, detail in _record_flaws(row):
             record = f"{row.article_id} version {row.number}"
-            yield Finding(database.CATALOG, None, record, problem, detail)
+            yield Finding(file, None, record, problem, detail)
 
 
 def _record_flaws(row: AnyRow) -> Iterator[tuple[str, str]]:

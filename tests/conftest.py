@@ -22,6 +22,7 @@ from tests.postgres_server import NO_SERVER, Database, NoServer, server
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
+os.environ.pop(DEFAULT, None)  # a test says itself where its catalogue is
 CATALOGUES = ["sqlite", "postgres"]
 TITLE = "A story of some length, number"
 
@@ -103,7 +104,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="module")
 def catalogue(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Say where archives that name no catalogue have it; a fixture of a module that makes one asks for this."""
+    """Say where archives that name no catalogue have it; what makes one for a module asks for this."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(DEFAULT, raising=False)
         if request.param == "sqlite":
