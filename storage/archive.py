@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import database, recovery
 from storage.catalog import captures, upsert, warcs
@@ -169,10 +170,18 @@ class Archive(Reader):
         with translated(self.path), ExitStack() as steps:
             if self._lock:
                 steps.callback(self._lock.release)
-            steps.callback(self._connection.close)
+            steps.callback(self._let_go)
             if self._run:
                 steps.callback(self._run.warc.close)
         self._run = self._lock = None
+
+    def _let_go(self) -> None:
+        """Close the connection; with one that was lost the server took back what was not committed."""
+        try:
+            self._connection.close()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
 
     @_writes
     def begin_run(

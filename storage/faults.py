@@ -53,11 +53,6 @@ _GRANT = "its role may not do that: grant it CREATE on the database and its own 
 _SERVER: dict[str, tuple[type[ArchiveError], str]] = {
     "08": (ArchiveUnreachable, f"the connection to the catalogue was lost; {_AGAIN}"),
     "25006": (ArchiveReadOnly, "the catalogue's server takes no writes: name the primary server"),
-    "28": (ArchiveUnreachable, "put the right role and password into its address, PGPASSWORD or ~/.pgpass"),
-    "3D000": (
-        ArchiveNotFound,
-        "make that database first: createdb -T template0 -E UTF8 NAME",
-    ),
     "40": (ArchiveError, f"the server took the work back; {_AGAIN}"),
     "42501": (ArchiveReadOnly, _GRANT),
     "53100": (ArchiveFull, "no space left for the catalogue's server: free some, then run it again to go on"),
@@ -70,7 +65,8 @@ _SERVER: dict[str, tuple[type[ArchiveError], str]] = {
 }
 _NOT_THERE = (
     ArchiveUnreachable,
-    "the catalogue's server does not answer: start it, or mend `archive.catalog`; nothing was half-written",
+    "the catalogue's server does not answer or lets nobody in: start it, or mend `archive.catalog`, PGPASSWORD "
+    f"or ~/.pgpass; {_AGAIN}",
 )
 _ROOM = 1 << 20
 

@@ -12,7 +12,7 @@ import re
 import socket
 import uuid
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, text
@@ -24,9 +24,10 @@ from storage.place import DEED, Deed, Place, flaw_of, masked
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.abc import Buffer, Dumper
 
 OLDEST = 130000  # as `server_version_num` has it
-_WAIT = "5s"  # a server takes a moment to see that the writer it served is dead
+_WAIT = "2s"  # a server takes a moment to see that the writer it served is dead
 _COMMENT = "campusnews archive "
 
 # Whatever the role or the server has set: a run pauses for hours, and an export takes as long as it takes.
@@ -156,6 +157,7 @@ class Postgres:
         except BaseException:
             session.close()
             raise
+        session.adapters.register_dumper(str, _dumper())
         session.autocommit = False
         session.read_only = not write
         level = psycopg.IsolationLevel
@@ -193,6 +195,18 @@ class Postgres:
                 f"{self._root}: another run holds the catalogue ({holder}): wait for it to end"
             ) from None
         session.execute("SET lock_timeout = 0")
+
+
+@cache
+def _dumper() -> type[Dumper]:
+    """Return what writes a text: a NUL, which no page gives and no PostgreSQL takes, as U+FFFD."""
+    from psycopg.types.string import StrDumperUnknown
+
+    class WithoutNul(StrDumperUnknown):
+        def dump(self, obj: str) -> Buffer | None:
+            return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+    return WithoutNul
 
 
 def _schema_of(place: Place) -> str:
