@@ -17,6 +17,7 @@ from storage.catalog import articles, sightings, versions
 from storage.diff import compare, release_time_moved_back, severity_of
 from storage.records import Article, Change, ChangeKind, State
 from storage.rows import AnyRow
+from storage.statement import rows
 
 Window = tuple[ColumnElement[bool], ...]
 
@@ -60,7 +61,7 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
         query = query.join(articles).where(articles.c.site == site)
     moved = query.subquery("moved")
     pairs = select(before(moved.c.article_id, moved.c.first), moved.c.last).order_by(moved.c.last)
-    for some in few(connection.execute(pairs.execution_options(yield_per=_AT_ONCE))):
+    for some in few(rows(connection, pairs)):
         at = points(connection, (key for pair in some for key in pair))
         for first, last in some:
             yield from between(connection, at.get(first), at[last])

@@ -58,7 +58,7 @@ from storage.rows import (
     as_version,
 )
 from storage.standings import outcome_of, standings, state_counts
-from storage.statement import Statement
+from storage.statement import Statement, rows
 
 _ONE = CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
@@ -178,7 +178,8 @@ class Reader:
             return found
         aliases = select(versions.c.article_id).join(captures).where(captures.c.url == url_or_id)
         query = CURRENT.where(or_(articles.c.url == url_or_id, articles.c.id.in_(aliases)))
-        return next(map(as_article, self._rows(query)), None)
+        row = self._row(query.limit(1))
+        return as_article(row) if row else None
 
     def versions(self, article_id: str) -> Iterator[Version]:
         """Iterate an article's versions, oldest first."""
@@ -410,7 +411,7 @@ class Reader:
 
     def _rows(self, query: Executable) -> Iterator[AnyRow]:
         with self._reading():
-            for row in self._connection.execute(query.execution_options(yield_per=200)):
+            for row in rows(self._connection, query):
                 yield row
                 self._expect_open()
 

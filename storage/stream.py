@@ -19,6 +19,7 @@ from storage.choice import Choice
 from storage.errors import UnknownCursor
 from storage.records import REFRESHED, Article, Change, Event, EventKind
 from storage.rows import CAPTURE, AnyRow, as_capture
+from storage.statement import rows
 
 TOMBSTONES = ("hidden", "withdrawn")
 _NOW = (articles.c.site, articles.c.url, articles.c.section, articles.c.first_seen, articles.c.last_changed)
@@ -33,7 +34,6 @@ _AT = select(
     )
     .join(captures, captures.c.id == versions.c.capture_id)
 )
-_ROOM = 200  # rows read at a time
 
 
 def newest(connection: Connection, run: int | None = None) -> int:
@@ -82,7 +82,7 @@ def _with_earlier(
     connection: Connection, query: Select[Any]
 ) -> Iterator[tuple[AnyRow, Article, AnyRow | None]]:
     """Yield each sighting, its record, and the sighting at which its article had moved before, if any."""
-    for some in history.few(connection.execute(query.execution_options(yield_per=_ROOM))):
+    for some in history.few(rows(connection, query)):
         earlier = history.points(connection, (row.before for row in some if row.moved))
         for row in some:
             yield row, _article(row), earlier.get(row.before)

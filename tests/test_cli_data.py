@@ -21,6 +21,8 @@ from storage.export import FORMATS
 
 from .campus_days import Days, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 COMMAND = str(Path(sys.executable).with_name("campusnews"))
 
 
