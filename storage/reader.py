@@ -23,12 +23,14 @@ from storage.catalog import (
     runs,
     sightings,
     versions,
+    warcs,
 )
 from storage.choice import ALL, Choice
 from storage.chosen import CURRENT, VERSIONS, Span
 from storage.errors import ArchiveClosed, ArchiveDamaged
 from storage.faults import translated
 from storage.moment import Moment, last_run, run_at
+from storage.packed import Packed, packed
 from storage.records import (
     REEXTRACT,
     Article,
@@ -67,6 +69,25 @@ _SITES = (run_sites.c.site, articles.c.site)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
 _EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
+_TEXTS = (
+    select(*CAPTURE)
+    .where(captures.c.url == bindparam("address"))
+    .where(
+        or_(
+            captures.c.status.between(300, 399),
+            captures.c.media_type.is_(None),
+            captures.c.media_type.like("text/%"),
+            captures.c.media_type.like("%xhtml%"),
+        )
+    )
+    .order_by(captures.c.id)
+)
+_FILES = select(warcs.c.file, warcs.c.length).order_by(warcs.c.file)
+_LENGTHS = (
+    select(captures.c.offset, captures.c.length)
+    .where(captures.c.warc == bindparam("file"))
+    .order_by(captures.c.offset)
+)
 _ANSWERED = (
     select(*CAPTURE)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
@@ -341,11 +362,27 @@ class Reader:
         return head, body
 
     def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
-        """Return the capture of that address whose payload was seen last; with `earlier`, of those from
-        before the newest run.
-        """
+        """Return the capture of that address whose payload was seen last; `earlier` than the newest run."""
         row = self._row(_EARLIER if earlier else _LAST, address=url)
         return as_capture(row) if row else None
+
+    def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
+        """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
+
+        What a crawl has not yet committed is left out. The records of a file are read before the next file.
+        """
+        for row in list(self._rows(_FILES)):
+            yield row.file, self._packed(row.file, row.length)
+
+    def _packed(self, file: str, end: int) -> Iterator[Packed]:
+        with translated(self.path):
+            lengths = self._connection.execute(_LENGTHS.execution_options(yield_per=1000), {"file": file})
+            yield from packed(files.locate(self.path, file), end, ((row[0], row[1]) for row in lengths))
+
+    def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
+        """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""
+        for row in list(self._rows(_TEXTS.params(address=url))):
+            yield self.payload(as_capture(row))
 
     def captured_at(self, capture: Capture) -> str | None:
         """Return the address that gave a capture: that of its WARC record."""
