@@ -26,7 +26,7 @@ def rebuilt_lines(made: Rebuilt) -> Iterator[str]:
         f"{made.files:,} files"
     )
     if made.old:
-        yield safe(f"the old catalogue is kept as {made.old.name}")
+        yield safe(f"the old catalogue is kept as {made.old}")
     if made.unread:
         yield (
             f"{made.unread:,} pages are from before records were kept in the WARC files: "

@@ -79,6 +79,26 @@ class Ledger:
         self._mark(row, article, now, look, made, refreshed=refreshed)
         return made[-1] if made else None
 
+    def reread(self, article: Article, now: str) -> Version | None:
+        """Keep a record that the rules of now read from the kept capture; return the version it made, if any.
+
+        Nobody looked at the article: when it was seen, and how it stands, stays as it is.
+        """
+        row = self._known(article.id)
+        if row is None:
+            return None
+        self._made = []
+        article, capture, made = replace(article, url=row.url), self._capture(row), None
+        if article.content_digest != row.content_digest:
+            made = self._write(article, capture, now, row.version + 1, "rules")
+        refreshed = made is None and field_digests(kept(article)) != row.field_digests
+        if refreshed:
+            self._refresh(row, article, capture)
+        values = {"version": made.number if made else row.version, "section": article.section}
+        values["release_time"] = article.release_time
+        self._see(row, values, now, "rules", refreshed=refreshed)
+        return made
+
     def look(self, article_id: str, look: Look, now: str, reason: str) -> State | None:
         """Record a look that read nothing; return the state shown, null for an article never kept."""
         row = self._known(article_id)
@@ -128,8 +148,7 @@ class Ledger:
         same_rules = baseline is not None or row.extractor == _rules(article)
         steps: list[tuple[Article, Capture, Any]] = []
         if baseline is not None:
-            before = Capture(*_CAPTURE.run(self._connection, {"key": row.capture_id}).fetchone())
-            steps.append((replace(baseline, url=row.url), before, "rules"))
+            steps.append((replace(baseline, url=row.url), self._capture(row), "rules"))
         steps.append((article, capture, "edit" if same_rules else "rules"))
         digest, made = row.content_digest, list[Version]()
         for record, read_from, reason in steps:
@@ -200,7 +219,8 @@ class Ledger:
             reason = REFRESHED if refreshed and not moved else reason
             sighting = self._insert_sighting(row.id, after, now, reason, moved=moved)
         self._connection.execute(_MARK, {"key": row.id} | values)
-        self._tell(after, sighting, now)
+        if self._made or any(getattr(row, name) != value for name, value in values.items()):
+            self._tell(after, sighting, now)
 
     def _insert_sighting(
         self, article_id: str, at: dict[str, Any], now: str, reason: str, *, moved: bool
@@ -221,6 +241,10 @@ class Ledger:
             self._journal.read(version, record, capture, None, None, now)
         for version, record, capture in made[-1:]:
             self._journal.read(version, record, capture, row, sighting, now)
+
+    def _capture(self, row: Row[Any]) -> Capture:
+        """Return what the article's version was read from."""
+        return Capture(*_CAPTURE.run(self._connection, {"key": row.capture_id}).fetchone())
 
     def _capture_id(self, capture: Capture) -> int:
         (found,) = _CAPTURE_ID.run(self._connection, {"record": capture.record_id}).fetchone()

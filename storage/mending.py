@@ -47,9 +47,10 @@ def _end_runs(connection: Connection, replay: Replay) -> None:
     )
     undated = runs.update().where(runs.c.started_at == "")
     connection.execute(undated.values(started_at=func.coalesce(first, "")))
-    open_ended = runs.c.finished_at.is_(None) & ((runs.c.id != newest) | runs.c.id.not_in(replay.told))
     ended = {"outcome": "incomplete", "finished_at": func.coalesce(last, runs.c.started_at)}
-    connection.execute(runs.update().where(open_ended).values(ended))
+    for run in connection.scalars(select(runs.c.id).where(runs.c.finished_at.is_(None))).all():
+        if run != newest or run not in replay.told:
+            connection.execute(runs.update().where(runs.c.id == run).values(ended))
 
 
 def _walk_again(connection: Connection, replay: Replay) -> None:

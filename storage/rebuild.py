@@ -17,14 +17,17 @@ from sqlalchemy import Connection
 
 from storage import beside, database, mending, tails
 from storage.catalog import warcs
-from storage.errors import ArchiveError, ArchiveNotFound
+from storage.database import Catalogue, Where
+from storage.errors import ArchiveError, ArchiveNotFound, TargetExists
 from storage.evidence import content
 from storage.faults import translated
 from storage.files import OPEN, TORN
 from storage.journal import ARTICLE, RUN
 from storage.lock import Lock
 from storage.members import RecordInfo, iter_records
+from storage.place import Place
 from storage.replay import Replay
+from storage.sqlite import Sqlite
 from storage.warc import read_record
 
 Progress = Callable[[str, int, int], None]
@@ -60,11 +63,11 @@ class Gap:
 class Rebuilt:
     """What a catalogue was made from, what it holds now, and what is missing.
 
-    `old` is where the old catalogue is kept, `unread` how many pages are kept of which no record is.
+    `old` is the name the old catalogue is kept under, `unread` how many pages are kept of which no record is.
     """
 
-    catalog: Path
-    old: Path | None = None
+    catalog: str
+    old: str | None = None
     files: int = 0
     records: int = 0
     rows: dict[str, int] = field(default_factory=dict)
@@ -83,7 +86,7 @@ class Rebuilt:
 
 
 def rebuild(
-    path: str | Path,
+    path: Where,
     *,
     to: str | Path | None = None,
     force: bool = False,
@@ -96,25 +99,29 @@ def rebuild(
     where the catalogue there is sound and agrees with the files, unless `force` says to make it anew. `torn`
     takes back what was cut off files as never acknowledged, and had been.
     """
-    root = Path(path).absolute()
+    place = Place.of(path)
+    root = place.path
     with translated(root), ExitStack() as held:
         if not _in_order(root):
             raise ArchiveNotFound(f"{root}: no WARC file there: nothing to make a catalogue from")
         lock = Lock(root / "lock")
         held.callback(lock.release)
-        if to is None and not force and beside.is_sound(root):
+        if to is not None and Path(to).exists():
+            raise TargetExists(f"{to}: is there already: name another file")
+        if to is None and not force and beside.is_sound(place):
             raise ArchiveError(
                 f"{root}: the catalogue is sound and agrees with the WARC files: `campusnews verify` checks "
                 "every record; --force makes it anew all the same"
             )
         taken = tails.take_back(root) if torn else set()
         files = _in_order(root)
-        made = Rebuilt(beside.place_for(root, Path(to).absolute() if to is not None else None))
-        with closing(beside.fresh(made.catalog)) as connection:
-            _fill(root, files, connection, made, progress, lossy=bool(taken - {files[-1][2]}))
+        there = database.catalogue_of(place)
+        new = there.beside() if to is None else Sqlite(Path(to).absolute().parent, Path(to).name)
+        made = Rebuilt(new.shown)
+        with closing(beside.fresh(new)) as connection:
+            _fill(root, files, connection, new, made, progress, lossy=bool(taken - {files[-1][2]}))
         if to is None:
-            made.old = beside.put_in_place(root, made.catalog)
-            made.catalog = root / database.CATALOG
+            made.old, made.catalog = there.give_way(), there.shown
         return made
 
 
@@ -129,6 +136,7 @@ def _fill(
     root: Path,
     files: list[tuple[int, int, Path]],
     connection: Connection,
+    catalogue: Catalogue,
     made: Rebuilt,
     progress: Progress,
     *,
@@ -142,6 +150,7 @@ def _fill(
         connection.commit()
     for gap in (*_missing(files, replay), *_torn(root)):
         made.add(gap)
+    catalogue.count_on(connection)
     made.rows = mending.finish(connection, replay, lossy=lossy or made.lost > 0)
     made.unread = mending.unread_pages(connection, replay)
     connection.commit()

@@ -18,6 +18,9 @@ ViewsSource = Literal["static", "counter"]
 Severity = Literal["cosmetic", "minor", "substantive"]
 ChangeKind = Literal["new", "changed", "hidden", "missing", "withdrawn", "restored", "blocked", "error"]
 EventKind = Literal[ChangeKind, "settled", "refreshed", "views"]
+REEXTRACT: Literal["reextract"] = (
+    "reextract"  # the kind of a run that asks nobody: it reads again what is kept
+)
 REFRESHED = "refreshed"  # why there is a sighting: details moved that the digest leaves out
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
 
@@ -205,7 +208,8 @@ class Sighting:
 class Run:
     """One run; `finished_at` is null while it runs or when it was killed.
 
-    `kind` says what it was for: a `crawl` of what is new and due, a `backfill` of what lies before.
+    `kind` says what it was for: a `crawl` of what is new and due, a `backfill` of what lies before, a
+    `reextract` of what is kept, by the rules of then.
     """
 
     id: int

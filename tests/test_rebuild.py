@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -17,17 +16,20 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import Connection, select
 
 from scraper.cli import main
 from scraper.config import Config
 from scraper.crawl import crawl
 from scraper.settings import RECHECK
-from storage import Archive
+from storage import Archive, database, sqlite
+from storage.catalog import metadata
 from storage.database import CATALOG
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveNotFound, TargetExists
 from storage.export.jsonl import write_jsonl
 from storage.lock import Lock
 from storage.members import iter_records
+from storage.place import DEED, Place
 from storage.rebuild import rebuild
 from storage.records import Layout, Line, Problem, Ruling, SiteOutcome, Task, Unread
 from storage.verify import verify
@@ -38,17 +40,24 @@ SEED, OTHER = "http://news.example.edu/list.htm", "http://news.example.edu/other
 LEFT_OUT = {"frontier", "listed.run_id"}
 
 
-def tables(root: Path, file: str = CATALOG) -> dict[str, list[tuple[Any, ...]]]:
+def tables(root: Path | Place) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of a catalogue, by table and key."""
+    with closing(database.opened(root, write=False)) as connection:
+        return rows_of(connection)
+
+
+def rows_of(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
     found = {}
-    with closing(sqlite3.connect(root / file)) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (table,) in names:
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-            kept = [f'"{name}"' for name in columns if f"{table}.{name}" not in LEFT_OUT]
-            if table not in LEFT_OUT and kept:
-                found[table] = sorted(connection.execute(f"SELECT {', '.join(kept)} FROM {table}"), key=repr)
+    for table in metadata.sorted_tables:
+        kept = [column for column in table.c if f"{table.name}.{column.name}" not in LEFT_OUT]
+        if table.name not in LEFT_OUT:
+            found[table.name] = sorted(map(tuple, connection.execute(select(*kept))), key=repr)
     return found
+
+
+def tables_in(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite.connect(file, write=False)) as connection:
+        return rows_of(connection)
 
 
 def lose_catalog(root: Path) -> None:
@@ -167,10 +176,10 @@ def test_a_sound_catalogue_is_not_made_anew_unless_forced_and_the_old_one_is_kep
     with pytest.raises(ArchiveError, match="--force"):
         rebuild(days.path)
     made = rebuild(days.path, force=True)
-    assert made.old == days.path / f"{CATALOG}.before-rebuild"
-    assert tables(days.path, made.old.name) == tables(days.path) == before
+    assert made.old == f"{CATALOG}.before-rebuild"
+    assert tables_in(days.path / made.old) == tables(days.path) == before
     again = rebuild(days.path, force=True)
-    assert again.old == days.path / f"{CATALOG}.before-rebuild2"
+    assert again.old == f"{CATALOG}.before-rebuild2"
 
 
 def test_a_damaged_catalogue_is_replaced_and_kept(days: Days) -> None:
@@ -180,15 +189,15 @@ def test_a_damaged_catalogue_is_replaced_and_kept(days: Days) -> None:
     (days.path / CATALOG).write_bytes(damaged)
     made = rebuild(days.path)
     assert made.old is not None
-    assert made.old.read_bytes() == damaged
+    assert (days.path / made.old).read_bytes() == damaged
     assert tables(days.path) == before
 
 
 def test_a_catalogue_beside_leaves_the_archive_as_it_is(days: Days, tmp_path: Path) -> None:
     there = {path: path.stat().st_mtime_ns for path in days.path.rglob("*") if path.name != "lock"}
     made = rebuild(days.path, to=tmp_path / "new.sqlite")
-    assert made.catalog == tmp_path / "new.sqlite"
-    assert tables(tmp_path, "new.sqlite") == tables(days.path)
+    assert made.catalog == str(tmp_path / "new.sqlite")
+    assert tables_in(tmp_path / "new.sqlite") == tables(days.path)
     after = {path: path.stat().st_mtime_ns for path in days.path.rglob("*") if path.name != "lock"}
     assert {path.name for path in after} - {f"{CATALOG}-shm", f"{CATALOG}-wal"} == {
         path.name for path in there
@@ -526,3 +535,17 @@ def test_the_command_says_what_it_made_and_what_is_missing(days: Days) -> None:
     result = CliRunner().invoke(main, ["rebuild", "--archive", str(days.path), "--json"])
     assert result.exit_code == 4
     assert json.loads(result.stdout)["gaps"][0]["problem"] == "missing_file"
+
+
+@pytest.mark.postgres
+def test_a_catalogue_in_a_postgresql_comes_back_too(catalogue: str, days: Days, database: Any) -> None:
+    assert not (days.path / CATALOG).exists()
+    before = tables(days.path)
+    for lose in (lambda: None, lambda: database.empty(), lambda: (days.path / DEED).unlink()):
+        lose()
+        made = rebuild(days.path, force=True)
+        assert (made.lost, made.gaps) == (0, [])
+        assert tables(days.path) == before
+        assert list(verify(days.path)) == []
+    assert made.old is not None
+    days.run(article(1), article(40))

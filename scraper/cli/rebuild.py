@@ -45,7 +45,7 @@ def rebuild(
     with measured(sys.stderr) as progress:
         made = make(place(config_path, archive_path), to=to, force=force, torn=torn, progress=progress)
     if as_json:
-        print_json(asdict(made) | {"catalog": str(made.catalog), "old": made.old and str(made.old)})
+        print_json(asdict(made))
     else:
         for gap in made.gaps:
             click.echo(gap_line(gap))
