@@ -55,7 +55,9 @@ def expect(where: Where, *, create: bool) -> None:
         return
     if has_warcs(root):
         kept = SQLITE if isinstance(catalogue, Sqlite) else DEED
-        raise ArchiveDamaged(f"{root}: WARC files without {kept}: put it back, keep every file")
+        raise ArchiveDamaged(
+            f"{root}: WARC files without {kept}: put it back, or have `campusnews rebuild` make it anew"
+        )
     if not create:
         raise ArchiveNotFound(f"{root}: no archive there: crawl first, or name another directory")
 
@@ -102,7 +104,9 @@ def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str |
     if "alembic_version" not in names:
         if names or has_warcs(root):
             what = "belongs to another program" if names else "is empty beside WARC files"
-            raise ArchiveDamaged(f"{catalogue.shown}: {what}: put the right one back, keep every file")
+            raise ArchiveDamaged(
+                f"{catalogue.shown}: {what}: put the right one back, or run `campusnews rebuild`"
+            )
         return None
     revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
     if revision > HEAD:

@@ -42,7 +42,9 @@ class Sqlite:
     def expect_ours(self, connection: Connection, *, write: bool) -> None:
         """Raise ArchiveDamaged when SQLite finds its own file inconsistent, before anything is written."""
         if write and (found := connection.execute(text("PRAGMA quick_check(1)")).scalar()) != "ok":
-            raise ArchiveDamaged(f"{SQLITE}: damaged ({found}): run `campusnews verify` and keep every file")
+            raise ArchiveDamaged(
+                f"{SQLITE}: damaged ({found}): keep every file; `campusnews rebuild` makes it anew"
+            )
 
     def prepare(self, connection: Connection) -> None:
         """Once the database is known as ours: a write-ahead log, under which others can read."""

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, select
 from scraper.cli import main
 from scraper.config import Config
 from scraper.crawl import crawl
+from scraper.past.own import take_unread
 from scraper.settings import RECHECK
 from storage import Archive, database, sqlite
 from storage.catalog import metadata
@@ -504,16 +505,18 @@ def test_a_tail_of_which_a_later_run_made_other_things_gives_what_is_missing(tmp
     days.run(article(1, body="And on."), article(3, body="And on."))
 
 
+def forget_notes(path: Path) -> None:
+    """Make a WARC file what an older campusnews would have written."""
+    raw, records = path.read_bytes(), list(iter_records(path))
+    old = [info for info in records if info.headers["warc-type"] != "metadata"]
+    path.write_bytes(b"".join(raw[info.offset : info.offset + info.length] for info in old))
+
+
 def test_files_from_before_there_was_a_journal_give_captures_and_runs(days: Days) -> None:
     captures = tables(days.path)["captures"]
     lose_catalog(days.path)
-    for path in warcs(days.path):  # as an older campusnews would have written it
-        pieces = [
-            path.read_bytes()[info.offset : info.offset + info.length]
-            for info in iter_records(path)
-            if info.headers["warc-type"] != "metadata"
-        ]
-        path.write_bytes(b"".join(pieces))
+    for path in warcs(days.path):
+        forget_notes(path)
     made = rebuild(days.path)
     assert (made.lost, made.rows["articles"]) == (0, 0)
     assert [row[-5:] for row in tables(days.path)["captures"]] == [row[-5:] for row in captures]
@@ -549,3 +552,18 @@ def test_a_catalogue_in_a_postgresql_comes_back_too(catalogue: str, days: Days, 
         assert list(verify(days.path)) == []
     assert made.old is not None
     days.run(article(1), article(40))
+
+
+def test_articles_of_older_files_are_read_from_their_pages_again(config: Config) -> None:
+    crawl(config, now=lambda: datetime(2027, 3, 1, 1, 30, tzinfo=UTC))
+    root = Path(config.archive)
+    before = exported(root)
+    lose_catalog(root)
+    for path in warcs(root):
+        forget_notes(path)
+    made = rebuild(root)
+    assert made.unread >= len(before)
+    for site in config.sites:
+        take_unread(config, site.name, now=lambda: datetime(2027, 3, 2, 1, 30, tzinfo=UTC))
+    told = {each["id"]: (each["title"], each["body"]) for each in before}
+    assert {each["id"]: (each["title"], each["body"]) for each in exported(root)} == told
