@@ -235,12 +235,12 @@ def _missing(files: list[tuple[int, int, Path]], replay: Replay) -> Iterator[Gap
 
 
 def _torn(root: Path) -> Iterator[Gap]:
-    """Yield what is kept aside of runs that were killed."""
-    for path in sorted((root / "warc").glob(f"*{TORN}*")):
-        if path.name.endswith(tails.TAKEN):
-            continue
-        detail = f"{path.stat().st_size} bytes that no commit named are kept aside: they stay there"
-        yield Gap(f"warc/{path.name}", None, "put_aside", detail, True)
+    """Yield what was cut off files and is kept aside."""
+    for path, _, told in tails.tails(root):
+        what = f"{path.stat().st_size} bytes of a killed run are kept aside"
+        if told:
+            what += f"; {told} records in them tell of a commit: --torn takes it back, were it forgotten"
+        yield Gap(f"warc/{path.name}", None, "put_aside", what, evidence=True)
 
 
 def _sha256(path: Path) -> str:

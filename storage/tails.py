@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from storage.files import OPEN, TORN, sync_directory
@@ -15,24 +16,33 @@ from storage.members import iter_records
 TAKEN = ".taken"
 
 
+def tails(root: Path) -> Iterator[tuple[Path, int, int]]:
+    """Yield each tail that was cut off: its file, how far it is sound, how many records in it tell something.
+
+    A commit was at least tried where one does: nothing is told before.
+    """
+    for path in sorted((root / "warc").glob(f"*{TORN}*")):
+        if not path.name.endswith(TAKEN):
+            yield path, *_extent(path)
+
+
 def take_back(root: Path) -> set[Path]:
-    """Put back every tail in which something was told, as every commit does; return the files that got one.
+    """Put back every tail in which something is told; return the files that got one.
 
     What stays unread at its end stays aside too; the tail is kept, renamed.
     """
-    found = (path for path in sorted((root / "warc").glob(f"*{TORN}*")) if not path.name.endswith(TAKEN))
-    return {_put_back(path, length) for path in found if (length := _told(path))}
+    return {_put_back(path, length) for path, length, told in list(tails(root)) if told}
 
 
-def _told(path: Path) -> int:
-    """Return how far a tail is sound, 0 where nothing was told in it."""
-    end, told = 0, False
+def _extent(path: Path) -> tuple[int, int]:
+    end, told, before = 0, 0, ""
     for info in iter_records(path):
         if info.flaws:
             break
-        told = told or info.headers["warc-type"] == "metadata"
-        end = info.offset + info.length
-    return end if told else 0
+        kind = info.headers["warc-type"]
+        told += kind == "metadata" and before != "warcinfo"  # every file begins with a word on its run
+        end, before = info.offset + info.length, kind
+    return end, told
 
 
 def _put_back(tail: Path, length: int) -> Path:
