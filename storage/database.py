@@ -40,7 +40,7 @@ def expect(root: Path, *, create: bool) -> None:
 
 def has_warcs(root: Path) -> bool:
     """Tell whether the archive holds any WARC file, finished or not."""
-    return any((root / "warc").glob("*.warc.gz*"))
+    return any((root / "warc").glob("*.warc.*"))
 
 
 def opened(root: Path, *, write: bool) -> Connection:

@@ -6,6 +6,7 @@
     │   ├── ArchiveLocked         another run holds it: wait for it to end             exit 3
     │   ├── ArchiveDamaged        run `campusnews verify`, keep the files              exit 4
     │   ├── ArchiveReadOnly       make the directory writable, or only read
+    │   ├── NotRestored           a compacted file cannot be what it was: install what the message names
     │   └── ArchiveFull           no space left: free some and run again               exit 5
     ├── TargetExists              an export would overwrite a file: --force, or another name  exit 2
     ├── TargetRefused             an export cannot be written there: name another place     exit 2
@@ -51,6 +52,10 @@ class ArchiveReadOnly(ArchiveError):
     """The archive cannot be written: change its permissions, or use a reading command."""
 
     exit_code = 2
+
+
+class NotRestored(ArchiveError):
+    """A compacted file cannot be made into its original: install the release that the message names."""
 
 
 class ArchiveFull(ArchiveError):

@@ -20,10 +20,10 @@ from storage.catalog import (
     runs,
     sightings,
     versions,
+    warcs,
 )
 from storage.choice import ALL, Choice
 from storage.chosen import CURRENT, VERSIONS, Span
-from storage.errors import ArchiveDamaged
 from storage.faults import translated
 from storage.records import (
     Article,
@@ -31,6 +31,7 @@ from storage.records import (
     Capture,
     Change,
     Event,
+    KeptFile,
     Known,
     Layout,
     Problem,
@@ -60,6 +61,7 @@ _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_BY_RECORD = select(*CAPTURE).where(captures.c.record_id == bindparam("record"))
 _ANSWERED = (
     select(*CAPTURE)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
@@ -272,14 +274,22 @@ class Reader:
         """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
         with translated(self.path):
             path = files.locate(self.path, capture.warc)
-            head, body = warc.read_exchange(path, capture.offset, capture.length)
-        if warc.payload_digest(body) != capture.payload_digest:
-            raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
-        return head, body
+            if not path.exists():  # its file was compacted, or restored, since the capture was handed out
+                capture = self._capture(capture.record_id) or capture
+                path = files.locate(self.path, capture.warc)
+            return warc.read_captured(path, capture)
+
+    def files(self) -> list[KeptFile]:
+        """Return the WARC files as the catalogue has them, by name."""
+        return [KeptFile(**row._mapping) for row in self._rows(select(warcs).order_by(warcs.c.file))]
 
     def kept(self, url: str) -> Capture | None:
         """Return the capture of that address whose payload was seen last."""
         row = self._row(_LAST, address=url)
+        return as_capture(row) if row else None
+
+    def _capture(self, record_id: str) -> Capture | None:
+        row = self._row(_BY_RECORD, record=record_id)
         return as_capture(row) if row else None
 
     def answered(self, url: str) -> Capture | None:
