@@ -24,7 +24,7 @@ from storage.dictionary import MOST_SAMPLES, Packer, dictionary_frame, trained
 from storage.errors import ArchiveDamaged, ArchiveFull
 from storage.faults import translated
 from storage.files import PART, sync_directory, twin
-from storage.frames import is_zst
+from storage.frames import SPARE, is_zst
 from storage.reader import Reader
 from storage.recoding import Unpacker
 from storage.records import KeptFile
@@ -33,6 +33,7 @@ Progress = Callable[[str, int, int], None]
 Places = dict[int, tuple[int, int]]  # of records: where each was, where it is now and how long
 
 _WORTH = 0.95  # of the bytes: a file that stays larger is left as it is
+_SPARE = 0.05  # of the file is what a second copy of the dictionary may take
 _DENSE = 0.7  # of a record's bytes are left by gzip: a picture, which teaches a dictionary nothing
 _MOST_SAMPLE = 1 << 17
 _CHUNK = 1 << 18
@@ -239,6 +240,9 @@ def _pack(
         places[offset] = (part.length, len(frame))
         part.write(frame)
         progress(kept.file, offset, kept.length)
+    spare = dictionary_frame(lesson.dictionary, SPARE)
+    if len(spare) < _SPARE * part.length:
+        part.write(spare)
     return (unpacked, verbatim), places
 
 

@@ -35,9 +35,9 @@ def trained(samples: Sequence[bytes], sites: int) -> bytes | None:
     return data[:4] + _PRIVATE[number % len(_PRIVATE)].to_bytes(4, "little") + data[8:]
 
 
-def dictionary_frame(data: bytes) -> bytes:
+def dictionary_frame(data: bytes, magic: int = DICTIONARY) -> bytes:
     """Return a dictionary, packed itself, as the frame that has to come first."""
-    return skippable(DICTIONARY, engine().ZstdCompressor(level=19, write_checksum=True).compress(data))
+    return skippable(magic, engine().ZstdCompressor(level=19, write_checksum=True).compress(data))
 
 
 class Packer:

@@ -31,6 +31,7 @@ def iter_records(path: Path, *, end: int | None = None) -> Iterator[RecordInfo]:
     except ArchiveDamaged as error:
         yield RecordInfo(0, size, flaws=(("bad_dictionary", f"no record can be read without it: {error}"),))
         return
+    yield from _dictionary_flaw(path)
     seen: set[str | None] = set()
     with path.open("rb") as file:
         for info in _stretches(reader, file, size):
@@ -39,6 +40,14 @@ def iter_records(path: Path, *, end: int | None = None) -> Iterator[RecordInfo]:
                 info = replace(info, flaws=(*info.flaws, again))
             seen.add(info.record_id)
             yield info
+
+
+def _dictionary_flaw(path: Path) -> Iterator[RecordInfo]:
+    """Yield the dictionary when it is damaged and its copy at the end is what the records are read with."""
+    try:
+        frames.dictionary(path)
+    except frames.FrameError as error:
+        yield RecordInfo(0, 0, flaws=(("bad_dictionary", f"{error}; its copy at the end is sound"),))
 
 
 def _stretches(reader: frames.Codec, file: BinaryIO, end: int) -> Iterator[RecordInfo]:

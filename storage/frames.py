@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SUFFIX = ".warc.zst"
 MAGIC = b"\x28\xb5\x2f\xfd"
 DICTIONARY = 0x184D2A5D
+SPARE = 0x184D2A5C  # of ours: the dictionary once more, at the end, since nothing can be read without it
 MOST_DICTIONARY = 1 << 23  # bytes, packed or not: what every reader of the format has to take
 _DICTIONARY_MAGIC = b"\x37\xa4\x30\xec"
 _SKIPPABLE = range(0x184D2A50, 0x184D2A60)
@@ -198,7 +199,13 @@ def codec(path: Path) -> Codec:
 
 @lru_cache(maxsize=_OPEN)
 def _codec(path: Path, _inode: int, _size: int, _time: int) -> Codec:
-    return Codec(dictionary(path))
+    try:
+        first = dictionary(path)
+    except FrameError:
+        if (spare := spare_dictionary(path)) is None:
+            raise
+        return Codec(spare)
+    return Codec(first or spare_dictionary(path))
 
 
 def dictionary(path: Path) -> bytes | None:
@@ -209,7 +216,24 @@ def dictionary(path: Path) -> bytes | None:
             return None
         if found[1] - 8 > MOST_DICTIONARY:
             raise FrameError(f"the dictionary is larger than {MOST_DICTIONARY} bytes")
-        data = file.read(found[1] - 8)
+        return _unpacked(file.read(found[1] - 8))
+
+
+def spare_dictionary(path: Path) -> bytes | None:
+    """Return the sound copy of the dictionary at the end of a file, if there is one."""
+    with path.open("rb") as file:
+        file.seek(-min(path.stat().st_size, MOST_DICTIONARY + 8), 2)
+        tail = file.read()
+    at = tail.rfind(struct.pack("<I", SPARE))
+    if at < 0 or tail[at + 4 : at + 8] != struct.pack("<I", len(tail) - at - 8):
+        return None
+    try:
+        return _unpacked(tail[at + 8 :])
+    except FrameError:
+        return None
+
+
+def _unpacked(data: bytes) -> bytes:
     if data.startswith(MAGIC):
         plain = Codec()
         if plain.told(data).size > MOST_DICTIONARY:
