@@ -31,10 +31,12 @@ def iter_records(path: Path, *, end: int | None = None) -> Iterator[RecordInfo]:
     except ArchiveDamaged as error:
         yield RecordInfo(0, size, flaws=(("bad_dictionary", f"no record can be read without it: {error}"),))
         return
-    yield from _dictionary_flaw(path)
+    flaws = list(_dictionary_flaw(path))
+    yield from flaws
     seen: set[str | None] = set()
     with path.open("rb") as file:
-        for info in _stretches(reader, file, size):
+        start = _next_record(reader, file, 1, size) if flaws else 0
+        for info in _stretches(reader, file, start, size):
             if info.record_id and info.record_id in seen:
                 again = ("duplicate_id", f"{info.record_id} stands in this file before")
                 info = replace(info, flaws=(*info.flaws, again))
@@ -50,9 +52,8 @@ def _dictionary_flaw(path: Path) -> Iterator[RecordInfo]:
         yield RecordInfo(0, 0, flaws=(("bad_dictionary", f"{error}; its copy at the end is sound"),))
 
 
-def _stretches(reader: frames.Codec, file: BinaryIO, end: int) -> Iterator[RecordInfo]:
-    """Yield each record of a file, and each stretch that should be one."""
-    offset = 0
+def _stretches(reader: frames.Codec, file: BinaryIO, offset: int, end: int) -> Iterator[RecordInfo]:
+    """Yield each record of a file from a place on, and each stretch that should be one."""
     while offset < end:
         headers: dict[str, str] = {}
         try:
