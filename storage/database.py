@@ -62,7 +62,7 @@ def expect(where: Where, *, create: bool) -> None:
 
 def has_warcs(root: Path) -> bool:
     """Tell whether the archive holds any WARC file, finished or not."""
-    return any((root / "warc").glob("*.warc.gz*"))
+    return any((root / "warc").glob("*.warc.*"))
 
 
 def opened(where: Where, *, write: bool) -> Connection:

@@ -58,6 +58,21 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A WARC file as the catalogue has it: how many bytes and records of it are committed, by which run.
+
+    `sha256` is null until the file is closed.
+    """
+
+    file: str
+    run_id: int
+    length: int
+    records: int
+    closed: bool
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Extractor:
     """The rules that read the page."""
 
