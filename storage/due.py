@@ -35,6 +35,7 @@ Text = ColumnElement[Any]
 _UNSURE = ("error", "missing")
 
 
+_LINE = (listed.c.line, listed.c.rank)
 _AT_ONCE = 400  # ids in one query; SQLite once stopped at 999 parameters
 
 
@@ -70,15 +71,15 @@ def due(site: str, bands: Sequence[Band], now: str, run: int) -> Select[Any]:
 
 
 def _kept(bands: int) -> Select[Any]:
-    columns = (articles.c.id, articles.c.site, articles.c.url, articles.c.state, listed.c.line)
+    columns = (articles.c.id, articles.c.site, articles.c.url, articles.c.state)
     joined = articles.outerjoin(listed, _stands(articles.c.id))
-    return select(*columns, _article_is_due(bands).label("due")).select_from(joined)
+    return select(*columns, *_LINE, _article_is_due(bands).label("due")).select_from(joined)
 
 
 def _unread(bands: int) -> Select[Any]:
     columns = (unread.c.article_id.label("id"), unread.c.site, unread.c.url, null().label("state"))
     joined = unread.outerjoin(listed, _stands(unread.c.article_id))
-    return select(*columns, listed.c.line, _unread_is_due(bands).label("due")).select_from(joined)
+    return select(*columns, *_LINE, _unread_is_due(bands).label("due")).select_from(joined)
 
 
 def _stands(key: Text) -> ColumnElement[bool]:
@@ -94,7 +95,7 @@ def _values(bands: Sequence[Band], now: str) -> dict[str, str]:
 
 
 def _known(row: Row[Any]) -> Known:
-    return Known(row.id, row.site, row.url, row.state, bool(row.due), row.line)
+    return Known(row.id, row.site, row.url, row.state, bool(row.due), row.line, row.rank)
 
 
 def _age() -> Text:
