@@ -247,13 +247,16 @@ class Archive(Reader):
         return self._desk.ledger.reread(article, stamp(now))
 
     @_writes
-    def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:
+    def look(
+        self, article_id: str, look: Look, *, now: datetime, reason: str, lasting: bool = False
+    ) -> State | None:
         """Record a look that read no article: `gone`, `blocked` or `error`; return the state now shown.
 
-        Versions and records stay as they are. An article never kept gives null.
+        Versions and records stay as they are. An article never kept gives null. An `error` is due to be
+        looked at again in the next run, one that is `lasting` (the page is a file, say) as its age asks.
         """
         self._asked = None
-        return self._desk.ledger.look(article_id, look, stamp(now), reason)
+        return self._desk.ledger.look(article_id, look, stamp(now), reason, lasting=lasting)
 
     @_writes
     def pass_over(self, unread: Unread, *, now: datetime) -> None:

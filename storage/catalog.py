@@ -124,7 +124,8 @@ captures = Table(
     Index(None, "url", "payload_digest"),
     Index(None, "warc", "offset"),
 )
-# The article as it stands now; its record is that of `version`.
+# The article as it stands now; its record is that of `version`. `looked_at` is when a look last told of it,
+# empty after one that failed in passing: that is to be made again.
 articles = Table(
     "articles",
     metadata,

@@ -31,8 +31,7 @@ from storage.records import Band, Known
 
 Text = ColumnElement[Any]
 
-# Not said for certain: a look that failed in passing is made again, and one that found nothing is confirmed.
-_UNSURE = ("error", "missing")
+_UNSURE = "missing"  # one that found nothing is confirmed by the next run
 
 
 _LINE = (listed.c.line, listed.c.rank)
@@ -107,7 +106,7 @@ def _age() -> Text:
 
 def _article_is_due(bands: int) -> ColumnElement[bool]:
     """Return whether a row of `articles` is due."""
-    return articles.c.state.in_(_UNSURE) | _is_old(articles.c.looked_at, _age(), bands)
+    return (articles.c.state == _UNSURE) | _is_old(articles.c.looked_at, _age(), bands)
 
 
 def _unread_is_due(bands: int) -> ColumnElement[bool]:
@@ -123,7 +122,8 @@ def _unread_is_due(bands: int) -> ColumnElement[bool]:
 def _is_old(looked_at: Text, day: Text, bands: int) -> ColumnElement[bool]:
     """Return whether the last look lies as far back as the band of that day asks.
 
-    A look in the future was dated by a clock that was wrong: it counts as none.
+    A look in the future was dated by a clock that was wrong: it counts as none. So does one that failed in
+    passing, which has no time: it is made again by the next run, whatever the age.
     """
     whens: list[Any] = [(day >= bindparam(f"since_{at}"), bindparam(f"before_{at}")) for at in range(bands)]
     latest = case(*whens, else_=literal("")) if whens else literal("")
