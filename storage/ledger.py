@@ -99,12 +99,15 @@ class Ledger:
         self._see(row, values, now, "rules", refreshed=refreshed)
         return made
 
-    def look(self, article_id: str, look: Look, now: str, reason: str) -> State | None:
+    def look(
+        self, article_id: str, look: Look, now: str, reason: str, *, lasting: bool = False
+    ) -> State | None:
         """Record a look that read nothing; return the state shown, null for an article never kept."""
         row = self._known(article_id)
         if row is None:
             return None
-        values = self._stood(row, look) | {"last_run": self._run, "looked_at": now}
+        told = lasting or look != "error"
+        values = self._stood(row, look) | {"last_run": self._run, "looked_at": now if told else ""}
         self._see(row, values, now, reason)
         state: State = values["state"]
         return state

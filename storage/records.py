@@ -22,6 +22,8 @@ REEXTRACT: Literal["reextract"] = (
     "reextract"  # the kind of a run that asks nobody: it reads again what is kept
 )
 REFRESHED = "refreshed"  # why there is a sighting: details moved that the digest leaves out
+Proof = str | int
+"""How far absence from a listing proves something: "" all the way, else down to a day or a rank."""
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
 
 
@@ -343,10 +345,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How an article stands on a listing: a digest of what is printed there, and the day that is printed."""
+    """How an article stands on a listing: a digest of what is printed there, and the day that is printed.
+
+    Of two lines of a listing from the newest down the older has the lower `rank`; null where nobody knows.
+    """
 
     digest: str
     released: str | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,8 +360,8 @@ class Known:
     """What is known of a listed address before it is asked for.
 
     `state` is null for one that gave no article. `line` is the digest it stood on this listing with when last
-    listed, null when it never did. `url` is the article's own address, `site` whose it is: of two sites
-    that list an article, the one that met it first.
+    listed, null when it never did, `rank` how new it is there. `url` is the article's own address, `site`
+    whose it is: of two sites that list an article, the one that met it first.
     """
 
     article_id: str
@@ -364,6 +370,7 @@ class Known:
     state: State | None
     due: bool
     line: str | None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
