@@ -14,16 +14,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true
 
 from storage.catalog import articles, sightings, versions
+from storage.comparison import Record, unpack
 from storage.diff import compare, release_time_moved_back, severity_of
-from storage.records import Article, Change, ChangeKind, State
+from storage.records import Article, Change, ChangeKind, FieldChange, State
 from storage.rows import AnyRow
 
 Window = tuple[ColumnElement[bool], ...]
 
+# Of a version, what `between` needs beside the columns of a sighting and the article's site and address.
+MADE = (versions.c.record, versions.c.compared, versions.c.reason.label("made_for"))
 _MOVED = sightings.c.moved == true()
 _EARLIER = sightings.alias("earlier")
 _POINT = (
-    select(sightings, versions.c.record, versions.c.reason.label("made_for"), articles.c.url)
+    select(sightings, *MADE, articles.c.site, articles.c.url)
     .join(articles, articles.c.id == sightings.c.article_id)
     .join(
         versions,
@@ -79,19 +82,19 @@ def points(connection: Connection, ids: Iterable[int | None]) -> dict[int | None
 
 
 def between(
-    connection: Connection, before: AnyRow | None, after: AnyRow, new: Article | None = None
+    connection: Connection, before: AnyRow | None, after: AnyRow, record: Record | None = None
 ) -> Iterator[Change]:
     """Yield what tells two points of one article apart; a null `before` is an article not yet known.
 
-    `new` is the record of `after`, for who has read it already.
+    `record` is that of `after`, for who has read it already.
     """
-    new = new or _article(after)
+    new = record or json.loads(after.record)
     base: dict[str, Any] = {
         "cursor": after.id,
-        "article_id": new.id,
-        "site": new.site,
-        "url": new.url,
-        "title": new.title,
+        "article_id": after.article_id,
+        "site": after.site,
+        "url": after.url,
+        "title": new["title"],
         "run": after.run_id,
         "observed_at": after.observed_at,
         "from_version": before and before.version,
@@ -103,7 +106,7 @@ def between(
         yield Change(kind=kind, reason=after.reason, **base)
     if before is None:
         yield Change(kind="new", reason="new", **base)
-    elif before.version != after.version and (fields := compare(_article(before), new)):
+    elif before.version != after.version and (fields := _fields(before, after, new)):
         yield Change(
             kind="changed",
             reason="edit" if _edited(connection, before, after) else "rules",
@@ -112,6 +115,16 @@ def between(
             fields=fields,
             **base,
         )
+
+
+def _fields(before: AnyRow, after: AnyRow, new: Record) -> tuple[FieldChange, ...]:
+    """Return what differs between two versions, as found when the later was written if it came next."""
+    old = json.loads(before.record)
+    if after.version == before.version + 1:
+        found = unpack(after.compared, old, new)
+        if found is not None:
+            return found
+    return compare(*(Article.from_json(record | {"url": after.url}) for record in (old, new)))
 
 
 def _edited(connection: Connection, before: AnyRow, after: AnyRow) -> bool:
@@ -135,7 +148,3 @@ def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
             yield "restored"
     if after.state in ("blocked", "error") and after.state != (before and before.state):
         yield after.state
-
-
-def _article(at: AnyRow) -> Article:
-    return Article.from_json(json.loads(at.record) | {"url": at.url})

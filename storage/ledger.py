@@ -7,12 +7,15 @@ details do that the digest leaves out; everything else is updated in place.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
+from storage.comparison import pack
+from storage.diff import compare
 from storage.ladder import Look, step
 from storage.records import REFRESHED, Article, Capture, State, Unread, Version, canonical_json
 from storage.statement import Statement
@@ -33,6 +36,11 @@ _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key"))
 _KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
 _SIGHT = Statement(sightings.insert(), *(set(sightings.c.keys()) - {"id"}))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
+_KEPT = Statement(
+    select(versions.c.record).where(
+        versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
+    )
+)
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -72,7 +80,7 @@ class Ledger:
         made = self._advance(row, article, capture, now, baseline)
         refreshed = not made and field_digests(kept(article)) != row.field_digests
         if refreshed:
-            values = self._kept_values(article) | {"capture_id": self._capture_id(capture)}
+            values = self._kept_values(article) | {"capture_id": self._capture_id(capture), "compared": None}
             self._connection.execute(_REFRESH, {"key": row.id, "at": row.version} | values)
         self._mark(row, article, now, look, made, refreshed=refreshed)
         return made[-1] if made else None
@@ -128,15 +136,32 @@ class Ledger:
         if baseline is not None:
             steps.append((replace(baseline, url=row.url), row.capture_id, "rules"))
         steps.append((article, self._capture_id(capture), "edit" if same_rules else "rules"))
-        digest, made = row.content_digest, list[Version]()
+        digest, made, before = row.content_digest, list[Version](), None
         for record, capture_id, reason in steps:
             if record.content_digest != digest:
-                made.append(self._write(record, capture_id, now, row.version + len(made) + 1, reason))
-                digest = record.content_digest
+                before = before or self._kept(row)
+                number = row.version + len(made) + 1
+                made.append(self._write(record, capture_id, now, number, reason, before))
+                digest, before = record.content_digest, record
         return made
 
-    def _write(self, article: Article, capture_id: int, now: str, number: int, reason: Any) -> Version:
+    def _kept(self, row: Row[Any]) -> Article:
+        """Return the record of an article's version of now, at its address of now."""
+        (record,) = _KEPT.run(self._connection, {"key": row.id, "at": row.version}).fetchone()
+        return Article.from_json(json.loads(record) | {"url": row.url})
+
+    def _write(
+        self,
+        article: Article,
+        capture_id: int,
+        now: str,
+        number: int,
+        reason: Any,
+        before: Article | None = None,
+    ) -> Version:
+        """Write a version, and what tells it from the one before."""
         values = self._kept_values(article) | {
+            "compared": pack(compare(before, article)) if before else None,
             "article_id": article.id,
             "number": number,
             "run_id": self._run,
