@@ -8,7 +8,7 @@ stretches are that stand in the new one, and the words that went; of a list the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from storage.records import FieldChange, Segment
@@ -19,6 +19,7 @@ REVISION = 1
 _GONE = {"deleted": "-", "moved_from": "<"}  # not in the new text, so their words are kept
 _STANDS = {"equal": "=", "inserted": "+", "moved_to": ">"}
 _OPS: dict[str, Any] = {sign: op for op, sign in (_GONE | _STANDS).items()}
+_OF_OLD = ("equal", *_GONE)  # joined they are the old text
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Record = dict[str, Any]
@@ -29,16 +30,18 @@ def pack(fields: tuple[FieldChange, ...]) -> str:
     return _ENCODER.encode([REVISION, *map(_packed, fields)])
 
 
-def unpack(packed: str | None, old: Record, new: Record) -> tuple[FieldChange, ...] | None:
-    """Return what was packed of two records, null when nothing was, or by other rules than those of now."""
+def unpack(packed: str | None, new: Record) -> tuple[FieldChange, ...] | None:
+    """Return what was packed of a record; null when nothing was, or by other rules than those of now."""
     revision, *fields = json.loads(packed) if packed else (None,)
-    return tuple(_unpacked(old, new, *field) for field in fields) if revision == REVISION else None
+    return tuple(_unpacked(new, *field) for field in fields) if revision == REVISION else None
 
 
 def _packed(field: FieldChange) -> list[Any]:
-    if isinstance(field.before, list):
-        return [field.field, field.severity, None, field.before, field.after]
-    return [field.field, field.severity, [_stretch(part) for part in field.segments]]
+    """Return name, severity, stretches, and of the sides what these do not tell."""
+    told = [field.field, field.severity, [_stretch(part) for part in field.segments]]
+    if not field.segments:
+        return [*told, field.before, field.after]
+    return told if _joined(field.segments) == field.before else [*told, field.before]
 
 
 def _stretch(part: Segment) -> list[Any]:
@@ -46,13 +49,17 @@ def _stretch(part: Segment) -> list[Any]:
     return [(_GONE if gone else _STANDS)[part.op], part.text if gone else len(part.text)]
 
 
-def _unpacked(
-    old: Record, new: Record, name: str, severity: Any, stretches: list[Any] | None, *items: Any
-) -> FieldChange:
-    if stretches is None:
-        before, after = items
+def _unpacked(new: Record, name: str, severity: Any, stretches: list[Any], *sides: Any) -> FieldChange:
+    if not stretches:
+        before, after = sides
         return FieldChange(name, before, after, severity)
-    return FieldChange(name, old[name], new[name], severity, tuple(_segments(stretches, new[name] or "")))
+    shown = tuple(_segments(stretches, new[name] or ""))
+    before = sides[0] if sides else _joined(shown)
+    return FieldChange(name, before, new[name], severity, shown)
+
+
+def _joined(segments: Iterable[Segment]) -> str:
+    return "".join([part.text for part in segments if part.op in _OF_OLD])
 
 
 def _segments(stretches: list[Any], text: str) -> Iterator[Segment]:

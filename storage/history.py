@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true
 
 from storage.catalog import articles, sightings, versions
 from storage.comparison import Record, unpack
@@ -25,7 +25,8 @@ Window = tuple[ColumnElement[bool], ...]
 MADE = (versions.c.record, versions.c.compared, versions.c.reason.label("made_for"))
 _MOVED = sightings.c.moved == true()
 _EARLIER = sightings.alias("earlier")
-_POINT = (
+_POINT = select(sightings).where(sightings.c.id.in_(bindparam("ids", expanding=True)))
+_WITH_RECORD = (
     select(sightings, *MADE, articles.c.site, articles.c.url)
     .join(articles, articles.c.id == sightings.c.article_id)
     .join(
@@ -33,6 +34,9 @@ _POINT = (
         (versions.c.article_id == sightings.c.article_id) & (versions.c.number == sightings.c.version),
     )
     .where(sightings.c.id.in_(bindparam("ids", expanding=True)))
+)
+_RECORD = select(versions.c.record).where(
+    versions.c.article_id == bindparam("article"), versions.c.number == bindparam("number")
 )
 _EDITS = select(versions.c.number).where(
     versions.c.article_id == bindparam("article"),
@@ -56,9 +60,10 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
     moved = query.subquery("moved")
     pairs = select(before(moved.c.article_id, moved.c.first), moved.c.last).order_by(moved.c.last)
     for some in few(connection.execute(pairs.execution_options(yield_per=_AT_ONCE))):
-        at = points(connection, (key for pair in some for key in pair))
+        earlier = points(connection, (first for first, _ in some))
+        now = points(connection, (last for _, last in some), _WITH_RECORD)
         for first, last in some:
-            yield from between(connection, at.get(first), at[last])
+            yield from between(connection, earlier.get(first), now[last])
 
 
 def before(article: ColumnElement[str], first: ColumnElement[int]) -> ColumnElement[int | None]:
@@ -74,10 +79,12 @@ def few(rows: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:
         yield some
 
 
-def points(connection: Connection, ids: Iterable[int | None]) -> dict[int | None, AnyRow]:
-    """Return sightings, each with the record of its version, by id."""
+def points(
+    connection: Connection, ids: Iterable[int | None], query: Select[Any] = _POINT
+) -> dict[int | None, AnyRow]:
+    """Return sightings by id."""
     wanted = {key for key in ids if key is not None}
-    found = connection.execute(_POINT, {"ids": list(wanted)}).all() if wanted else []
+    found = connection.execute(query, {"ids": list(wanted)}).all() if wanted else []
     return {row.id: row for row in found}
 
 
@@ -106,7 +113,7 @@ def between(
         yield Change(kind=kind, reason=after.reason, **base)
     if before is None:
         yield Change(kind="new", reason="new", **base)
-    elif before.version != after.version and (fields := _fields(before, after, new)):
+    elif before.version != after.version and (fields := _fields(connection, before, after, new)):
         yield Change(
             kind="changed",
             reason="edit" if _edited(connection, before, after) else "rules",
@@ -117,13 +124,13 @@ def between(
         )
 
 
-def _fields(before: AnyRow, after: AnyRow, new: Record) -> tuple[FieldChange, ...]:
+def _fields(connection: Connection, before: AnyRow, after: AnyRow, new: Record) -> tuple[FieldChange, ...]:
     """Return what differs between two versions, as found when the later was written if it came next."""
-    old = json.loads(before.record)
-    if after.version == before.version + 1:
-        found = unpack(after.compared, old, new)
-        if found is not None:
-            return found
+    found = unpack(after.compared, new) if after.version == before.version + 1 else None
+    if found is not None:
+        return found
+    key = {"article": before.article_id, "number": before.version}
+    old = json.loads(connection.execute(_RECORD, key).scalar_one())
     return compare(*(Article.from_json(record | {"url": after.url}) for record in (old, new)))
 
 
