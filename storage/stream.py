@@ -71,9 +71,11 @@ def events(
         yield _event(row, told, _article(row, record))
 
 
-def changes(connection: Connection, after: int, site: str | None) -> Iterator[Change]:
-    """Iterate every change after a cursor, each between two sightings that follow each other."""
-    query = _after(_AT.where(sightings.c.moved == true()), after, Choice(site=site), False)
+def changes(connection: Connection, after: int, choice: Choice, run: int | None = None) -> Iterator[Change]:
+    """Iterate every change after a cursor and up to a run, each between two sightings on end."""
+    query = _after(_AT.where(sightings.c.moved == true()), after, choice, False)
+    if run is not None:
+        query = query.where(sightings.c.run_id <= run)
     for row, earlier in _with_earlier(connection, query.order_by(sightings.c.id)):
         yield from history.between(connection, earlier, row)
 
