@@ -6,12 +6,15 @@ details do that the digest leaves out; everything else is updated in place. All 
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
+from storage.comparison import pack
+from storage.diff import compare
 from storage.journal import Journal
 from storage.kept import VIEWS, columns_of, field_digests, kept
 from storage.ladder import Look, step
@@ -36,6 +39,11 @@ _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key"))
 _KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
 _SIGHT = Statement(sightings.insert().returning(sightings.c.id), *(set(sightings.c.keys()) - {"id"}))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
+_KEPT = Statement(
+    select(versions.c.record).where(
+        versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
+    )
+)
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -90,7 +98,7 @@ class Ledger:
         self._made = []
         article, capture, made = replace(article, url=row.url), self._capture(row), None
         if article.content_digest != row.content_digest:
-            made = self._write(article, capture, now, row.version + 1, "rules")
+            made = self._write(article, capture, now, row.version + 1, "rules", self._kept(row))
         refreshed = made is None and field_digests(kept(article)) != row.field_digests
         if refreshed:
             self._refresh(row, article, capture)
@@ -153,15 +161,32 @@ class Ledger:
         if baseline is not None:
             steps.append((replace(baseline, url=row.url), self._capture(row), "rules"))
         steps.append((article, capture, "edit" if same_rules else "rules"))
-        digest, made = row.content_digest, list[Version]()
+        digest, made, before = row.content_digest, list[Version](), None
         for record, read_from, reason in steps:
             if record.content_digest != digest:
-                made.append(self._write(record, read_from, now, row.version + len(made) + 1, reason))
-                digest = record.content_digest
+                before = before or self._kept(row)
+                number = row.version + len(made) + 1
+                made.append(self._write(record, read_from, now, number, reason, before))
+                digest, before = record.content_digest, record
         return made
 
-    def _write(self, article: Article, capture: Capture, now: str, number: int, reason: Any) -> Version:
+    def _kept(self, row: Row[Any]) -> Article:
+        """Return the record of an article's version of now, at its address of now."""
+        (record,) = _KEPT.run(self._connection, {"key": row.id, "at": row.version}).fetchone()
+        return Article.from_json(json.loads(record) | {"url": row.url})
+
+    def _write(
+        self,
+        article: Article,
+        capture: Capture,
+        now: str,
+        number: int,
+        reason: Any,
+        before: Article | None = None,
+    ) -> Version:
+        """Write a version, and what tells it from the one before."""
         values = columns_of(kept(article)) | {
+            "compared": pack(compare(before, article)) if before else None,
             "article_id": article.id,
             "number": number,
             "run_id": self._run,
@@ -176,7 +201,7 @@ class Ledger:
 
     def _refresh(self, row: Row[Any], article: Article, capture: Capture) -> None:
         """Write new details into the version there is."""
-        values = columns_of(kept(article)) | {"capture_id": self._capture_id(capture)}
+        values = columns_of(kept(article)) | {"capture_id": self._capture_id(capture), "compared": None}
         self._connection.execute(_REFRESH, {"key": row.id, "at": row.version} | values)
         about = {"article_id": row.id, "number": row.version, "reason": REFRESHED}
         self._made.append((about, values["record"], capture))
