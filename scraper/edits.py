@@ -28,7 +28,7 @@ _Item = Mapping[str, Any]
 
 def edit_lines(field: FieldChange, *, color: bool = False, moved_back: bool = False) -> Iterator[Text]:
     """Yield the lines: words marked in their context, times side by side, a line for each item of a list."""
-    if field.field in ("images", "attachments"):
+    if isinstance(field.before, list):
         yield from _items(field.before, field.after)
     elif field.field == "release_time":
         back = ("  moved back", "bold red") if moved_back else ""
@@ -36,13 +36,13 @@ def edit_lines(field: FieldChange, *, color: bool = False, moved_back: bool = Fa
     else:
         yield _words(excerpt(field.segments, CONTEXT), color)
         if field.severity == "cosmetic":
-            yield Text("only white space, widths, quotes or dashes", "dim")
+            yield Text("only capitals, spaces or paragraph breaks", "dim")
 
 
 def named(item: _Item) -> str:
     """Return what a person would call a picture or file: its name, its caption, the end of its address."""
     path = item["url"].partition("?")[0]
-    return safe(item.get("name") or item.get("alt") or unquote(path.rstrip("/").rpartition("/")[2]))
+    return safe(item.get("name") or item.get("alt") or item.get("text") or unquote(path.rstrip("/").rpartition("/")[2]))
 
 
 def size(count: int) -> str:

@@ -1,18 +1,20 @@
 """What a run learned about an article goes in; rows of article, version and sighting come out.
 
-A version is written only when the content digest moves, a sighting only when state, version or views move or
-details do that the digest leaves out; everything else is updated in place.
+A version is written only when `storage.diff.compare` finds an edit, a sighting only when state, version or
+views move or details do that are no edit; everything else is updated in place.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
+from storage.diff import compare
 from storage.ladder import Look, step
 from storage.records import REFRESHED, Article, Capture, State, Unread, Version, canonical_json
 from storage.statement import Statement
@@ -20,7 +22,7 @@ from storage.statement import Statement
 _KNOWN = (
     select(
         articles,
-        versions.c.content_digest,
+        versions.c.record,
         versions.c.field_digests,
         versions.c.extractor,
         versions.c.capture_id,
@@ -69,8 +71,9 @@ class Ledger:
             return self._first(article, capture, now, look)
         if not moved:
             article = replace(article, url=row.url)
-        made = self._advance(row, article, capture, now, baseline)
-        refreshed = not made and field_digests(kept(article)) != row.field_digests
+        same = field_digests(kept(article)) == row.field_digests
+        made = [] if same else self._advance(row, article, capture, now, baseline)
+        refreshed = not made and not same
         if refreshed:
             values = self._kept_values(article) | {"capture_id": self._capture_id(capture)}
             self._connection.execute(_REFRESH, {"key": row.id, "at": row.version} | values)
@@ -128,11 +131,11 @@ class Ledger:
         if baseline is not None:
             steps.append((replace(baseline, url=row.url), row.capture_id, "rules"))
         steps.append((article, self._capture_id(capture), "edit" if same_rules else "rules"))
-        digest, made = row.content_digest, list[Version]()
+        before, made = Article.from_json(json.loads(row.record)), list[Version]()
         for record, capture_id, reason in steps:
-            if record.content_digest != digest:
+            if compare(before, record):
                 made.append(self._write(record, capture_id, now, row.version + len(made) + 1, reason))
-                digest = record.content_digest
+            before = record
         return made
 
     def _write(self, article: Article, capture_id: int, now: str, number: int, reason: Any) -> Version:

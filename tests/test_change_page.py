@@ -73,7 +73,7 @@ def test_times_and_files_are_told_in_words() -> None:
 def test_the_gravest_edits_come_first_and_every_site_has_its_part() -> None:
     changes = [
         change("new"),
-        edit(title="The library  opens"),
+        edit(title="The Library Opens"),
         edit(title="The library closes"),
         change("new", site="other"),
     ]
