@@ -14,6 +14,7 @@ from rich.console import Group
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
+from scraper.gist import weights
 from scraper.terminal import safe
 from scraper.wrapping import Hanging, Shaded, to_text, unbroken
 from storage.records import Article, Attachment, Capture, Change, FieldChange
@@ -79,8 +80,13 @@ def change_report(changes: Sequence[Change]) -> Group:
     """Return the changes one below the other, and how many of each kind at the end."""
     return Group(
         *(part for change in changes for part in (change_lines(change), "")),
-        summary_line(change_counts(changes)),
+        Text.assemble(summary_line(change_counts(changes)), (_weighed(changes), _FAINT)),
     )
+
+
+def _weighed(changes: Iterable[Change]) -> str:
+    told = ", ".join(f"{count:,} {severity}" for severity, count in weights(changes).items())
+    return f"   edits: {told}" if told else ""
 
 
 def change_counts(changes: Iterable[Change]) -> dict[str, int]:

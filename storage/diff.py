@@ -119,6 +119,11 @@ def _pair(
             if at not in became and key(item) and waiting[key(item)]:
                 became[at] = waiting[key(item)].popleft()
                 del free[became[at]]
+    if isinstance(old[0] if old else None, Image):  # another picture in the same place stands for it
+        for at in range(min(len(old), len(new))):
+            if at not in became and at in free:
+                became[at] = at
+                del free[at]
     kept: list[_Pair] = [(item, new[became[at]] if at in became else None) for at, item in enumerate(old)]
     return kept + [(None, new[at]) for at in free]
 
