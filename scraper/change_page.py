@@ -1,7 +1,7 @@
 """Changes in, one self-contained HTML page out: edits side by side, for a browser or a printer. Pure.
 
 No script, no address that is loaded, every word that came from a page escaped. Both colour themes; on paper
-and to whoever sees no colour the marks differ in their lines. What is shown is chosen by boxes only CSS reads.
+and to whoever sees no colour the marks differ in their lines. What is shown is chosen by boxes CSS reads.
 """
 
 from __future__ import annotations
