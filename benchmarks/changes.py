@@ -2,11 +2,11 @@
 
     python benchmarks/changes.py [--pages DIR] [--only KIND] [--seed N] [--misses] [--json]
 
-Each case is one page in two states, and goes the whole way twice: bytes, `read_article`, a capture in a real
-archive, `Archive.put`, then `Archive.changes` between the two runs. What comes out is held against what was
-done: the fields named, their severity, the flag of a release time moved back, and that the words that are marked
-are the edited ones. A field counts as found only when all of that holds; any other field, or one of another
-severity, is a false one.
+Each case is one page in two states, and goes the whole way twice: bytes, `read_article`, a capture in a
+real archive, `Archive.put`, then `Archive.changes` between the two runs. What comes out is held against
+what was done: the fields named, their severity, the flag of a release time moved back, and that the words
+marked are the edited ones. A field counts as found only when all of that holds; any other field, or one of
+another severity, is a false one.
 
 Beside it, on the same pages: the text of the whole page (what a monitor of pages compares), and trafilatura's
 text where it is installed. They are only asked whether anything changed.
