@@ -33,12 +33,14 @@ from storage.records import Article, Attachment, Image
 from .campus_days import Days, article
 from .hostile import texts
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 TEXTS = texts()
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def hostile(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """An archive whose titles, bodies and names are everything that breaks things."""
     days = Days(tmp_path_factory.mktemp("hostile") / "archive")
     with Archive.open(days.path, write=True, create=True) as archive:

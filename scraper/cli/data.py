@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.options import ARCHIVE, CONFIG, archive_of, day
-from scraper.cli.reading import expect_runs
+from scraper.cli.options import ARCHIVE, CONFIG, archive_of, day, moment
+from scraper.cli.reading import expect_runs, expect_site
 from storage.export import FORMATS, IN_DATASET, TABLES
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ _COUNTED = {"news": "entries", "records": "captures", "replay": "pages"}
     "--since-run", type=int, help="Only articles that are new, edited or of another state after this run."
 )
 @click.option(
+    "--as-of",
+    callback=moment,
+    metavar="DATE|RUN",
+    help="The archive as it stood after that run, or at the end of that day (UTC).",
+)
+@click.option(
     "--table",
     type=click.Choice(TABLES),
     default="articles",
@@ -65,6 +71,7 @@ def export(
     since: date | None,
     until: date | None,
     since_run: int | None,
+    as_of: int | date | None,
     table: str,
     limit: int | None,
     feed_url: str | None,
@@ -90,9 +97,10 @@ def export(
 
     chosen = forms or (IN_DATASET if dataset else ("jsonl",))
     _expect_to_fit(chosen, output, dataset, table, limit or feed_url)
-    choice = Choice(site=site, since=since, until=until, since_run=since_run)
+    choice = Choice(site=site, since=since, until=until, since_run=since_run, as_of=as_of)
     with archive_of(config_path, archive_path) as archive:
         expect_runs(archive, since_run)
+        expect_site(archive, site)
         if dataset:
             count = write_dataset(
                 archive,
@@ -180,6 +188,7 @@ def changes(
 
     choice, never = Choice(site=site), Event()
     with archive_of(config_path, archive_path) as archive:
+        expect_site(archive, site)
         after = _print(archive, after, choice, views, limit)
         while follow:
             archive.refresh()  # nothing is held open while it waits

@@ -53,14 +53,14 @@ def package(archive: Reader, choice: Choice, resources: list[Resource]) -> dict[
 
 def about(archive: Reader, choice: Choice) -> dict[str, Any]:
     """Return what is told of any package of an archive: its title, and as of which moment it is."""
-    runs = archive.runs()
+    runs = archive.runs(as_of=choice.as_of)
     created = max((run.finished_at or run.started_at for run in runs), default=None)
     return {
         "title": f"University news: {choice.site}" if choice.site else "University news",
         "description": "Articles of university news sites with release time, views, versions and changes.",
         "created": created and created.replace("+00:00", "Z"),
         "campusnews:last_run": runs[-1].id if runs else None,
-        "campusnews:cursor": archive.cursor(),
+        "campusnews:cursor": archive.cursor(as_of=choice.as_of),
     }
 
 
