@@ -13,7 +13,7 @@ from storage.database import Catalogue
 from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.faults import translated
 from storage.files import OPEN, TORN, locate
-from storage.members import iter_records
+from storage.frame_members import iter_records
 from storage.place import Place
 
 

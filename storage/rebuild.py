@@ -22,9 +22,10 @@ from storage.errors import ArchiveError, ArchiveNotFound, TargetExists
 from storage.evidence import content
 from storage.faults import translated
 from storage.files import OPEN, TORN
+from storage.frame_members import iter_records
 from storage.journal import ARTICLE, RUN
 from storage.lock import Lock
-from storage.members import RecordInfo, iter_records
+from storage.members import RecordInfo
 from storage.place import Place
 from storage.replay import Replay
 from storage.sqlite import Sqlite
@@ -175,6 +176,7 @@ def _take_file(
             made.add(gap)
     made.files, made.records = made.files + 1, made.records + count
     replay.begin(run, "")
+    length = length if still else size
     row = {"file": name, "run_id": run, "length": length, "records": count, "closed": not still}
     connection.execute(warcs.insert(), row | {"sha256": None if still else _sha256(path)})
 

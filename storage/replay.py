@@ -27,17 +27,24 @@ from storage.catalog import (
     upsert,
     versions,
 )
+from storage.comparison import pack
+from storage.diff import compare
 from storage.errors import ArchiveError
 from storage.evidence import Evidence
 from storage.journal import JOURNAL, LOOKED, Journal
 from storage.kept import columns_of
 from storage.listings import Listings
-from storage.records import REFRESHED
+from storage.records import REFRESHED, Article
 from storage.statement import Statement
 
 Row = dict[str, Any]
 
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
+_BEFORE = Statement(
+    select(versions.c.record, articles.c.url)
+    .join(articles)
+    .where(versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at"))
+)
 _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
 _SAVE = Statement(text("SAVEPOINT record"))
 _TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT record"))
@@ -130,11 +137,12 @@ class Replay:
     def _take_article(self, told: Row, run: int, at: str) -> None:
         version, record, row = told["version"], told["record"], told["article"]
         key = version["article_id"]
+        compared = self._compared(record, version["number"])
         row = row or (_provisional(record, version, run, at) if not self._has(key) else None)
         if row is not None:
             self.begin(row["standing_run"], at)
             self._put_one(articles, row)
-        values = columns_of(record) | {"article_id": key, "number": version["number"]}
+        values = columns_of(record) | {"article_id": key, "number": version["number"], "compared": compared}
         values["capture_id"] = self.evidence.place_of(told["capture"], record["url"], run)
         if version["reason"] != REFRESHED or not self._refreshed(values):
             self._put_one(versions, values | _made(version, run, at))
@@ -143,10 +151,19 @@ class Replay:
         if told["sighting"] is not None:
             self._put_one(sightings, told["sighting"])
 
+    def _compared(self, record: Row, number: int) -> str | None:
+        """Return what tells a version from the one before it, as far as that is there."""
+        found = _BEFORE.run(self._connection, {"key": record["id"], "at": number - 1}).fetchone()
+        if found is None:
+            return None
+        before, url = found
+        return pack(compare(Article.from_json(json.loads(before) | {"url": url}), Article.from_json(record)))
+
     def _refreshed(self, values: Row) -> bool:
         """Write new details into the version there is; tell whether it is there."""
         mine = (versions.c.article_id == values["article_id"]) & (versions.c.number == values["number"])
-        return self._connection.execute(versions.update().where(mine).values(values)).rowcount > 0
+        told = versions.update().where(mine).values(values | {"compared": None})
+        return self._connection.execute(told).rowcount > 0
 
     def _has(self, article_id: str) -> bool:
         return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None

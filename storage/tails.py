@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from storage.files import OPEN, TORN, sync_directory
-from storage.members import iter_records
+from storage.frame_members import iter_records
 
 TAKEN = ".taken"
 

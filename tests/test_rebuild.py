@@ -21,7 +21,6 @@ from sqlalchemy import Connection, select
 from scraper.cli import main
 from scraper.config import Config
 from scraper.crawl import crawl
-from scraper.past.own import take_unread
 from scraper.settings import RECHECK
 from storage import Archive, database, sqlite
 from storage.catalog import metadata
@@ -30,7 +29,7 @@ from storage.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveN
 from storage.export.jsonl import write_jsonl
 from storage.lock import Lock
 from storage.members import iter_records
-from storage.place import DEED, Place
+from storage.place import Place
 from storage.rebuild import rebuild
 from storage.records import Layout, Line, Problem, Ruling, SiteOutcome, Task, Unread
 from storage.verify import verify
@@ -116,6 +115,7 @@ def days(tmp_path: Path) -> Days:
         archive.pass_over(
             Unread("b1", "campus", f"{SEED}/b1", "2026-08-01", "none", "pdf_bytes"), now=days.now
         )
+        days.see(archive, article(7, provenance={"title": "h2"}))
         archive.keep_layout(Layout("campus", 1, SEED, "2026-09-05T08:00:00+00:00", {"z": 1, "a": 2}, ("a1",)))
         archive.rule(Ruling("news.example.edu", "rules", SEED, 200, "2026-09-05T08:00:00+00:00", 1.5, 2.0))
         archive.report_problem(Problem("campus", SEED, "empty", "an empty page", "2026-09-05T08:00:00+00:00"))
@@ -540,20 +540,6 @@ def test_the_command_says_what_it_made_and_what_is_missing(days: Days) -> None:
     assert json.loads(result.stdout)["gaps"][0]["problem"] == "missing_file"
 
 
-@pytest.mark.postgres
-def test_a_catalogue_in_a_postgresql_comes_back_too(catalogue: str, days: Days, database: Any) -> None:
-    assert not (days.path / CATALOG).exists()
-    before = tables(days.path)
-    for lose in (lambda: None, lambda: database.empty(), lambda: (days.path / DEED).unlink()):
-        lose()
-        made = rebuild(days.path, force=True)
-        assert (made.lost, made.gaps) == (0, [])
-        assert tables(days.path) == before
-        assert list(verify(days.path)) == []
-    assert made.old is not None
-    days.run(article(1), article(40))
-
-
 def test_articles_of_older_files_are_read_from_their_pages_again(config: Config) -> None:
     crawl(config, now=lambda: datetime(2027, 3, 1, 1, 30, tzinfo=UTC))
     root = Path(config.archive)
@@ -567,3 +553,20 @@ def test_articles_of_older_files_are_read_from_their_pages_again(config: Config)
         take_unread(config, site.name, now=lambda: datetime(2027, 3, 2, 1, 30, tzinfo=UTC))
     told = {each["id"]: (each["title"], each["body"]) for each in before}
     assert {each["id"]: (each["title"], each["body"]) for each in exported(root)} == told
+
+
+def test_compacted_files_tell_what_they_told(config: Config) -> None:
+    pytest.importorskip("zstandard", reason="compacted files need the extra `zstd`")
+    from storage.compact import compact
+
+    crawl(config, now=lambda: datetime(2027, 3, 1, 1, 30, tzinfo=UTC))
+    root = Path(config.archive)
+    with Archive.open(root, write=True) as archive:
+        done = list(compact(archive))
+    assert [each.into for each in done if each.into]
+    before = tables(root)
+    lose_catalog(root)
+    made = rebuild(root)
+    assert (made.lost, made.gaps) == (0, [])
+    assert tables(root) == before
+    assert list(verify(root)) == []
