@@ -12,7 +12,7 @@ from typing import Self
 
 from scraper.crew import PATIENCE
 from scraper.errors import WorkersLost
-from scraper.hands import Word, packed, unpacked
+from scraper.hands import Word, heard, packed, unpacked
 from scraper.rereading import ReadingOrders, Rereader
 from scraper.rereads import Reread
 from scraper.team import start
@@ -63,9 +63,11 @@ class Readers:
 
     def _answer(self, pipe: Connection, batch: Batch) -> tuple[Batch, list[Reread]]:
         try:
-            return batch, unpacked(pipe.recv_bytes())
+            while heard(came := unpacked(pipe.recv_bytes())):
+                pass
         except (EOFError, OSError) as error:
             raise _lost() from error
+        return batch, came
 
     def _tell(self, pipe: Connection, order: object) -> None:
         try:

@@ -7,10 +7,10 @@ that came from a page goes through `safe`, and none is ever read as markup.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
@@ -25,6 +25,7 @@ __all__ = [
     "article_lines",
     "change_counts",
     "change_lines",
+    "change_parts",
     "change_report",
     "finding_line",
     "safe",
@@ -76,12 +77,18 @@ def change_lines(change: Change) -> Shaded:
     return Shaded(lambda color: _change(change, color))
 
 
-def change_report(changes: Sequence[Change]) -> Group:
+def change_report(changes: Iterable[Change]) -> Group:
     """Return the changes one below the other, and how many of each kind at the end."""
-    return Group(
-        *(part for change in changes for part in (change_lines(change), "")),
-        summary_line(change_counts(changes)),
-    )
+    return Group(*change_parts(changes))
+
+
+def change_parts(changes: Iterable[Change]) -> Iterator[RenderableType]:
+    """Yield the parts of that report as the changes come; none is held."""
+    counts: Counter[str] = Counter()
+    for change in changes:
+        yield Group(change_lines(change), "")
+        counts[told_kind(change)] += 1
+    yield summary_line(counts)
 
 
 def told_kind(change: Change) -> str:

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from scraper import drift
 from scraper.codings import CodingError
 from scraper.config import Config, Site
-from scraper.hands import Word, packed, unpacked
+from scraper.hands import Out, Word, unpacked
 from scraper.mishap import TOLD, mishap
 from scraper.presets import PRESETS
 from scraper.presets.overrides import overlaid
@@ -22,7 +22,7 @@ from scraper.rulebook import Lessons, Rulebook
 from scraper.shelf import Again, Shelf
 from storage import Archive
 from storage.errors import ArchiveDamaged, ArchiveNotFound
-from storage.ledger import kept as kept_record
+from storage.kept import kept as kept_record
 from storage.records import Article, Extractor
 
 log = logging.getLogger(__name__)
@@ -97,10 +97,10 @@ class ReadingOrders:
     terms: Terms
     lessons: Mapping[str, Lessons]
 
-    def carry_out(self, pipe: Connection) -> None:
+    def carry_out(self, pipe: Connection, out: Out) -> None:
         """Answer each until told to go home."""
         with Archive.open(self.config.archive) as archive:
             rereader = Rereader(archive, self)
             while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
                 site, ids = order
-                pipe.send_bytes(packed(rereader.read(site, ids)))
+                out.put_nowait(rereader.read(site, ids))

@@ -25,7 +25,7 @@ from scraper.crew import PATIENCE, Crew
 from scraper.errors import WorkersLost
 from scraper.fetch.neighbours import addresses_of
 from scraper.frontier import Task
-from scraper.hands import Lesson, Orders, Word, packed, unpacked
+from scraper.hands import Lesson, Orders, Word, heard, packed, unpacked
 from scraper.manners import policies
 from scraper.rulebook import Lessons, Rulebook
 from scraper.urls import host_of
@@ -119,9 +119,11 @@ class Team:
         for key, _ in self._selector.select(timeout):
             hand: _Hand = key.data
             try:
-                came: Visit = unpacked(hand.pipe.recv_bytes())
+                came = unpacked(hand.pipe.recv_bytes())
             except (EOFError, OSError):
                 self._lose(hand)
+                continue
+            if heard(came):
                 continue
             del hand.open[came.task.url]
             self._came.append(came)
@@ -201,7 +203,7 @@ def start(count: int) -> tuple[subprocess.Popen[bytes], list[Connection]]:
     descriptors = [pipe.fileno() for pipe in theirs]
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     first = subprocess.Popen(
-        [sys.executable, "-P", "-c", _START, *map(str, descriptors)],
+        [sys.executable, "-P", "-c", _START, str(log.getEffectiveLevel()), *map(str, descriptors)],
         pass_fds=descriptors,
         env=os.environ | {"PYTHONPATH": path},
         stdin=subprocess.DEVNULL,

@@ -166,6 +166,19 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a WARC says beside its captures: one JSON object about a subject (a URI), said at a time.
+
+    `about` is the id of the response it was read from, if any.
+    """
+
+    subject: str
+    block: bytes
+    at: str
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An article's content as of a capture; a new one only when the content digest changes.
 

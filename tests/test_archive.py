@@ -35,6 +35,7 @@ from storage.records import Article, Change, Exchange, Extractor, Line, Problem,
 from storage.verify import verify
 from tests.campus_days import START, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
 DAY = timedelta(days=1)
 SEED = "http://news.example.edu/list.htm"
 
@@ -357,6 +358,7 @@ def test_an_edit_taken_back_in_between_is_no_change(campus: Campus) -> None:
         assert [version.number for version in archive.versions("a1")] == [1, 2, 3]
 
 
+@pytest.mark.sqlite
 def test_what_is_looked_at_for_changes_does_not_grow_with_the_archive(campus: Campus) -> None:
     campus.run(*(article(number) for number in range(1, 40)))
     campus.run(article(1, body="Edited."))
@@ -549,6 +551,7 @@ def test_a_number_that_another_process_has_now_keeps_no_archive(
     assert "taken over" in caplog.text
 
 
+@pytest.mark.sqlite
 def test_a_copy_made_while_a_run_holds_the_archive_is_an_archive_of_its_own(
     campus: Campus, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -613,6 +616,7 @@ except ArchiveReadOnly:
 """
 
 
+@pytest.mark.sqlite
 def test_a_read_only_directory_can_be_read_by_anybody() -> None:
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
@@ -653,6 +657,7 @@ def test_a_directory_that_vanishes_is_not_made_again(campus: Campus, tmp_path: P
     assert not campus.path.exists()
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_named_and_what_was_committed_stays(campus: Campus) -> None:
     said = subprocess.run(
         [sys.executable, "-c", FILLING, campus.path], capture_output=True, text=True, check=False

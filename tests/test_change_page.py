@@ -18,6 +18,8 @@ from scraper.crawl import crawl
 from storage.diff import compare, severity_of
 from storage.records import Article, Attachment, Change, Extractor
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 OLD = Article(
     id="a1",
     url="https://news.example.edu/1.htm",

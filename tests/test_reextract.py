@@ -25,6 +25,7 @@ from scraper.reextract import Result, reextract
 from scraper.rereads import Terms
 from storage import Archive
 from storage.choice import Choice
+from storage.members import iter_records
 from storage.records import Article, Change, Event, Extractor
 from storage.verify import verify
 
@@ -252,8 +253,9 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(nights: Nights) ->
     assert catalog(nights) == before
 
 
-def catalog(nights: Nights) -> bytes:
-    return (nights.archive / "catalog.sqlite").read_bytes()
+def catalog(nights: Nights) -> Any:
+    with Archive.open(nights.archive) as archive:
+        return archive.runs(), list(archive.histories()), archive.cursor(), archive.layouts("small")
 
 
 def test_a_dry_run_reads_while_another_run_holds_the_archive(nights: Nights) -> None:
@@ -322,9 +324,11 @@ def test_a_damaged_capture_is_named_and_costs_only_its_own_record(nights: Nights
 
 def test_a_lost_warc_is_damage_of_its_records_too(nights: Nights) -> None:
     nights.crawl()
-    for file in (nights.archive / "warc").iterdir():
-        file.unlink()
-    assert counts(nights.reextract()) == {"read": 5, "damaged": 5}
+    (first,) = (nights.archive / "warc").iterdir()
+    edit(nights.site, 3)
+    nights.crawl()
+    first.unlink()
+    assert counts(nights.reextract()) == {"read": 5, "same": 1, "damaged": 4}
 
 
 def test_what_only_the_list_told_stays_told(nights: Nights) -> None:
@@ -562,8 +566,10 @@ def test_the_exit_code_tells_doubtful_rules_from_damage(
 ) -> None:
     nights.crawl()
     if broken:
-        for file in (nights.archive / "warc").iterdir():
-            file.unlink()
+        (first,) = (nights.archive / "warc").iterdir()
+        edit(nights.site, 3)
+        nights.crawl()
+        first.unlink()
     config = json.loads(yaml_of(nights))
     config["sites"][0]["rules"]["article"]["drop"] = drop
     path = tmp_path / "config.yaml"
@@ -607,6 +613,13 @@ def unread(nights: Nights) -> Any:
     return run
 
 
+def responses(nights: Nights) -> int:
+    """Return how many records of the WARCs are not of the journal."""
+    files = sorted((nights.archive / "warc").iterdir())
+    kinds = [info.headers["warc-type"] for file in files for info in iter_records(file)]
+    return sum(kind not in ("metadata", "warcinfo") for kind in kinds)
+
+
 def test_pages_that_were_none_become_articles_dated_by_their_captures(nights: Nights) -> None:
     nights.settings["rules"] = {
         "article": BODY | {"problems": ({"selector": ".plea", "problem": "no_content"},)}
@@ -616,7 +629,7 @@ def test_pages_that_were_none_become_articles_dated_by_their_captures(nights: Ni
     nights.crawl()
     assert nights.articles() == {}
     nights.settings["rules"] = {"article": BODY}
-    size = sum(file.stat().st_size for file in (nights.archive / "warc").iterdir())
+    kept = responses(nights)
     run = unread(nights)
     assert (run.kind, run.outcome) == ("reextract", "done")
     articles = nights.articles()
@@ -626,7 +639,7 @@ def test_pages_that_were_none_become_articles_dated_by_their_captures(nights: Ni
     assert articles["3.html"].last_changed == stamp(START + 2 * DAY)
     assert articles["1.html"].capture is not None
     assert articles["1.html"].capture.fetched_at == stamp(START + DAY)
-    assert sum(file.stat().st_size for file in (nights.archive / "warc").iterdir()) == size
+    assert responses(nights) == kept
     assert list(verify(nights.archive)) == []
     assert nights.crawl().counts["same"] == 5
 

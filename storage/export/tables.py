@@ -193,7 +193,7 @@ RUNS = Table(
         Column("outcome", "text", "How it ended.", True),
         Column("counts", "object", "What it asked for and found.", True),
     ),
-    lambda archive, choice: archive.runs(),
+    lambda archive, choice: archive.runs(as_of=choice.as_of),
     _run,
 )
 # What others refer to goes first.
