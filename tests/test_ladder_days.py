@@ -23,6 +23,7 @@ from storage.records import Article, Event, Exchange
 from .campus_days import article
 from .conftest import SmallSite
 
+pytestmark = pytest.mark.usefixtures("catalogue")
 DAY = timedelta(days=1)
 LOOKS: tuple[Look, ...] = get_args(Look)
 CERTAIN = ("live", "hidden", "missing", "withdrawn", "restored")

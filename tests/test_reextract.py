@@ -31,6 +31,7 @@ from storage.verify import verify
 
 from .conftest import SmallSite
 
+pytestmark = pytest.mark.usefixtures("catalogue")
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
