@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from html import escape
 
 from scraper.gist import weights
-from scraper.report import KINDS
+from scraper.report import KINDS, told_kind
 from scraper.terminal import safe
 from storage.records import Change
 from storage.severity import SEVERITIES
 
 _HEAVIEST_FIRST = SEVERITIES[::-1]
-_PICKS = {name: f"{name} edits" for name in SEVERITIES} | {"rules": "read by newer rules"}
+_PICKS = {name: f"{name} edits" for name in SEVERITIES} | {"reread": "read by newer rules"}
 
 
 def choice(changes: Sequence[Change]) -> str:
     """Return a box for each severity and kind there is, by which it is shown."""
     counts: Counter[str] = Counter(map(class_of, changes))
-    names = (*_HEAVIEST_FIRST, "rules", *KINDS)
+    names = (*_HEAVIEST_FIRST, *KINDS)
     boxes = "".join(
         f'<label class="pick {name}"><input type="checkbox" id="show-{name}" checked> '
         f"<b>{counts[name]:,}</b> {_PICKS.get(name, name)}</label>"
@@ -31,9 +31,8 @@ def choice(changes: Sequence[Change]) -> str:
 
 def class_of(change: Change) -> str:
     """Return the name by which a change is chosen: an edit by its severity, any other by its kind."""
-    if change.kind != "changed":
-        return change.kind
-    return "rules" if change.reason == "rules" else change.severity or "minor"
+    kind = told_kind(change)
+    return change.severity or "minor" if kind == "changed" else kind
 
 
 def overview(sites: Sequence[tuple[str, Sequence[Change]]]) -> str:

@@ -16,14 +16,17 @@ from typing import Any
 from scraper.change_overview import choice, class_of, overview
 from scraper.edits import stated
 from scraper.gist import gist
-from scraper.report import KINDS, change_counts
+from scraper.report import KINDS, change_counts, told_kind
 from scraper.terminal import safe
 from storage.records import Change, FieldChange, Segment
 from storage.segments import excerpt
 
 CONTEXT = 160  # kept characters shown beside a change; the whole text opens below
 _ORDER = {
-    kind: at for at, kind in enumerate(("changed", "withdrawn", "missing", "hidden", "restored", "new"))
+    kind: at
+    for at, kind in enumerate(
+        ("changed", "withdrawn", "missing", "hidden", "restored", "new", "reread", "blocked", "error")
+    )
 }
 _WEIGHT = {"substantive": 0, "minor": 1, "cosmetic": 2, None: 3}
 _SIDES = {
@@ -64,7 +67,7 @@ def change_page(changes: Sequence[Change], title: str) -> Iterator[str]:
         style=files("scraper").joinpath("change_page.css").read_text("utf-8"),
         counts=counts,
         overview=choice(changes) + overview(sites),
-        legend=_LEGEND if counted.get("changed") else "",
+        legend=_LEGEND if counted.keys() & {"changed", "reread"} else "",
     )
     for at, (site, group) in enumerate(sites):
         yield f'<section id="site-{at}"><h2>{_text(site)}</h2>'
@@ -74,13 +77,12 @@ def change_page(changes: Sequence[Change], title: str) -> Iterator[str]:
 
 
 def _rank(change: Change) -> tuple[int, int, str]:
-    weight = 3 if change.reason == "rules" else _WEIGHT[change.severity]
-    return _ORDER.get(change.kind, len(_ORDER)), weight, change.title
+    return _ORDER[told_kind(change)], _WEIGHT[change.severity], change.title
 
 
 def _site(changes: Iterable[Change]) -> Iterator[str]:
-    for kind, group in groupby(changes, lambda change: change.kind):
-        if kind == "changed":
+    for kind, group in groupby(changes, told_kind):
+        if kind in ("changed", "reread"):
             yield from map(_edited, group)
             continue
         told = "".join(_listed(change) for change in group)
@@ -103,8 +105,8 @@ def _edited(change: Change) -> str:
     badges = f'<span class="badge {weight}">{weight}</span>'
     if change.release_time_moved_back:
         badges += ' <span class="badge back">release time moved back</span>'
-    if change.reason == "rules":
-        badges += ' <span class="badge">read by newer rules; the page did not change</span>'
+    if change.reason == "rules":  # then neither is the university's doing
+        badges = '<span class="badge">read by newer rules; the page did not change</span>'
     versions = f"version {change.from_version} → {change.to_version}, seen {_moment(change.observed_at)}"
     return (
         f'<article class="is-{class_of(change)}"><h3{_language(change.title)}>{_link(change)}</h3>'
