@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
-from storage.diff import compare
+from storage.diff import is_edited
 from storage.journal import Journal
 from storage.kept import VIEWS, columns_of, field_digests, kept
 from storage.ladder import Look, step
@@ -93,7 +93,7 @@ class Ledger:
         self._made = []
         article, capture, made = replace(article, url=row.url), self._capture(row), None
         same = field_digests(kept(article)) == row.field_digests
-        if not same and compare(_kept_article(row), article):
+        if not same and is_edited(_kept_article(row), article):
             made = self._write(article, capture, now, row.version + 1, "rules")
         refreshed = made is None and not same
         if refreshed:
@@ -156,7 +156,7 @@ class Ledger:
         steps.append((article, capture, "edit" if same_rules else "rules"))
         before, made = _kept_article(row), list[Version]()
         for record, read_from, reason in steps:
-            if compare(before, record):
+            if is_edited(before, record):
                 made.append(self._write(record, read_from, now, row.version + len(made) + 1, reason))
             before = record
         return made
