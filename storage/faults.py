@@ -65,8 +65,8 @@ _SERVER: dict[str, tuple[type[ArchiveError], str]] = {
 }
 _NOT_THERE = (
     ArchiveUnreachable,
-    "the catalogue's server does not answer or lets nobody in: start it, or mend `archive.catalog`, PGPASSWORD "
-    f"or ~/.pgpass; {_AGAIN}",
+    "the catalogue's server does not answer or lets nobody in: start it, or mend `archive.catalog`, "
+    f"PGPASSWORD or ~/.pgpass; {_AGAIN}",
 )
 _ROOM = 1 << 20
 

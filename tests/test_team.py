@@ -29,7 +29,10 @@ from storage import Archive
 from tests.conftest import SmallSite, write_config
 from tests.gazette import plain, publish, stories
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
+pytestmark = [
+    pytest.mark.usefixtures("catalogue"),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc"),
+]
 PATIENCE = 10.0  # seconds for what takes a fraction of one
 
 
