@@ -23,6 +23,7 @@ from storage.catalog import captures, upsert, warcs
 from storage.errors import ArchiveError, ArchiveNotFound, ArchiveReadOnly
 from storage.faults import translated
 from storage.files import WarcFile
+from storage.journal import Journal
 from storage.ladder import Look
 from storage.ledger import Ledger
 from storage.lock import Lock
@@ -77,6 +78,7 @@ class _Desk:
     """What a run writes with."""
 
     book: RunBook
+    journal: Journal
     ledger: Ledger
     warc: WarcWriter
 
@@ -193,10 +195,15 @@ class Archive(Reader):
         is forgotten.
         """
         book = RunBook.begin(self._connection, stamp(now), sites, kind, resume=resume)
+        journal = book.journal
         files = select(func.count()).where(warcs.c.run_id == book.run.id)
         first = (self._connection.scalar(files) or 0) + 1
-        writer = WarcWriter(self.path, book.run.id, first=first, max_bytes=self._max_warc_bytes)
-        self._run = _Desk(book, Ledger(self._connection, book.run.id), writer)
+        writer = WarcWriter(
+            self.path, book.run.id, first=first, max_bytes=self._max_warc_bytes, preface=book.preface
+        )
+        self._run = _Desk(book, journal, Ledger(self._connection, journal), writer)
+        for said in journal.records(book.untold()):
+            writer.describe(said)
         return book.run
 
     @_writes
@@ -254,6 +261,15 @@ class Archive(Reader):
         """
         self._asked = None
         return self._desk.ledger.put(article, capture, stamp(now), look, baseline, moved=moved)
+
+    @_writes
+    def reread(self, article: Article, *, now: datetime) -> Version | None:
+        """Keep what the rules of now make of a kept capture; return a version when the content digest moved.
+
+        Its reason is `rules`. Views, state and the times of the article stay: nobody asked the university.
+        """
+        self._asked = None
+        return self._desk.ledger.reread(article, stamp(now))
 
     @_writes
     def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:
@@ -394,8 +410,10 @@ class Archive(Reader):
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Take back what is written inside when that fails for a reason that is not the archive's."""
+        journal = self._desk.journal
         with translated(self.path):
             _SAVE.run(self._connection, {})
+        mark = journal.mark
         try:
             yield
         except ArchiveError:
@@ -403,6 +421,7 @@ class Archive(Reader):
         except BaseException:
             with translated(self.path):
                 _TAKE_BACK.run(self._connection, {})
+            journal.take_back(mark)
             self._asked = None
             raise
         with translated(self.path):
@@ -411,6 +430,9 @@ class Archive(Reader):
     @_writes
     def commit(self) -> None:
         """Make everything written so far safe: WARC bytes first, then the catalogue that names them."""
+        if self._run:
+            for said in self._run.journal.settle():
+                self._run.warc.describe(said)
         files = self._run.warc.sync() if self._run else ()
         if not self._in_place():
             raise ArchiveNotFound(f"{self.path}: vanished while it was written; nothing was recreated")
@@ -423,8 +445,11 @@ class Archive(Reader):
     @_writes
     def end_run(self, now: datetime, outcome: Outcome, counts: dict[str, int]) -> Run:
         """End the run and commit; an interrupted one keeps its frontier and can be gone on with."""
-        run = self._desk.book.end(stamp(now), outcome, counts)
-        self._desk.warc.finish()
+        desk = self._desk
+        run = desk.book.end(stamp(now), outcome, counts)
+        for said in desk.journal.settle(desk.book.summary()):
+            desk.warc.describe(said)
+        desk.warc.finish()
         self.commit()
         return run
 

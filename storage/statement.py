@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Insert, Row, Select, Table
+from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table
 
 from storage.catalog import upsert
 
@@ -42,7 +42,7 @@ class Statement:
         return made
 
 
-def rows(connection: Connection, query: Select[Any], room: int = 200) -> Iterator[Row[Any]]:
+def rows(connection: Connection, query: Executable, room: int = 200) -> Iterator[Row[Any]]:
     """Iterate the rows of a query, `room` at a time; the cursor is let go of when the asking ends."""
     found = connection.execute(query.execution_options(yield_per=room))
     try:

@@ -16,7 +16,7 @@ from storage.catalog import articles, captures, versions, warcs
 from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
 from storage.files import OPEN, locate
-from storage.ledger import field_digests
+from storage.kept import field_digests
 from storage.members import RecordInfo, iter_records
 from storage.place import Place
 from storage.records import Article

@@ -31,7 +31,7 @@ from storage.errors import (
 )
 from storage.ladder import Look
 from storage.lock import Lock, is_local
-from storage.records import Article, Exchange, Extractor, Line, Problem, SiteOutcome, Task
+from storage.records import Article, Change, Exchange, Extractor, Line, Problem, SiteOutcome, Task
 from storage.verify import verify
 from tests.campus_days import START, article
 
@@ -224,6 +224,39 @@ def test_new_rules_and_an_edit_in_one_run_are_told_apart(campus: Campus) -> None
         assert (made.number, made.reason) == (3, "edit")
         first, reread, _ = archive.versions("a1")
         assert first.article.capture == reread.article.capture == kept.capture
+        told = [(c.reason, c.from_version, c.to_version, texts(c)) for c in archive.changes()]
+        assert told == [
+            ("rules", 1, 2, ("Menu. Body.", "Body.")),
+            ("edit", 2, 3, ("Body.", "Body, corrected.")),
+        ]
+        (event,) = archive.events(1)
+        assert (event.kinds, event.reason) == (("changed",), "edit")
+        assert (event.fields[0].before, event.fields[0].after) == ("Body.", "Body, corrected.")
+
+
+def test_edits_on_both_sides_of_new_rules_are_told_apart_from_them(campus: Campus) -> None:
+    rules = Extractor("generic", 2)
+    campus.run(article(body="Menu. Body."))
+    campus.run(article(body="Menu. Body!"))
+    campus.now += DAY
+    with Archive.open(campus.path, write=True) as archive:
+        archive.begin_run(campus.now, ["campus"])
+        new = article(body="Body!", extractor=rules)
+        campus.see(archive, new, baseline=new)
+        archive.end_run(campus.now, "done", {})
+    campus.run(article(body="Body?", extractor=rules))
+    with Archive.open(campus.path) as archive:
+        told = [(c.reason, c.from_version, c.to_version, texts(c)) for c in archive.changes(since_run=1)]
+    assert told == [
+        ("edit", 1, 2, ("Menu. Body.", "Menu. Body!")),
+        ("rules", 2, 3, ("Menu. Body!", "Body!")),
+        ("edit", 3, 4, ("Body!", "Body?")),
+    ]
+
+
+def texts(change: Change) -> tuple[str, str]:
+    (body,) = change.fields
+    return body.before, body.after
 
 
 def test_new_rules_alone_are_no_edit(campus: Campus) -> None:

@@ -179,7 +179,7 @@ def test_feeds_bring_back_what_their_form_can_hold(hostile: Archive) -> None:
     assert [entry.findtext(f"{ATOM}title") for entry in parsed.iter(f"{ATOM}entry")] == titles[::-1]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("wacz", "cdxj")])
 def test_an_author_with_a_lone_surrogate_breaks_no_format(days: Days, form: str) -> None:
     with days.open() as archive:
         (first, *_) = archive.events(0)
@@ -361,7 +361,7 @@ def test_of_an_archive_without_articles_every_format_is_whole(form: str, tmp_pat
     elif form == "csv":
         assert rows_of_csv(data) == []
     else:
-        assert (data == b"") == (form == "jsonl")
+        assert (data == b"") == (form in ("jsonl", "cdxj"))
 
 
 @pytest.mark.parametrize("form", FORMATS)
