@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from scraper.change_page import change_page
 from scraper.cli import main
@@ -24,12 +25,15 @@ from scraper.presets import PRESETS
 from scraper.reextract import Result, reextract
 from scraper.rereads import Terms
 from storage import Archive
+from storage.catalog import metadata
 from storage.choice import Choice
 from storage.members import iter_records
 from storage.records import Article, Change, Event, Extractor
 from storage.verify import verify
 
 from .conftest import SmallSite
+
+pytestmark = pytest.mark.usefixtures("catalogue")
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
@@ -253,8 +257,10 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(nights: Nights) ->
     assert catalog(nights) == before
 
 
-def catalog(nights: Nights) -> bytes:
-    return (nights.archive / "catalog.sqlite").read_bytes()
+def catalog(nights: Nights) -> dict[str, list[Any]]:
+    with Archive.open(nights.archive) as archive:
+        tables = metadata.tables.items()
+        return {name: [*map(tuple, archive._connection.execute(select(table)))] for name, table in tables}
 
 
 def test_a_dry_run_reads_while_another_run_holds_the_archive(nights: Nights) -> None:
