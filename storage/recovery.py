@@ -24,6 +24,7 @@ def recover(root: Path, connection: Connection) -> None:
     for row in connection.execute(select(warcs).where(~warcs.c.closed)).all():
         _close(root, connection, row)
     connection.commit()
+    _expect_newest(root, connection)
     known = set(connection.scalars(select(warcs.c.file)))
     connection.commit()
     _tidy(root, connection)
@@ -37,7 +38,7 @@ def recover(root: Path, connection: Connection) -> None:
 
 def leftovers(root: Path, known: Collection[str]) -> Iterator[Path]:
     """Yield what a killed rewriting of a file left beside the one the catalogue knows."""
-    for path in sorted((root / "warc").iterdir()):
+    for path in sorted((root / "warc").glob("*.warc.*")):
         name = f"warc/{path.name.removesuffix(PART)}"
         if not is_warc(name) or name.endswith(OPEN):
             continue
@@ -64,6 +65,17 @@ def _is_whole(root: Path, name: str, known: Mapping[str, str | None]) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _expect_newest(root: Path, connection: Connection) -> None:
+    """Raise unless the newest file is there: another directory goes on with the catalogue where it is not."""
+    query = select(warcs.c.file).order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
+    newest = connection.scalar(query)
+    if newest is not None and not locate(root, newest).exists():
+        raise ArchiveDamaged(
+            f"{root}: {newest}, the newest file its catalogue names, is not here: put it back, or use the "
+            "directory this one is a copy of"
+        )
 
 
 def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> None:
