@@ -1,7 +1,7 @@
-"""A crew in a process of its own: orders come in over a pipe, visits go out. Does I/O.
+"""A process of its own: orders come in over a pipe, of a crew visits go out. Does I/O.
 
-Started by `scraper.team` alone, with the descriptors of pipes as arguments. It ends with its pipe: whoever
-holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
+Started by `scraper.team.start` alone, with the descriptors of pipes as arguments. It ends with its pipe:
+whoever holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
 the process that gives the orders.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
+import logging.handlers
 import os
 import pickle
 import signal
@@ -45,6 +46,22 @@ class Orders:
     config: Config
     sites: Sequence[Site]
     agent: str
+
+    def carry_out(self, pipe: Connection, out: Out) -> None:
+        """Work until told to go home; without anybody left to work for, end at once."""
+        book = Rulebook()
+        sites = {site.name: site for site in self.sites}
+        policy_of = policies(self.config, self.sites, self.agent)
+        with Crew(sites, policy_of, lambda: datetime.now(UTC), book, self.config.archive) as crew:
+            threading.Thread(target=_bring, args=(crew, out), daemon=True).start()
+            while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
+                if isinstance(order, Lesson):
+                    book.learn(order.site, order.taught)
+                elif order is Word.STOP:
+                    crew.stop()
+                else:
+                    tasks: Sequence[Task] = order
+                    crew.give(tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +112,40 @@ def bare(came: Visit) -> Visit:
     )
 
 
+class Out:
+    """The way out of a process, for what it brings and what it logs: one message at a time."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe, self._lock = pipe, threading.Lock()
+
+    def put_nowait(self, value: object) -> None:
+        """Send a value; a log record is for `heard` at the other end."""
+        data = packed(value)
+        with self._lock:
+            self._pipe.send_bytes(data)
+
+
+def heard(came: object) -> bool:
+    """Log here what a process sent as logged there; tell whether it was that."""
+    if isinstance(came, logging.LogRecord):
+        logging.getLogger(came.name).handle(came)
+        return True
+    return False
+
+
 def serve(pipe: Connection) -> None:
-    """Work until told to go home; without anybody left to work for, end at once."""
-    orders: Orders = unpacked(pipe.recv_bytes())
-    book = Rulebook()
-    sites = {site.name: site for site in orders.sites}
-    policy_of = policies(orders.config, orders.sites, orders.agent)
-    with Crew(sites, policy_of, lambda: datetime.now(UTC), book, orders.config.archive) as crew:
-        threading.Thread(target=_bring, args=(crew, pipe), daemon=True).start()
-        while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
-            if isinstance(order, Lesson):
-                book.learn(order.site, order.taught)
-            elif order is Word.STOP:
-                crew.stop()
-            else:
-                tasks: Sequence[Task] = order
-                crew.give(tasks)
+    """Carry out the orders that come first, whatever they are."""
+    out = Out(pipe)
+    logging.basicConfig(handlers=[logging.handlers.QueueHandler(out)])  # type: ignore[arg-type]
+    unpacked(pipe.recv_bytes()).carry_out(pipe, out)
 
 
-def _bring(crew: Crew, pipe: Connection) -> None:
+def _bring(crew: Crew, out: Out) -> None:
     """Send what the crew brings."""
     try:
         while True:
             if (came := crew.take(timeout=60.0)) is not None:
-                pipe.send_bytes(packed(bare(came)))
+                out.put_nowait(bare(came))
     except OSError:
         os._exit(1)  # nobody is there to take it
     except Exception:
@@ -133,7 +160,8 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    mine, *others = map(int, sys.argv[1:])
+    level, mine, *others = map(int, sys.argv[1:])
+    logging.getLogger(__package__).setLevel(level)
     settle()
     forked: list[int] = []
     while others:

@@ -38,10 +38,11 @@ CHANGE_LINES = 12  # of one changed field
 _COLUMN = 15
 _FAINT = "dim"
 
-# Kind of change: colour, and what it means to somebody who sees the word for the first time.
+# Kind of change as it is told (`told_kind`): colour, and what it means to somebody who sees it first.
 KINDS: dict[str, tuple[str, str]] = {
     "new": ("green", ""),
     "changed": ("yellow", ""),
+    "reread": ("dim", "read by newer rules; the page itself did not change"),
     "hidden": ("cyan", "left the lists, its page still answers"),
     "missing": ("magenta", "not found at first look; the next run decides"),
     "withdrawn": ("red", "gone, confirmed by a later run; the archive keeps it"),
@@ -86,13 +87,18 @@ def change_parts(changes: Iterable[Change]) -> Iterator[RenderableType]:
     counts: Counter[str] = Counter()
     for change in changes:
         yield Group(change_lines(change), "")
-        counts[change.kind] += 1
+        counts[told_kind(change)] += 1
     yield summary_line(counts)
+
+
+def told_kind(change: Change) -> str:
+    """Return the kind of a change as it is told: what our rules read otherwise is no edit."""
+    return "reread" if (change.kind, change.reason) == ("changed", "rules") else change.kind
 
 
 def change_counts(changes: Iterable[Change]) -> dict[str, int]:
     """Return how many changes there are of each kind that occurs, in the order of `KINDS`."""
-    counts: Counter[str] = Counter(change.kind for change in changes)
+    counts: Counter[str] = Counter(map(told_kind, changes))
     return {kind: counts[kind] for kind in KINDS if counts[kind]}
 
 
@@ -148,10 +154,11 @@ def _evidence(capture: Capture | None) -> Text:
 
 
 def _change(change: Change, color: bool) -> Group:
-    style, _ = KINDS[change.kind]
+    kind = told_kind(change)
+    style, _ = KINDS[kind]
     meaning = Hanging(_meaning(change), Text(" " * _COLUMN))
     return Group(
-        Hanging(Text(safe(change.title), "bold"), Text(change.kind.ljust(_COLUMN), style)),
+        Hanging(Text(safe(change.title), "bold"), Text(kind.ljust(_COLUMN), style)),
         _address(change.url, _COLUMN),
         *([meaning] if meaning.text else []),
         *(row for field in change.fields for row in _field_rows(field, change, color)),
@@ -160,10 +167,8 @@ def _change(change: Change, color: bool) -> Group:
 
 def _meaning(change: Change) -> Text:
     """Return one line on what the change is: an edit and its weight, or what became of the article."""
-    if change.kind != "changed":
-        return Text(KINDS[change.kind][1], _FAINT)
-    if change.reason == "rules":
-        return Text("read by newer rules; the page itself did not change", _FAINT)
+    if (kind := told_kind(change)) != "changed":
+        return Text(KINDS[kind][1], _FAINT)
     versions = f", version {change.from_version} → {change.to_version}" if change.from_version else ""
     weight = change.severity or "minor"
     return Text.assemble((f"{weight} edit", _SEVERITY[weight]), (versions, _FAINT))

@@ -18,6 +18,7 @@ from storage.catalog import articles, captures, sightings, versions
 from storage.choice import Choice
 from storage.records import Article, Sighting, Version
 from storage.rows import CAPTURE, LIVE, AnyRow, as_article, as_sighting, as_version
+from storage.statement import rows
 
 Span = tuple[str, str, int, str | None, str | None]
 
@@ -32,16 +33,15 @@ VERSIONS = select(versions, articles.c.url, articles.c.first_seen, *CAPTURE).sel
 _VIEWED = select(sightings).join(articles).where(sightings.c.views.is_not(None))
 _SORTED = (articles.c.site, articles.c.id)
 _AT_ONCE = 500  # articles whose rows are asked for in one question
-_ROOM = 200  # rows held
 
 
 def records(connection: Connection, choice: Choice, run: int | None = None) -> Iterator[Article]:
     """Iterate the articles as they stand, or stood after a run."""
     if run is not None:
-        rows = _of(connection, _named(connection, asof.known(choice, run)), asof.records(run))
-        return filter(choice.takes, map(asof.as_record, rows))
+        stood = _of(connection, _named(connection, asof.known(choice, run)), asof.records(run))
+        return filter(choice.takes, map(asof.as_record, stood))
     if choice.since_run is None:  # in the order of an index, and an eighth faster
-        return map(as_article, _rows(connection, CURRENT.where(*choice.conditions()).order_by(*_SORTED)))
+        return map(as_article, rows(connection, CURRENT.where(*choice.conditions()).order_by(*_SORTED)))
     return map(as_article, _of(connection, _ids(connection, choice, run), CURRENT))
 
 
@@ -55,8 +55,8 @@ def series(connection: Connection, choice: Choice, run: int | None = None) -> It
     """Iterate the sightings at which the views moved, oldest first."""
     query = _VIEWED if run is None else _VIEWED.where(sightings.c.run_id <= run)
     last: tuple[str, int | None] | None = None
-    rows = _of(connection, _ids(connection, choice, run), query, sightings.c.id)
-    for seen in map(as_sighting, rows):
+    seen_at = _of(connection, _ids(connection, choice, run), query, sightings.c.id)
+    for seen in map(as_sighting, seen_at):
         if (seen.article_id, seen.views) != last:
             yield seen
             last = (seen.article_id, seen.views)
@@ -95,7 +95,7 @@ def _ids(connection: Connection, choice: Choice, run: int | None) -> Iterator[st
 
 
 def _named(connection: Connection, conditions: list[ColumnElement[bool]]) -> Iterator[str]:
-    for row in _rows(connection, select(articles.c.id).where(*conditions).order_by(*_SORTED)):
+    for row in rows(connection, select(articles.c.id).where(*conditions).order_by(*_SORTED)):
         yield row.id
 
 
@@ -104,8 +104,4 @@ def _of(
 ) -> Iterator[AnyRow]:
     """Yield the rows of a query over `articles`, some articles at a time."""
     while some := list(islice(ids, _AT_ONCE)):
-        yield from _rows(connection, query.where(articles.c.id.in_(some)).order_by(*_SORTED, *then))
-
-
-def _rows(connection: Connection, query: Select[Any]) -> Iterator[AnyRow]:
-    yield from connection.execute(query.execution_options(yield_per=_ROOM))
+        yield from rows(connection, query.where(articles.c.id.in_(some)).order_by(*_SORTED, *then))

@@ -1,24 +1,27 @@
-"""Opening the catalogue: a directory goes in, a checked connection comes out. Does I/O.
+"""Opening the catalogue: a place goes in, a checked connection comes out. Does I/O.
 
-All that is SQLite's own stands here, and only here.
+What is one database's own stands in `storage.sqlite` and `storage.postgres`.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from typing import TypeAlias
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, inspect, text
 
 from storage.catalog import metadata
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
+from storage.place import DEED, DEFAULT, SQLITE, Deed, Place
+from storage.postgres import Postgres
+from storage.sqlite import Sqlite
 
-CATALOG = "catalog.sqlite"
+CATALOG = SQLITE
 HEAD = "0007"  # the newest migration; a test holds it equal to what alembic finds
-
+Where: TypeAlias = str | os.PathLike[str]
+Catalogue: TypeAlias = Sqlite | Postgres
 
 _VERSION_TABLE = text(
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
@@ -26,14 +29,33 @@ _VERSION_TABLE = text(
 )
 
 
-def expect(root: Path, *, create: bool) -> None:
+def catalogue_of(where: Where) -> Catalogue:
+    """Return the catalogue of a place; raises ArchiveNotFound where another one is named than it has."""
+    place = Place.of(where)
+    root = place.path
+    if place.catalog is None:
+        if deed := Deed.read(root):
+            raise ArchiveNotFound(
+                f"{root}: its catalogue is {deed.catalog}: name that under `archive.catalog` in the config "
+                f"or in {DEFAULT}"
+            )
+        return Sqlite(root)
+    if (root / SQLITE).exists():
+        raise ArchiveError(f"{root}: its catalogue is {SQLITE}: leave `archive.catalog` out")
+    return Postgres(place, place.catalog)
+
+
+def expect(where: Where, *, create: bool) -> None:
     """Raise unless an archive is there, or none is and `create` allows to make one."""
+    root = Place.of(where).path
     if root.exists() and not root.is_dir():
         raise ArchiveNotFound(f"{root}: is a file; an archive is a directory")
-    if (root / CATALOG).exists():
+    catalogue = catalogue_of(where)
+    if catalogue.there():
         return
     if has_warcs(root):
-        raise ArchiveDamaged(f"{root}: WARC files without {CATALOG}: put it back, keep every file")
+        kept = SQLITE if isinstance(catalogue, Sqlite) else DEED
+        raise ArchiveDamaged(f"{root}: WARC files without {kept}: put it back, keep every file")
     if not create:
         raise ArchiveNotFound(f"{root}: no archive there: crawl first, or name another directory")
 
@@ -43,15 +65,15 @@ def has_warcs(root: Path) -> bool:
     return any((root / "warc").glob("*.warc.gz*"))
 
 
-def opened(root: Path, *, write: bool) -> Connection:
+def opened(where: Where, *, write: bool) -> Connection:
     """Return a connection to the catalogue; writing checks it whole and brings its schema up to date."""
-    connection = connect(root / CATALOG, write=write)
+    root, catalogue = Place.of(where).path, catalogue_of(where)
+    connection = catalogue.connect(write=write)
     try:
+        catalogue.expect_ours(connection, write=write)
+        revision = _revision(connection, root, catalogue)
         if write:
-            quick_check(connection)
-        revision = _revision(connection, root)
-        if write:
-            _bring_up(connection, revision)
+            _bring_up(connection, catalogue, revision)
         elif revision is None:
             raise ArchiveNotFound(f"{root}: the archive is still empty: crawl first")
         elif revision != HEAD:
@@ -64,64 +86,23 @@ def opened(root: Path, *, write: bool) -> Connection:
     return connection
 
 
-def connect(file: Path, *, write: bool) -> Connection:
-    """Open the database; a reading connection is one snapshot, from its first question until it is closed.
-
-    `synchronous=FULL`: with NORMAL a power cut takes back a WAL's last commits, and what was acknowledged has
-    to survive; commits are grouped, so the fsync costs nothing that is felt.
-    """
-    engine = create_engine("sqlite://", creator=lambda: _sqlite(file, write), poolclass=NullPool)
-    # pysqlite would begin only at the first write, which is no snapshot.
-    event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
-    return engine.connect()
-
-
-def _sqlite(file: Path, write: bool) -> sqlite3.Connection:
-    uri = f"file:{quote(str(file))}?mode={'rwc' if write else 'ro'}{'' if write else _still(file)}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
-    try:
-        for pragma in ("foreign_keys=ON", "cell_size_check=ON", "trusted_schema=OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-        if write:
-            connection.execute("PRAGMA synchronous=FULL")
-    except sqlite3.Error:  # no database at all
-        connection.close()
-        raise
-    return connection
-
-
-def _bring_up(connection: Connection, revision: str | None) -> None:
-    """Once the database is known as ours: a write-ahead log, under which others can read, and the schema."""
-    connection.commit()
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    raw.execute("PRAGMA journal_mode=WAL")
+def _bring_up(connection: Connection, catalogue: Catalogue, revision: str | None) -> None:
+    """Once the database is known as ours: bring it into the state and the schema that a writer needs."""
+    catalogue.prepare(connection)
     if revision is None:
         _declare(connection)
     elif revision != HEAD:
-        migrate(connection)
+        migrate(connection, catalogue.settle)
+    connection.commit()
 
 
-def _still(file: Path) -> str:
-    """Return the option for a database nobody can write: SQLite needs to be told where it cannot lock."""
-    log = file.with_name(file.name + "-wal")
-    return "" if (log.exists() and log.stat().st_size) or os.access(file.parent, os.W_OK) else "&immutable=1"
-
-
-def quick_check(connection: Connection) -> None:
-    """Raise ArchiveDamaged when SQLite finds its own file inconsistent."""
-    found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
-    if found != "ok":
-        raise ArchiveDamaged(f"{CATALOG}: damaged ({found}): run `campusnews verify` and keep every file")
-
-
-def _revision(connection: Connection, root: Path) -> str | None:
+def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str | None:
     """Return the schema revision, null for a database just made; raise on a foreign or newer one."""
     names = inspect(connection).get_table_names()
     if "alembic_version" not in names:
         if names or has_warcs(root):
             what = "belongs to another program" if names else "is empty beside WARC files"
-            raise ArchiveDamaged(f"{root / CATALOG}: {what}: put the right one back, keep every file")
+            raise ArchiveDamaged(f"{catalogue.shown}: {what}: put the right one back, keep every file")
         return None
     revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
     if revision > HEAD:
@@ -139,8 +120,8 @@ def _declare(connection: Connection) -> None:
     connection.commit()
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema to HEAD inside the connection's transaction, and commit it."""
+def migrate(connection: Connection, settle: Callable[[Connection], None] = lambda connection: None) -> None:
+    """Bring the schema to HEAD inside the connection's transaction, have it settled, and commit it."""
     from alembic import command
     from alembic.config import Config
 
@@ -148,4 +129,5 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", "storage:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    settle(connection)
     connection.commit()

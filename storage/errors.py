@@ -7,6 +7,7 @@
     │   ├── ArchiveLocked         another run holds it: wait for it to end             exit 3
     │   ├── ArchiveDamaged        run `campusnews verify`, keep the files              exit 4
     │   ├── ArchiveReadOnly       make the directory writable, or only read
+    │   ├── ArchiveUnreachable    the catalogue's server lets nobody in: start it      exit 2
     │   └── ArchiveFull           no space left: free some and run again               exit 5
     ├── TargetExists              an export would overwrite a file: --force, or another name  exit 2
     ├── TargetRefused             an export cannot be written there: name another place     exit 2
@@ -56,6 +57,12 @@ class ArchiveDamaged(ArchiveError):
 
 class ArchiveReadOnly(ArchiveError):
     """The archive cannot be written: change its permissions, or use a reading command."""
+
+    exit_code = 2
+
+
+class ArchiveUnreachable(ArchiveError):
+    """The catalogue's server does not answer or lets nobody in: start it, or mend its address."""
 
     exit_code = 2
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true
@@ -18,6 +18,7 @@ from storage.comparison import Record, unpack
 from storage.diff import compare, release_time_moved_back, severity_of
 from storage.records import Article, Change, ChangeKind, FieldChange, State
 from storage.rows import AnyRow
+from storage.statement import rows
 
 Window = tuple[ColumnElement[bool], ...]
 
@@ -35,13 +36,16 @@ _WITH_RECORD = (
     )
     .where(sightings.c.id.in_(bindparam("ids", expanding=True)))
 )
+_STEPS = (
+    select(versions.c.number, versions.c.reason)
+    .where(
+        versions.c.article_id == bindparam("article"),
+        versions.c.number.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(versions.c.number)
+)
 _RECORD = select(versions.c.record).where(
     versions.c.article_id == bindparam("article"), versions.c.number == bindparam("number")
-)
-_EDITS = select(versions.c.number).where(
-    versions.c.article_id == bindparam("article"),
-    versions.c.number.between(bindparam("first"), bindparam("last")),
-    versions.c.reason == "edit",
 )
 _AT_ONCE = 250  # changes whose rows are asked for in one question
 
@@ -59,7 +63,7 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
         query = query.join(articles).where(articles.c.site == site)
     moved = query.subquery("moved")
     pairs = select(before(moved.c.article_id, moved.c.first), moved.c.last).order_by(moved.c.last)
-    for some in few(connection.execute(pairs.execution_options(yield_per=_AT_ONCE))):
+    for some in few(rows(connection, pairs)):
         earlier = points(connection, (first for first, _ in some))
         now = points(connection, (last for _, last in some), _WITH_RECORD)
         for first, last in some:
@@ -113,33 +117,57 @@ def between(
         yield Change(kind=kind, reason=after.reason, **base)
     if before is None:
         yield Change(kind="new", reason="new", **base)
-    elif before.version != after.version and (fields := _fields(connection, before, after, new)):
-        yield Change(
-            kind="changed",
-            reason="edit" if _edited(connection, before, after) else "rules",
-            severity=severity_of(fields),
-            release_time_moved_back=release_time_moved_back(fields),
-            fields=fields,
-            **base,
-        )
+    elif before.version != after.version:
+        yield from _edits(connection, base, before, after, new)
 
 
-def _fields(connection: Connection, before: AnyRow, after: AnyRow, new: Record) -> tuple[FieldChange, ...]:
-    """Return what differs between two versions, as found when the later was written if it came next."""
-    found = unpack(after.compared, new) if after.version == before.version + 1 else None
+def _edits(
+    connection: Connection, base: dict[str, Any], before: AnyRow, after: AnyRow, new: Record
+) -> Iterator[Change]:
+    """Yield the changed fields, what the university edited apart from what our rules read otherwise.
+
+    Nothing of either when it was taken back in between.
+    """
+    at = before.version
+    for last, reason in _stretches(connection, before, after):
+        if fields := _fields(connection, after, new, at, last):
+            yield Change(
+                kind="changed",
+                reason=reason,
+                severity=severity_of(fields),
+                release_time_moved_back=reason == "edit" and release_time_moved_back(fields),
+                fields=fields,
+                **(base | {"from_version": at, "to_version": last}),
+            )
+        at = last
+
+
+def _fields(
+    connection: Connection, after: AnyRow, new: Record, first: int, last: int
+) -> tuple[FieldChange, ...]:
+    """Return what differs between two versions, as found when the later was written if that came next.
+
+    `new` is the record of the newest, that of `after`.
+    """
+    found = unpack(after.compared, new) if first + 1 == last == after.version else None
     if found is not None:
         return found
-    key = {"article": before.article_id, "number": before.version}
-    old = json.loads(connection.execute(_RECORD, key).scalar_one())
-    return compare(*(Article.from_json(record | {"url": after.url}) for record in (old, new)))
+    later = new if last == after.version else _record(connection, after, last)
+    pair = (_record(connection, after, first), later)
+    return compare(*(Article.from_json(record | {"url": after.url}) for record in pair))
 
 
-def _edited(connection: Connection, before: AnyRow, after: AnyRow) -> bool:
-    """Tell whether the university had a part in what made another version of one."""
+def _stretches(connection: Connection, before: AnyRow, after: AnyRow) -> list[tuple[int, Any]]:
+    """Return (last version, reason) of each stretch of versions that were made for one reason."""
     if after.version == before.version + 1:
-        return bool(after.made_for == "edit")
+        return [(after.version, after.made_for)]
     span = {"article": after.article_id, "first": before.version + 1, "last": after.version}
-    return connection.scalar(_EDITS, span) is not None
+    steps = connection.execute(_STEPS, span).all()
+    return [([step.number for step in each][-1], reason) for reason, each in groupby(steps, _reason)]
+
+
+def _reason(step: AnyRow) -> Any:
+    return step.reason
 
 
 def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
@@ -155,3 +183,10 @@ def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
             yield "restored"
     if after.state in ("blocked", "error") and after.state != (before and before.state):
         yield after.state
+
+
+def _record(connection: Connection, of: AnyRow, number: int) -> Record:
+    """Return the record of a version of an article."""
+    key = {"article": of.article_id, "number": number}
+    found: Record = json.loads(connection.execute(_RECORD, key).scalar_one())
+    return found

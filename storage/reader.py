@@ -15,19 +15,24 @@ from storage.catalog import (
     articles,
     captures,
     layouts,
+    listed,
+    listings,
     problems,
     rulings,
     run_sites,
     runs,
     sightings,
     versions,
+    warcs,
 )
 from storage.choice import ALL, Choice
 from storage.chosen import CURRENT, VERSIONS, Span
 from storage.errors import ArchiveClosed, ArchiveDamaged
 from storage.faults import translated
 from storage.moment import Moment, last_run, run_at
+from storage.packed import Packed, packed
 from storage.records import (
+    REEXTRACT,
     Article,
     Band,
     Capture,
@@ -55,7 +60,7 @@ from storage.rows import (
     as_version,
 )
 from storage.standings import outcome_of, standings, state_counts
-from storage.statement import Statement
+from storage.statement import Statement, rows
 
 _ONE = CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
@@ -63,12 +68,45 @@ _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("ke
 _SITES = (run_sites.c.site, articles.c.site)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
+_TEXTS = (
+    select(*CAPTURE)
+    .where(captures.c.url == bindparam("address"))
+    .where(
+        or_(
+            captures.c.status.between(300, 399),
+            captures.c.media_type.is_(None),
+            captures.c.media_type.like("text/%"),
+            captures.c.media_type.like("%xhtml%"),
+        )
+    )
+    .order_by(captures.c.id)
+)
+_FILES = select(warcs.c.file, warcs.c.length).order_by(warcs.c.file)
+_LENGTHS = (
+    select(captures.c.offset, captures.c.length)
+    .where(captures.c.warc == bindparam("file"))
+    .order_by(captures.c.offset)
+)
 _ANSWERED = (
     select(*CAPTURE)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
     .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
     .order_by(captures.c.id.desc())
     .limit(1)
+)
+_ADDRESS = select(captures.c.url).where(captures.c.record_id == bindparam("record"))
+_RECORD = select(*CAPTURE).where(captures.c.record_id == bindparam("record"))
+_PAGE = select(*CAPTURE).where(captures.c.url == bindparam("address"), captures.c.status == 200).limit(1)
+_UP_TO = _PAGE.where(captures.c.fetched_at <= bindparam("at")).order_by(
+    captures.c.fetched_at.desc(), captures.c.id.desc()
+)
+_AFTER = _PAGE.where(captures.c.fetched_at > bindparam("at")).order_by(captures.c.fetched_at, captures.c.id)
+_SHOWN = (
+    select(listings.c.seed, listed.c.released)
+    .join(listings, listings.c.id == listed.c.listing_id)
+    .where(listed.c.article_id == bindparam("key"))
+    .order_by(listed.c.run_id.desc(), listings.c.id)
 )
 _VALIDATORS = (
     select(captures.c.etag, captures.c.last_modified)
@@ -161,7 +199,8 @@ class Reader:
             return found
         aliases = select(versions.c.article_id).join(captures).where(captures.c.url == url_or_id)
         query = CURRENT.where(or_(articles.c.url == url_or_id, articles.c.id.in_(aliases)))
-        return next(map(as_article, self._rows(query)), None)
+        row = self._row(query.limit(1))
+        return as_article(row) if row else None
 
     def versions(self, article_id: str) -> Iterator[Version]:
         """Iterate an article's versions, oldest first."""
@@ -265,6 +304,11 @@ class Reader:
         """Tell whether a site was ever in a run or has an article; quicker than to ask for their names."""
         return any(self._row(select(column).where(column == site).limit(1)) for column in _SITES)
 
+    def last_visit(self) -> Run | None:
+        """Return the newest run that asked sites for something: how they stand rests on it."""
+        query = select(runs).where(runs.c.kind != REEXTRACT).order_by(runs.c.id.desc()).limit(1)
+        return next(map(as_run, self._rows(query)), None)
+
     def sites(self, run: int) -> list[SiteOutcome]:
         """Return how each site of a run went."""
         query = select(run_sites).where(run_sites.c.run_id == run).order_by(run_sites.c.site)
@@ -321,10 +365,65 @@ class Reader:
             raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
         return head, body
 
-    def kept(self, url: str) -> Capture | None:
-        """Return the capture of that address whose payload was seen last."""
-        row = self._row(_LAST, address=url)
+    def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
+        """Return the capture of that address whose payload was seen last; `earlier` than the newest run."""
+        row = self._row(_EARLIER if earlier else _LAST, address=url)
         return as_capture(row) if row else None
+
+    def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
+        """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
+
+        What a crawl has not yet committed is left out. The records of a file are read before the next file.
+        """
+        for row in list(self._rows(_FILES)):
+            yield row.file, self._packed(row.file, row.length)
+
+    def _packed(self, file: str, end: int) -> Iterator[Packed]:
+        with translated(self.path):
+            lengths = self._connection.execute(_LENGTHS.execution_options(yield_per=1000), {"file": file})
+            yield from packed(files.locate(self.path, file), end, ((row[0], row[1]) for row in lengths))
+
+    def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
+        """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""
+        for row in list(self._rows(_TEXTS.params(address=url))):
+            yield self.payload(as_capture(row))
+
+    def captured_at(self, capture: Capture) -> str | None:
+        """Return the address that gave a capture: that of its WARC record."""
+        row = self._row(_ADDRESS, record=capture.record_id)
+        return row.url if row else None
+
+    def capture_of(self, record_id: str) -> Capture:
+        """Return the capture with that WARC-Record-ID; raises ArchiveDamaged where there is none."""
+        row = self._row(_RECORD, record=record_id)
+        if row is None:
+            raise ArchiveDamaged(f"{self.path}: no capture {record_id}: run `campusnews verify`")
+        return as_capture(row)
+
+    def kept_near(self, url: str, at: datetime) -> Capture | None:
+        """Return the page that address gave last up to a time, else first after it."""
+        moment = warc.stamp(at)
+        row = self._row(_UP_TO, address=url, at=moment) or self._row(_AFTER, address=url, at=moment)
+        return as_capture(row) if row else None
+
+    def unclaimed(self) -> Iterator[tuple[str, str | None, Capture]]:
+        """Iterate (address, media type, capture) of pages no version was read from, oldest first."""
+        mine = captures.outerjoin(versions, versions.c.capture_id == captures.c.id)
+        query = select(captures.c.url, captures.c.media_type, *CAPTURE).select_from(mine)
+        query = query.where(versions.c.number.is_(None), captures.c.status == 200)
+        for row in self._rows(query.order_by(captures.c.fetched_at, captures.c.id)):
+            yield row.url, row.media_type, as_capture(row)
+
+    def shown(self, article_id: str) -> list[tuple[str, str | None]]:
+        """Return (seed, day printed) of the listings the article stood on, where it was seen last first."""
+        with translated(self.path):
+            return [(row.seed, row.released) for row in self._connection.execute(_SHOWN, {"key": article_id})]
+
+    def ids(self, choice: Choice, *, after: str = "", limit: int = 200) -> list[str]:
+        """Return the ids of a choice's articles that come after one, in their order: one page of them."""
+        query = select(articles.c.id).where(*choice.conditions(), articles.c.id > after)
+        with translated(self.path):
+            return list(self._connection.scalars(query.order_by(articles.c.id).limit(limit)))
 
     def answered(self, url: str) -> Capture | None:
         """Return the page that address gave in the newest run, if it gave one."""
@@ -353,7 +452,7 @@ class Reader:
 
     def _rows(self, query: Executable) -> Iterator[AnyRow]:
         with self._reading():
-            for row in self._connection.execute(query.execution_options(yield_per=200)):
+            for row in rows(self._connection, query):
                 yield row
                 self._expect_open()
 

@@ -20,6 +20,7 @@ from storage.comparison import Record
 from storage.errors import UnknownCursor
 from storage.records import REFRESHED, Article, Change, Event, EventKind
 from storage.rows import CAPTURE, AnyRow, as_capture
+from storage.statement import rows
 
 TOMBSTONES = ("hidden", "withdrawn")
 _NOW = (articles.c.site, articles.c.url, articles.c.section, articles.c.first_seen, articles.c.last_changed)
@@ -32,7 +33,6 @@ _AT = select(sightings, *history.MADE, _BEFORE, *_NOW, *CAPTURE).select_from(
     )
     .join(captures, captures.c.id == versions.c.capture_id)
 )
-_ROOM = 200  # rows read at a time
 
 
 def newest(connection: Connection, run: int | None = None) -> int:
@@ -82,7 +82,7 @@ def changes(connection: Connection, after: int, choice: Choice, run: int | None 
 
 def _with_earlier(connection: Connection, query: Select[Any]) -> Iterator[tuple[AnyRow, AnyRow | None]]:
     """Yield each sighting, and the one at which its article had moved before, if any."""
-    for some in history.few(connection.execute(query.execution_options(yield_per=_ROOM))):
+    for some in history.few(rows(connection, query)):
         earlier = history.points(connection, (row.before for row in some if row.moved))
         for row in some:
             yield row, earlier.get(row.before)
@@ -98,11 +98,12 @@ def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Selec
 
 
 def _event(row: AnyRow, changes: tuple[Change, ...], article: Article) -> Event:
-    edit = next((change for change in changes if change.kind == "changed"), None)
+    moved = [change for change in changes if change.kind == "changed"]
+    edit = next((change for change in moved if change.reason == "edit"), next(iter(moved), None))
     first = changes[0] if changes else None
     return Event(
         cursor=row.id,
-        kinds=tuple(change.kind for change in changes) or (_quiet(row),),
+        kinds=tuple(dict.fromkeys(change.kind for change in changes)) or (_quiet(row),),
         tombstone=row.standing in TOMBSTONES,
         run=row.run_id,
         observed_at=row.observed_at,

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, select
 
 from storage import database
 from storage.catalog import articles, captures, versions, warcs
 from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
 from storage.files import OPEN, locate
-from storage.ledger import field_digests
+from storage.kept import field_digests
 from storage.members import RecordInfo, iter_records
+from storage.place import Place
 from storage.records import Article
+from storage.statement import rows
 
 Progress = Callable[[str, int, int], None]
 AnyRow = Row[*tuple[Any, ...]]
@@ -39,24 +41,25 @@ class Finding:
     damage: bool = True
 
 
-def verify(path: str | Path, progress: Progress = lambda file, done, total: None) -> Iterator[Finding]:
+def verify(path: database.Where, progress: Progress = lambda file, done, total: None) -> Iterator[Finding]:
     """Iterate all that is wrong with an archive; nothing means it is sound.
 
     Raises ArchiveNotFound where there is none; whatever is unreadable is a finding. `progress` is called with
     a file's name and the bytes done and in all.
     """
-    root = Path(path).absolute()
+    place = Place.of(path)
+    root, catalogue = place.path, database.catalogue_of(place)
     try:
         with translated(root):
-            database.expect(root, create=False)
-            connection = database.opened(root, write=False)
+            database.expect(place, create=False)
+            connection = database.opened(place, write=False)
     except ArchiveDamaged as error:
-        yield Finding(database.CATALOG, None, None, "unreadable", str(error))
+        yield Finding(catalogue.file, None, None, "unreadable", str(error))
         yield from _files(root, None, progress)
         return
     with connection:
-        yield from _safely(root, database.CATALOG, _database(connection))
-        yield from _safely(root, database.CATALOG, _versions(connection))
+        yield from _safely(root, catalogue.file, _database(connection, catalogue))
+        yield from _safely(root, catalogue.file, _versions(connection, catalogue.file))
         yield from _files(root, connection, progress)
 
 
@@ -69,28 +72,24 @@ def _safely(root: Path, file: str, findings: Iterator[Finding]) -> Iterator[Find
         yield Finding(file, None, None, "unreadable", str(error))
 
 
-def _database(connection: Connection) -> Iterator[Finding]:
-    for (found,) in connection.execute(text("PRAGMA integrity_check")):
-        if found != "ok":
-            yield Finding(database.CATALOG, None, None, "sqlite", found)
-    for table, row, parent, _ in connection.execute(text("PRAGMA foreign_key_check")):
-        yield Finding(database.CATALOG, None, f"{table} {row}", "foreign_key", f"names nothing in {parent}")
+def _database(connection: Connection, catalogue: database.Catalogue) -> Iterator[Finding]:
+    for record, problem, detail in catalogue.flaws(connection):
+        yield Finding(catalogue.file, None, record, problem, detail)
     current = (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
     query = select(articles.c.id, articles.c.version).outerjoin(versions, current)
     for row in connection.execute(query.where(versions.c.number.is_(None))):
-        yield Finding(database.CATALOG, None, row.id, "no_version", f"version {row.version} is not there")
+        yield Finding(catalogue.file, None, row.id, "no_version", f"version {row.version} is not there")
     lost = select(captures).outerjoin(warcs, warcs.c.file == captures.c.warc).where(warcs.c.file.is_(None))
     for row in connection.execute(lost):
         yield Finding(row.warc, row.offset, row.record_id, "missing_record", f"capture of {row.url}")
 
 
-def _versions(connection: Connection) -> Iterator[Finding]:
+def _versions(connection: Connection, file: str) -> Iterator[Finding]:
     """Compare each kept record with the digests that were taken of it."""
-    query = select(versions).execution_options(yield_per=200)
-    for row in connection.execute(query):
+    for row in rows(connection, select(versions)):
         for problem, detail in _record_flaws(row):
             record = f"{row.article_id} version {row.number}"
-            yield Finding(database.CATALOG, None, record, problem, detail)
+            yield Finding(file, None, record, problem, detail)
 
 
 def _record_flaws(row: AnyRow) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from storage import Archive
     from storage.choice import Choice
 
+_COUNTED = {"news": "entries", "records": "captures"}  # what an export counts, where that is no article
+
 
 @click.command()
 @click.option(
@@ -84,7 +86,10 @@ def export(
     sqlite     articles, versions, views, changes, runs and a full-text index, for Datasette
     jsonld     schema.org NewsArticle
     atom, jsonfeed   feeds of what is new and of edits, with what changed inside
+    wacz       the pages themselves, with their files, for ReplayWeb.page
+    cdxj       an index of the archive's WARC files, for pywb
     """
+    from scraper.assets import shown
     from storage.choice import Choice
     from storage.export import export_archive
     from storage.export.dataset import write_dataset
@@ -97,15 +102,30 @@ def export(
         expect_site(archive, site)
         if dataset:
             count = write_dataset(
-                archive, dataset, chosen, choice=choice, limit=limit, url=feed_url, force=force
+                archive,
+                dataset,
+                chosen,
+                choice=choice,
+                limit=limit,
+                url=feed_url,
+                shown=shown,
+                force=force,
             )
         else:
             count = export_archive(
-                archive, chosen[0], output, choice=choice, table=table, limit=limit, url=feed_url, force=force
+                archive,
+                chosen[0],
+                output,
+                choice=choice,
+                table=table,
+                limit=limit,
+                url=feed_url,
+                shown=shown,
+                force=force,
             )
     if output or dataset:
-        is_feed = not dataset and FORMATS[chosen[0]].takes == "news"
-        what = "entries" if is_feed else "articles" if table == "articles" else "rows"
+        takes = "articles" if dataset else FORMATS[chosen[0]].takes
+        what = _COUNTED.get(takes, "articles" if table == "articles" else "rows")
         click.echo(f"{count:,} {what} written to {output or dataset}", err=True)
 
 

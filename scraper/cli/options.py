@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -64,12 +65,14 @@ def config_of(config_path: Path | None, archive_path: Path | None = None) -> Con
 
     here = Path("config.yaml")
     config = load_config(config_path or (here if here.exists() else None))
-    return config.model_copy(update={"archive": str(archive_path)}) if archive_path else config
+    return config.model_copy(update={"archive": config.archive.at(archive_path)}) if archive_path else config
 
 
-def place(config_path: Path | None, archive_path: Path | None) -> Path:
-    """Return the archive's directory; with the option, no config is read."""
-    return archive_path or Path(config_of(config_path).archive)
+def place(config_path: Path | None, archive_path: Path | None) -> os.PathLike[str]:
+    """Return where the archive is; with its option alone, no config is read."""
+    if archive_path is not None and config_path is None:
+        return archive_path
+    return config_of(config_path, archive_path).archive
 
 
 def archive_of(config_path: Path | None, archive_path: Path | None) -> Archive:

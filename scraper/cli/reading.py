@@ -109,8 +109,7 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
     sites = {} if archive_path else {site.name: site for site in config_of(config_path).sites}
     now = datetime.now(UTC)
     with archive_of(config_path, archive_path) as archive:
-        listed = archive.runs()
-        last = listed[-1] if listed else None
+        last = archive.last_visit()
         standings = [each for each in archive.standings() if not sites or each.outcome.site in sites]
         problems = list(archive.problems(last.id)) if last else []
         rulings = archive.rulings(last.id) if last else []

@@ -183,7 +183,7 @@ RUNS = Table(
     ("id",),
     (
         Column("id", "integer", "Number of the run.", True),
-        Column("kind", "text", "What it was for: a crawl or a backfill.", True),
+        Column("kind", "text", "What it was for: a crawl, a backfill or a reextract.", True),
         Column("started_at", "time", "When it began (UTC).", True),
         Column("finished_at", "time", "When it ended (UTC); null when it was killed or still runs."),
         Column("outcome", "text", "How it ended.", True),
