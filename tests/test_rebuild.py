@@ -21,6 +21,7 @@ from sqlalchemy import Connection, select
 from scraper.cli import main
 from scraper.config import Config
 from scraper.crawl import crawl
+from scraper.past.own import take_unread
 from scraper.settings import RECHECK
 from storage import Archive, database, sqlite
 from storage.catalog import metadata
