@@ -12,7 +12,7 @@ from storage.catalog import warcs
 from storage.database import Catalogue
 from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.faults import translated
-from storage.files import OPEN, TORN, locate
+from storage.files import OPEN, is_warc, locate
 from storage.frame_members import iter_records
 from storage.place import Place
 
@@ -32,7 +32,7 @@ def is_sound(place: Place) -> bool:
 def _disagreements(root: Path, connection: Connection) -> Iterator[str]:
     """Yield the files that the catalogue does not have as they are on the disk."""
     rows = {row.file: row for row in connection.execute(select(warcs))}
-    paths = [path for path in (root / "warc").glob("*.warc.*") if TORN not in path.name]
+    paths = [path for path in (root / "warc").iterdir() if is_warc(path.name)]
     there = {f"warc/{path.name.removesuffix(OPEN)}": path for path in paths}
     yield from (name for name, path in there.items() if name not in rows and path.suffix != OPEN)
     for name, row in rows.items():
