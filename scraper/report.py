@@ -19,7 +19,7 @@ from scraper.wrapping import Hanging, Shaded, to_text, unbroken
 from storage.records import Article, Attachment, Capture, Change, FieldChange
 
 if TYPE_CHECKING:
-    from storage.verify import Finding  # loads the catalogue's libraries
+    from storage.findings import Finding  # loads the catalogue's libraries
 
 __all__ = [
     "article_lines",

@@ -58,7 +58,7 @@ _SAME = Statement(
     .limit(1)
 )
 _CAPTURED = Statement(
-    captures.insert(), *(column.name for column in captures.c if column is not captures.c.id)
+    captures.insert(), *(column.name for column in captures.c if column.name not in ("id", "lost"))
 )
 _SAVE = Statement(text("SAVEPOINT attempt"))
 _TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT attempt"))

@@ -104,6 +104,7 @@ warcs = Table(
     _may("sha256"),
 )
 # A kept payload. A revisit adds no row; it moves `last_run` and the validators of the row it refers to.
+# `lost` is the time at which its bytes were found damaged: nothing is a revisit of it any more.
 captures = Table(
     "captures",
     metadata,
@@ -121,6 +122,7 @@ captures = Table(
     _must("payload_digest"),
     _may("etag"),
     _may("last_modified"),
+    _may("lost"),
     Index(None, "url", "payload_digest"),
     Index(None, "warc", "offset"),
 )
@@ -251,6 +253,15 @@ layouts = Table(
     _must("learned_at"),
     _must("rules", JSON),
     _must("samples", JSON),
+)
+# Sums over the rows of each table, kept by `storage.tallies`.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    _must("rows", BigInteger),
+    _must("total", BigInteger),
 )
 
 

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool
 
+from storage import tallies
 from storage.catalog import metadata
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
 
 CATALOG = "catalog.sqlite"
-HEAD = "0006"  # the newest migration; a test holds it equal to what alembic finds
+HEAD = "0007"  # the newest migration; a test holds it equal to what alembic finds
 
 
 _VERSION_TABLE = text(
@@ -30,8 +32,10 @@ def expect(root: Path, *, create: bool) -> None:
     """Raise unless an archive is there, or none is and `create` allows to make one."""
     if root.exists() and not root.is_dir():
         raise ArchiveNotFound(f"{root}: is a file; an archive is a directory")
-    if (root / CATALOG).exists():
+    if (root / CATALOG).is_file():
         return
+    if (root / CATALOG).exists():
+        raise ArchiveDamaged(f"{root / CATALOG}: is no file: put the right one back, keep every file")
     if has_warcs(root):
         raise ArchiveDamaged(f"{root}: WARC files without {CATALOG}: put it back, keep every file")
     if not create:
@@ -93,13 +97,19 @@ def _sqlite(file: Path, write: bool) -> sqlite3.Connection:
 def _bring_up(connection: Connection, revision: str | None) -> None:
     """Once the database is known as ours: a write-ahead log, under which others can read, and the schema."""
     connection.commit()
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
+    raw = _raw(connection)
     raw.execute("PRAGMA journal_mode=WAL")
     if revision is None:
         _declare(connection)
     elif revision != HEAD:
         migrate(connection)
+    tallies.watch(raw)
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def _still(file: Path) -> str:
@@ -115,6 +125,36 @@ def quick_check(connection: Connection) -> None:
         raise ArchiveDamaged(f"{CATALOG}: damaged ({found}): run `campusnews verify` and keep every file")
 
 
+def lenient(connection: Connection) -> None:
+    """Let a reader see text that is none any more, spelled, where it would fail at the first byte of it."""
+    _raw(connection).text_factory = lambda data: data.decode("utf-8", "backslashreplace")
+
+
+def faults_of(connection: Connection) -> Iterator[tuple[str, str | None, str]]:
+    """Yield (problem, record, detail) of what SQLite, or the sums over its rows, find wrong."""
+    raw = _raw(connection)
+    for (found,) in raw.execute("PRAGMA integrity_check"):
+        if found != "ok":
+            yield "sqlite", None, str(found)
+    for table, row, parent, _ in raw.execute("PRAGMA foreign_key_check"):
+        yield "foreign_key", f"{table} {row}", f"names nothing in {parent}"
+    for name in tallies.TABLES:
+        for written, there, keys in tallies.differing(raw, name):
+            which = f"{name} {keys[0]}" if len(keys) == 1 else name
+            yield "rows", which, _told(written, there, keys)
+    events = "(SELECT max(id) FROM sightings)"
+    for number, newest in raw.execute(f"SELECT seq, {events} FROM sqlite_sequence WHERE name = 'sightings'"):
+        if number != newest:
+            yield "sequence", "sightings", f"the counter stands at {number}, the newest event is {newest}"
+
+
+def _told(written: int, there: int, keys: list[str]) -> str:
+    """Return what is wrong with the rows of one bucket, and which it can be."""
+    what = f"{written} rows were written, {there} are there" if written != there else "one is not as written"
+    among = f"of {', '.join(keys)}" + (f" and {there - len(keys)} more" if there > len(keys) else "")
+    return f"{what}: {among}" if keys else what
+
+
 def _revision(connection: Connection, root: Path) -> str | None:
     """Return the schema revision, null for a database just made; raise on a foreign or newer one."""
     names = inspect(connection).get_table_names()
@@ -124,6 +164,8 @@ def _revision(connection: Connection, root: Path) -> str | None:
             raise ArchiveDamaged(f"{root / CATALOG}: {what}: put the right one back, keep every file")
         return None
     revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    if not revision.isdecimal():
+        raise ArchiveDamaged(f"{root / CATALOG}: does not say what schema it has: put the right one back")
     if revision > HEAD:
         raise ArchiveError(
             f"{root}: a newer campusnews wrote this archive (schema {revision}): upgrade campusnews"
@@ -136,11 +178,12 @@ def _declare(connection: Connection) -> None:
     metadata.create_all(connection)
     connection.execute(_VERSION_TABLE)
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    tallies.recount(_raw(connection))
     connection.commit()
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the schema to HEAD inside the connection's transaction, and commit it."""
+    """Bring the schema to HEAD inside the connection's transaction, sum up its rows, and commit it."""
     from alembic import command
     from alembic.config import Config
 
@@ -148,4 +191,5 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", "storage:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    tallies.recount(_raw(connection))
     connection.commit()

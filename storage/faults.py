@@ -58,6 +58,8 @@ def translated(path: Path) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error) as error:
         kind, advice = _database(error, path)
         raise kind(f"{path}: {getattr(error, 'orig', error)}; {advice}") from error
+    except UnicodeDecodeError as error:  # a text of the catalogue, or SQLite's own message that quotes one
+        raise ArchiveDamaged(f"{path}: the catalogue is damaged ({error.reason}): {_VERIFY}") from error
 
 
 def _database(error: Exception, path: Path) -> tuple[type[ArchiveError], str]:

@@ -29,7 +29,8 @@ from scraper.demo.reply import Reply
 from storage import Archive
 from storage.errors import ArchiveNotFound
 from storage.files import cut
-from storage.verify import Finding, verify
+from storage.findings import Finding
+from storage.verify import verify
 
 from .conftest import SmallSite
 from .fault_server import FaultServer, reply, then_hang
