@@ -26,7 +26,7 @@ from scraper.gather import Failure, sent_counts
 from scraper.intake import COMMIT_EVERY, Intake
 from scraper.lists import Lists
 from scraper.looks import Looks
-from scraper.manners import user_agent
+from scraper.manners import user_agent, with_left
 from scraper.mishap import contained
 from scraper.pace import Progress, Queue
 from scraper.past.importing import Import
@@ -153,7 +153,7 @@ class _Crawl:
         self._sites = {site.name: SiteRun(site) for site in sites}
         self._scope = Scope(config)
         self._book = book = Rulebook()
-        self._crew = crew_of(config, sites, agent, now, book)
+        self._crew_of = partial(crew_of, config, agent=agent, now=now, book=book)
         self._lists = Lists(archive, self._scope, book, self._add, self._report, now, aim)
         self._intake = Intake(archive, book, now, aim)
         self._looks = Looks(archive, now)
@@ -178,7 +178,8 @@ class _Crawl:
                 state.broken[""] = Failure(
                     "", "earlier", before.problem or "failed before it was interrupted"
                 )
-        with self._crew:
+        sites = [with_left(state.site, state.counts["requests"]) for state in self._sites.values()]
+        with self._crew_of(sites=sites) as self._crew:
             self._begin()
             while self._going():
                 self._work()

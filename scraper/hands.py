@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
+import logging.handlers
 import os
 import pickle
 import signal
@@ -45,6 +46,7 @@ class Orders:
     config: Config
     sites: Sequence[Site]
     agent: str
+    log_level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,30 @@ def bare(came: Visit) -> Visit:
     )
 
 
+class _Out:
+    """The way out of a process, for visits and for what is logged: one message at a time."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe, self._lock = pipe, threading.Lock()
+
+    def put_nowait(self, value: object) -> None:
+        """Send a value; whoever gave the orders logs a record of ours as its own."""
+        data = packed(value)
+        with self._lock:
+            self._pipe.send_bytes(data)
+
+
 def serve(pipe: Connection) -> None:
     """Work until told to go home; without anybody left to work for, end at once."""
     orders: Orders = unpacked(pipe.recv_bytes())
+    out = _Out(pipe)
+    logging.basicConfig(handlers=[logging.handlers.QueueHandler(out)])  # type: ignore[arg-type]
+    logging.getLogger(__package__).setLevel(orders.log_level)
     book = Rulebook()
     sites = {site.name: site for site in orders.sites}
     policy_of = policies(orders.config, orders.sites, orders.agent)
     with Crew(sites, policy_of, lambda: datetime.now(UTC), book, orders.config.archive) as crew:
-        threading.Thread(target=_bring, args=(crew, pipe), daemon=True).start()
+        threading.Thread(target=_bring, args=(crew, out), daemon=True).start()
         while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
             if isinstance(order, Lesson):
                 book.learn(order.site, order.taught)
@@ -113,12 +131,12 @@ def serve(pipe: Connection) -> None:
                 crew.give(tasks)
 
 
-def _bring(crew: Crew, pipe: Connection) -> None:
+def _bring(crew: Crew, out: _Out) -> None:
     """Send what the crew brings."""
     try:
         while True:
             if (came := crew.take(timeout=60.0)) is not None:
-                pipe.send_bytes(packed(bare(came)))
+                out.put_nowait(bare(came))
     except OSError:
         os._exit(1)  # nobody is there to take it
     except Exception:

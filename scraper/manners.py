@@ -45,6 +45,13 @@ def by_hand(policy_of: Callable[[str], Policy]) -> Callable[[str], Policy]:
     return lambda host: replace(policy_of(host), hours=None, max_requests=None)
 
 
+def with_left(site: Site, spent: int) -> Site:
+    """Return the site with what its `max_requests` leaves a run that has spent so many already."""
+    if site.max_requests is None:
+        return site
+    return site.model_copy(update={"max_requests": max(0, site.max_requests - spent)})
+
+
 def policies(config: Config, sites: Sequence[Site], agent: str) -> Callable[[str], Policy]:
     """Return what gives the policy of a `host:port`: the site with a seed there, else one of its domain."""
     seeds = {host_of(seed.url): site for site in sites for seed in site.seeds}

@@ -51,7 +51,7 @@ class Team:
     def __init__(
         self, config: Config, sites: Sequence[Site], agent: str, book: Rulebook, processes: int
     ) -> None:
-        self._orders = Orders(config, sites, agent)
+        self._orders = Orders(config, sites, agent, log.getEffectiveLevel())
         self._book = book
         self._group = groups(
             sites, addresses_of({host_of(seed.url) for site in sites for seed in site.seeds})
@@ -119,9 +119,12 @@ class Team:
         for key, _ in self._selector.select(timeout):
             hand: _Hand = key.data
             try:
-                came: Visit = unpacked(hand.pipe.recv_bytes())
+                came: Visit | logging.LogRecord = unpacked(hand.pipe.recv_bytes())
             except (EOFError, OSError):
                 self._lose(hand)
+                continue
+            if isinstance(came, logging.LogRecord):
+                logging.getLogger(came.name).handle(came)
                 continue
             del hand.open[came.task.url]
             self._came.append(came)

@@ -6,6 +6,7 @@ import json
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -103,6 +104,17 @@ def test_what_was_left_is_said_once_for_the_host(small: Any, place: Path) -> Non
     assert [(problem.url, problem.reason) for problem in problems] == [(f"{small.base}/", "request_limit")]
     assert outcome.counts["left_for_later"] == 4
     assert "`max_requests`" in problems[0].detail
+
+
+def test_a_run_gone_on_with_has_only_the_requests_it_had_left(small: Any, place: Path) -> None:
+    site = published(small, place, 20, max_requests=9)
+    stop = Event()
+    with pytest.raises(KeyboardInterrupt):
+        crawl(site.config, stop=stop, watch=lambda progress: progress.done < 3 or stop.set())
+    asked = len(small.asked)
+    assert 3 <= asked < 9
+    crawl(site.config)
+    assert len(small.asked) == 9
 
 
 # ---- a host that dies

@@ -108,6 +108,16 @@ def test_the_tasks_of_a_process_that_is_killed_are_carried_out_by_the_others(
     assert "a worker process was killed or crashed" in caplog.text
 
 
+def test_what_a_process_logs_is_logged_by_the_one_that_leads(
+    campus: Any, config_in: Any, caplog: Any, capfd: Any, monkeypatch: Any
+) -> None:
+    broken = "import scraper.crew as crew; crew.visit = None; from scraper.hands import main; main()"
+    monkeypatch.setattr("scraper.team._START", broken)
+    assert crawl(in_two(load_config(config_in("archive")))).outcome == "incomplete"
+    assert {record.name for record in caplog.records if "'NoneType'" in record.message} == {"scraper.crew"}
+    assert "NoneType" not in capfd.readouterr().err
+
+
 def test_without_any_process_left_the_run_fails_by_name_and_is_gone_on_with(
     campus: Any, config_in: Any
 ) -> None:

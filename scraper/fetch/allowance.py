@@ -30,6 +30,6 @@ class Allowance:
             )
         with self._lock:
             if self._most is not None and self._spent >= self._most:
-                told = f"the {self._most:,} requests that `max_requests` allows a run are spent"
+                told = "the requests that `max_requests` allows a run are spent"
                 raise LeftForLater("request_limit", absolute("/", url), told)
             self._spent += 1
