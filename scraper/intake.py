@@ -10,6 +10,7 @@ is read again by whoever goes on with it, from what is kept of its answers.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,8 +29,11 @@ from scraper.rulebook import Rulebook
 from scraper.siterun import SiteRun
 from scraper.visit import Visit, dated
 from storage import Archive, records
+from storage.errors import ArchiveDamaged
 from storage.ladder import Look
 from storage.records import Article, Capture, Problem, Unread
+
+log = logging.getLogger(__name__)
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
@@ -274,10 +278,13 @@ class Intake:
         """Extract the kept capture again where the rules moved, so that like is compared with like."""
         if kept.capture is None or kept.extractor == article.extractor:
             return None
-        page = self._page(kept.url, kept.capture, site)
-        return self._book.read(
-            page, site, seed, follow=partial(self._kept_page, site=site)
-        ).extraction.article
+        further = partial(self._kept_page, site=site)
+        try:
+            page = self._page(kept.url, kept.capture, site)
+            return self._book.read(page, site, seed, follow=further).extraction.article
+        except ArchiveDamaged as error:  # what is read now is compared with the record as it is
+            log.warning("%s: what is kept cannot be read by the rules of now: %s", kept.url, error)
+            return None
 
 
 def _is_as_safe(url: str, kept: Article | None) -> bool:

@@ -19,9 +19,11 @@ from scraper.wrapping import Hanging, Shaded, to_text, unbroken
 from storage.records import Article, Attachment, Capture, Change, FieldChange
 
 if TYPE_CHECKING:
-    from storage.findings import Finding  # loads the catalogue's libraries
+    from storage.findings import Finding
+    from storage.repair import Act  # loads the catalogue's libraries
 
 __all__ = [
+    "act_line",
     "article_lines",
     "change_counts",
     "change_lines",
@@ -100,6 +102,11 @@ def finding_line(finding: Finding) -> str:
     place = finding.file if finding.offset is None else f"{finding.file} at byte {finding.offset:,}"
     record = f" (record {finding.record})" if finding.record else ""
     return safe(f"{place}: {finding.problem}: {finding.detail}{record}")
+
+
+def act_line(act: Act) -> str:
+    """Return one step of a repair as a line."""
+    return safe(f"{act.file}: {act.action}: {act.detail}")
 
 
 def _facts(article: Article) -> Iterator[Text]:

@@ -53,6 +53,7 @@ _SAME = Statement(
         captures.c.url == bindparam("address"),
         captures.c.payload_digest == bindparam("digest"),
         captures.c.status == bindparam("code"),
+        captures.c.lost.is_(None),
     )
     .order_by(captures.c.id.desc())
     .limit(1)

@@ -92,7 +92,8 @@ frontier = Table(
     _must("turn", Integer, server_default="1"),
     Index(None, "run_id", "state", "host", "place", "site"),  # all that is asked of a million at once
 )
-# `length` and `records` are what was committed: bytes past it were never acknowledged.
+# `length` and `records` are what was committed: bytes past it were never acknowledged. `flaws` is how many
+# stretches of the file were past mending when it was repaired.
 warcs = Table(
     "warcs",
     metadata,
@@ -102,6 +103,7 @@ warcs = Table(
     _must("records", Integer),
     _must("closed", Boolean),
     _may("sha256"),
+    _may("flaws", Integer),
 )
 # A kept payload. A revisit adds no row; it moves `last_run` and the validators of the row it refers to.
 # `lost` is the time at which its bytes were found damaged: nothing is a revisit of it any more.

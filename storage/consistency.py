@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, func, inspect, or_, select
+from sqlalchemy import Connection, Index, func, inspect, or_, select
 
 from storage import database
 from storage.catalog import articles, captures, metadata, sightings, versions, warcs
@@ -29,19 +29,31 @@ def own(connection: Connection) -> Iterator[Finding]:
 
 def schema(connection: Connection) -> Iterator[Finding]:
     """Yield the tables, columns and indexes that are not there."""
+    for table, column in missing_columns(connection):
+        yield _found("schema", table, f"its column {column} is not there" if column else "it is not there")
+    for index in missing_indexes(connection):
+        yield _found("schema", str(index.table), f"its index {index.name} is not there")
+
+
+def missing_columns(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield (table, column) of what the schema declares and is not there; no column for a whole table."""
     there = inspect(connection)
     tables = set(there.get_table_names())
     for table in metadata.sorted_tables:
         if table.name not in tables:
-            yield _found("schema", table.name, "the table is not there")
+            yield table.name, ""
             continue
         columns = {column["name"] for column in there.get_columns(table.name)}
-        for name in sorted(set(table.c.keys()) - columns):
-            yield _found("schema", table.name, f"its column {name} is not there")
-        indexes = {index["name"] for index in there.get_indexes(table.name)}
-        for index in table.indexes:
-            if index.name not in indexes:
-                yield _found("schema", table.name, f"its index {index.name} is not there")
+        yield from ((table.name, name) for name in table.c.keys() if name not in columns)  # noqa: SIM118
+
+
+def missing_indexes(connection: Connection) -> list[Index]:
+    """Return the indexes of the tables there that are not."""
+    there = inspect(connection)
+    tables = set(there.get_table_names()).intersection(metadata.tables)
+    names = {index["name"] for table in tables for index in there.get_indexes(table)}
+    indexes = (index for table in metadata.sorted_tables if table.name in tables for index in table.indexes)
+    return [index for index in indexes if index.name not in names]
 
 
 def newest_versions(connection: Connection) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ All that is SQLite's own stands here, and only here.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
 
 CATALOG = "catalog.sqlite"
 HEAD = "0007"  # the newest migration; a test holds it equal to what alembic finds
+_INDEX = re.compile(r"missing from index|wrong # of entries in index")
 
 
 _VERSION_TABLE = text(
@@ -146,6 +148,23 @@ def faults_of(connection: Connection) -> Iterator[tuple[str, str | None, str]]:
     for number, newest in raw.execute(f"SELECT seq, {events} FROM sqlite_sequence WHERE name = 'sightings'"):
         if number != newest:
             yield "sequence", "sightings", f"the counter stands at {number}, the newest event is {newest}"
+
+
+def only_indexes_differ(connection: Connection) -> bool:
+    """Tell whether indexes are all that SQLite finds wrong: they can be made of the rows again."""
+    found = [str(line) for (line,) in _raw(connection).execute("PRAGMA integrity_check")]
+    return found != ["ok"] and all(_INDEX.search(line) for line in found)
+
+
+def reindex(connection: Connection) -> None:
+    """Make every index anew."""
+    _raw(connection).execute("REINDEX")
+
+
+def put_back(connection: Connection, write: Callable[[], object]) -> None:
+    """Let rows be written as they were before another hand changed them: their sums stand already."""
+    with tallies.unwatched(_raw(connection)):
+        write()
 
 
 def _told(written: int, there: int, keys: list[str]) -> str:

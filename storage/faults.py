@@ -67,6 +67,8 @@ def _database(error: Exception, path: Path) -> tuple[type[ArchiveError], str]:
     code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_IOERR and _no_room(path):
         return ArchiveFull, _FULL
+    if code == sqlite3.SQLITE_ERROR and "no such" in str(error):
+        return ArchiveDamaged, f"a part of the catalogue is not there: {_VERIFY}"
     return _DATABASE.get(code, (ArchiveError, f"the catalogue could not be used: {_VERIFY}"))
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from storage.catalog import captures
 from storage.files import OPEN, locate
-from storage.findings import Finding
+from storage.findings import RECORDS, Finding
 from storage.members import RecordInfo, iter_records, odd_members
 from storage.rows import AnyRow
 from storage.warc import compress, stamp_of
 
 _ANSWERS = ("response", "revisit")
+FLAWS = frozenset(problem.name for problem in RECORDS)
 _COMPARED = ("record_id", "length", "payload_digest", "url", "status", "fetched_at")
 _HEADS = {compress(b"")[3:10], zlib.compress(b"", wbits=31)[3:10]}  # flags, time, system: as we write them
 _PROBLEM = {"length": "record_length"}
@@ -39,16 +41,18 @@ def known(root: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -
     """Check a file that the catalogue names in `row`; `rows_gone` says that rows of captures are missing."""
     path = locate(root, row.file)
     if not path.exists():
-        yield Finding(row.file, None, None, "missing_file", f"{row.length} bytes were committed")
+        detail = f"{row.length} bytes were committed"
+        yield Finding(row.file, None, None, "missing_file", detail, damage=not row.flaws)
+        for capture in _captures_in(connection, row.file):
+            yield _missing(capture)
         return
     yield from _extent(path, row)
-    problems = set()
+    found, problems = _digest(path) if row.closed else None, set()
+    repaired = bool(row.flaws) and found == row.sha256  # exactly these bytes were looked through by `repair`
     for finding in _records(path, row, connection, rows_gone=rows_gone):
         problems.add(finding.problem)
-        yield finding
-    if not row.closed or "unreadable" in problems:
-        return
-    if (found := sha256_of(path)) != row.sha256:
+        yield replace(finding, damage=finding.damage and not (repaired and finding.problem in FLAWS))
+    if found is not None and found != row.sha256:
         yield Finding(row.file, None, None, "file_digest", f"closed with sha256 {row.sha256}, now {found}")
         for offset in () if problems else odd_members(path, end=row.length):
             yield Finding(row.file, offset, None, "odd_member", "its bytes differ, what they hold does not")
@@ -68,8 +72,7 @@ def _extent(path: Path, row: AnyRow) -> Iterator[Finding]:
 
 def _records(path: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -> Iterator[Finding]:
     """Walk through a file and its captures side by side, in the order of their offsets."""
-    query = select(captures).where(captures.c.warc == row.file).order_by(captures.c.offset)
-    expected = iter(connection.execute(query.execution_options(yield_per=500)))
+    expected = _captures_in(connection, row.file)
     capture, count, answer = next(expected, None), 0, None
     for info in iter_records(path, end=row.length):
         while capture is not None and capture.offset < info.offset:
@@ -89,6 +92,11 @@ def _records(path: Path, row: AnyRow, connection: Connection, *, rows_gone: bool
         yield Finding(
             row.file, None, None, "record_count", f"{row.records} were committed, {count} are there"
         )
+
+
+def _captures_in(connection: Connection, name: str) -> Iterator[AnyRow]:
+    query = select(captures).where(captures.c.warc == name).order_by(captures.c.offset)
+    return iter(connection.execute(query.execution_options(yield_per=500)))
 
 
 def _habits(name: str, info: RecordInfo, answer: str | None) -> Iterator[Finding]:
@@ -159,6 +167,14 @@ def _differences(name: str, info: RecordInfo, capture: AnyRow) -> Iterator[Findi
         if capture._mapping[column] != found[column]:
             detail = f"the catalogue says {capture._mapping[column]}, the file {found[column]}"
             yield Finding(name, info.offset, capture.record_id, _PROBLEM.get(column, column), detail)
+
+
+def _digest(path: Path) -> str | None:
+    """Return the digest of a file, null where it cannot be read: then its records tell where."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return None
 
 
 def sha256_of(path: Path) -> str:

@@ -152,7 +152,7 @@ def _record(member: _Member, offset: int) -> RecordInfo:
     if head is None:
         member.rest()
         return RecordInfo(offset, member.length, flaws=(("no_record", "no WARC header within the limit"),))
-    member.headers, flaws = _headers(head)
+    member.headers, flaws = header_fields(head)
     digest = None
     if not flaws:
         digest, flaws = _block(member, member.headers)
@@ -161,7 +161,7 @@ def _record(member: _Member, offset: int) -> RecordInfo:
     return RecordInfo(offset, member.length, *about, tuple(flaws))
 
 
-def _headers(head: bytes) -> tuple[dict[str, str], list[Flaw]]:
+def header_fields(head: bytes) -> tuple[dict[str, str], list[Flaw]]:
     """Return the header fields by lower-case name, and what is wrong with them."""
     version, *lines = head.split(b"\r\n")
     if version not in _VERSIONS:

@@ -59,10 +59,11 @@ _ONE = CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
-_LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_THERE = (captures.c.url == bindparam("address")) & captures.c.lost.is_(None)
+_LAST = select(*CAPTURE).where(_THERE).order_by(*_NEWEST).limit(1)
 _ANSWERED = (
     select(*CAPTURE)
-    .where(captures.c.url == bindparam("address"), captures.c.status == 200)
+    .where(_THERE, captures.c.status == 200)
     .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
     .order_by(captures.c.id.desc())
     .limit(1)
@@ -281,6 +282,12 @@ class Reader:
         """Return the capture of that address whose payload was seen last."""
         row = self._row(_LAST, address=url)
         return as_capture(row) if row else None
+
+    def lost(self) -> list[tuple[str, str]]:
+        """Return (url, when that was found) of captures whose bytes are lost and which versions rest on."""
+        rests = captures.c.id.in_(select(versions.c.capture_id))
+        query = select(captures.c.url, captures.c.lost).where(captures.c.lost.is_not(None), rests)
+        return [(row.url, row.lost) for row in self._rows(query.order_by(captures.c.url))]
 
     def answered(self, url: str) -> Capture | None:
         """Return the page that address gave in the newest run, if it gave one."""

@@ -86,7 +86,7 @@ def in_record(edit: Edit, kind: bytes = b"response") -> Callable[[Path, Random],
         for path, at, length in places:
             data = path.read_bytes()
             record = gzip.decompress(data[at : at + length])
-            edited = edit(record, random) if b"WARC-Type: " + kind in record[:600] else record
+            edited = edit(record, random) if b"WARC-Type: " + kind in record.partition(BLANK)[0] else record
             if edited != record:
                 path.write_bytes(data[:at] + gzip.compress(edited, mtime=0) + data[at + length :])
                 return

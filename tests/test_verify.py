@@ -179,7 +179,7 @@ def test_records_after_the_damage_stay_in_reach(root: Path) -> None:
 def test_a_missing_file_and_an_unknown_one_are_found(root: Path) -> None:
     first(root).rename(first(root).with_name("20200101000000-r9-1.warc.gz"))
     found = {(finding.problem, finding.file) for finding in verify(root)}
-    assert {problem for problem, _ in found} == {"missing_file", "unknown_file"}
+    assert {problem for problem, _ in found} == {"missing_file", "missing_record", "unknown_file"}
 
 
 def test_a_file_of_a_run_under_way_is_no_damage(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sums over the rows of each table, and captures whose bytes are lost."""
+"""Sums over the rows of each table, and what of WARC files is known to be lost."""
 
 from __future__ import annotations
 
@@ -19,4 +19,5 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("name", "bucket", name="tallies_pkey"),
     )
+    op.add_column("warcs", sa.Column("flaws", sa.Integer, nullable=True))
     op.add_column("captures", sa.Column("lost", sa.Text, nullable=True))
