@@ -35,7 +35,7 @@ from scraper.frontier import Task
 from scraper.recheck import line_of
 from scraper.thrift import settle
 from storage import Archive
-from storage.ledger import kept
+from storage.kept import kept
 from storage.records import canonical_json
 
 AT_ONCE = 20_000

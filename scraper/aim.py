@@ -1,4 +1,4 @@
-"""What a run is for: a crawl of what is new and due, or a backfill of what lies before. Pure."""
+"""What a run is for: a crawl of what is new and due, a backfill of what lies before, what is kept. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Aim:
     and `until` are the days (ISO 8601, inclusive) between which listed articles are taken.
     """
 
-    kind: Literal["crawl", "backfill"] = "crawl"
+    kind: Literal["crawl", "backfill", "reextract"] = "crawl"
     accept: bool = False
     whole: bool = False
     since: str | None = None

@@ -13,14 +13,17 @@ from itertools import groupby
 from typing import Any
 
 from scraper.edits import edit_lines, stated
-from scraper.report import KINDS, change_counts
+from scraper.report import KINDS, change_counts, told_kind
 from scraper.terminal import safe
 from storage.records import Change, FieldChange, Segment
 from storage.segments import excerpt
 
 CONTEXT = 160  # kept characters shown beside a change; the whole text opens below
 _ORDER = {
-    kind: at for at, kind in enumerate(("changed", "withdrawn", "missing", "hidden", "restored", "new"))
+    kind: at
+    for at, kind in enumerate(
+        ("changed", "withdrawn", "missing", "hidden", "restored", "new", "reread", "blocked", "error")
+    )
 }
 _WEIGHT = {"substantive": 0, "minor": 1, "cosmetic": 2, None: 3}
 _SIDES = {
@@ -47,7 +50,7 @@ def change_page(changes: Sequence[Change], title: str) -> Iterator[str]:
     """Yield the page in pieces: by site, the gravest edits first."""
     counted = change_counts(changes)
     counts = " · ".join(f"{number:,} {kind}" for kind, number in counted.items()) or "nothing changed"
-    legend = _LEGEND if counted.get("changed") else ""
+    legend = _LEGEND if counted.keys() & {"changed", "reread"} else ""
     style = files("scraper").joinpath("change_page.css").read_text("utf-8")
     yield _HEAD.format(title=_text(title), style=style, counts=counts, legend=legend)
     ordered = sorted(changes, key=lambda change: (change.site, *_rank(change)))
@@ -63,12 +66,12 @@ def change_page(changes: Sequence[Change], title: str) -> Iterator[str]:
 
 
 def _rank(change: Change) -> tuple[int, int, str]:
-    return _ORDER.get(change.kind, len(_ORDER)), _WEIGHT[change.severity], change.title
+    return _ORDER[told_kind(change)], _WEIGHT[change.severity], change.title
 
 
 def _site(changes: Iterable[Change]) -> Iterator[str]:
-    for kind, group in groupby(changes, lambda change: change.kind):
-        if kind == "changed":
+    for kind, group in groupby(changes, told_kind):
+        if kind in ("changed", "reread"):
             yield from map(_edited, group)
             continue
         told = "".join(_listed(change) for change in group)
@@ -89,8 +92,8 @@ def _edited(change: Change) -> str:
     badges = f'<span class="badge {change.severity}">{change.severity}</span>'
     if change.release_time_moved_back:
         badges += ' <span class="badge back">release time moved back</span>'
-    if change.reason == "rules":
-        badges += ' <span class="badge">read by newer rules; the page did not change</span>'
+    if change.reason == "rules":  # then neither is the university's doing
+        badges = '<span class="badge">read by newer rules; the page did not change</span>'
     versions = f"version {change.from_version} → {change.to_version}, seen {_moment(change.observed_at)}"
     return (
         f"<article><h3>{_link(change)}</h3><p class=meta>{badges} {versions} in run {change.run}</p>"

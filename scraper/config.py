@@ -70,7 +70,7 @@ def load_config(path: str | Path | None = None) -> Config:
         raise ConfigError(document.report(problems)) from None
     if problems:
         raise ConfigError(document.report(problems))
-    return config.model_copy(update={"archive": str(document.path.parent / config.archive)})
+    return config.model_copy(update={"archive": config.archive.at(document.path.parent / config.archive)})
 
 
 def _told(error: ValidationError, document: Document) -> Iterator[Problem]:
@@ -84,7 +84,9 @@ def _told(error: ValidationError, document: Document) -> Iterator[Problem]:
         if plain := _PLAIN.get(mistake["type"]):
             yield loc, plain(loc)
         else:
-            yield document.known(loc), f"{document.shown(loc)} {_wrong(mistake)}"
+            known = document.known(loc)
+            secret = setting(known).get("writeOnly")  # a password may stand in it
+            yield known, f"{'what stands here' if secret else document.shown(loc)} {_wrong(mistake)}"
 
 
 def _wrong(mistake: ErrorDetails) -> str:
@@ -141,19 +143,22 @@ def _across(document: Document) -> Iterator[Problem]:
 
 
 def _misplaced_archive(document: Document) -> Iterator[Problem]:
-    archive = document.data.get("archive")
+    archive: Any = document.data.get("archive")
+    loc: Loc = ("archive",)
+    if isinstance(archive, dict):
+        archive, loc = archive.get("path"), ("archive", "path")
     if not isinstance(archive, str):
         return
     try:
         place = (document.path.parent / archive).resolve()
         is_file = place.exists() and not place.is_dir()
     except (OSError, RuntimeError, ValueError) as error:
-        yield ("archive",), f"cannot be a directory: {error}"
+        yield loc, f"cannot be a directory: {error}"
         return
     if is_file:
-        yield ("archive",), f"{archive!r} is a file: name a directory"
+        yield loc, f"{archive!r} is a file: name a directory"
     if any(place.is_relative_to(package) for package in _CODE):
-        yield ("archive",), f"{archive!r} lies inside the program: name another directory"
+        yield loc, f"{archive!r} lies inside the program: name another directory"
 
 
 def _repeated_names(sites: dict[Loc, dict[str, Any]]) -> Iterator[Problem]:

@@ -45,8 +45,10 @@ def config_schema() -> dict[str, object]:
 def settings_table() -> str:
     """Return every setting as a Markdown table: name, where it is written, values, default and meaning."""
     top: _Node = _schema()["properties"]
-    site, seed, recheck = (_properties(model) for model in ("Site", "Seed", "Recheck"))
+    models = ("ArchivePlace", "Site", "Seed", "Recheck")
+    archive, site, seed, recheck = (_properties(model) for model in models)
     rows = [_row(name, "top, site" if name in site else "top", node) for name, node in top.items()]
+    rows += [_row(name, "archive", node) for name, node in archive.items()]
     rows += [_row(name, "site", node) for name, node in site.items() if name not in top]
     rows += [_row(name, "seed", node) for name, node in seed.items()]
     rows += [_row(name, "recheck", node) for name, node in recheck.items()]

@@ -8,6 +8,7 @@ the memory that pages cost nor the struggle for the interpreter grows with them.
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import threading
 import time
@@ -41,7 +42,7 @@ class Crew:
         policy_of: Callable[[str], Policy],
         now: Callable[[], datetime],
         book: Rulebook,
-        archive: str,
+        archive: str | os.PathLike[str],
     ) -> None:
         self._sites = sites
         self._memory = Memory(archive, now)

@@ -123,10 +123,9 @@ class Gathering:
         digest = hashlib.sha256(page.body).hexdigest()
         return replace(attachment, media_type=media_type, size=len(page.body), sha256=digest)
 
-    def keep(self, url: str, most: int) -> int:
-        """Fetch an address only to keep what is there, and return how many bytes that is."""
-        page = self._file(url, self._kept(url), most)
-        return 0 if page is None else len(page.body)
+    def keep(self, url: str, most: int) -> Page | None:
+        """Fetch an address only to keep what is there, and return that, if it can be had."""
+        return self._file(url, self._kept(url), most)
 
     def _kept(self, url: str) -> Kept | None:
         return self.memory.kept(url) if self.memory is not None else None

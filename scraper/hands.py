@@ -1,7 +1,7 @@
-"""A crew in a process of its own: orders come in over a pipe, visits go out. Does I/O.
+"""A process of its own: orders come in over a pipe, of a crew visits go out. Does I/O.
 
-Started by `scraper.team` alone, with the descriptors of pipes as arguments. It ends with its pipe: whoever
-holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
+Started by `scraper.team.start` alone, with the descriptors of pipes as arguments. It ends with its pipe:
+whoever holds the other end may be killed at any moment and leaves nobody behind. Signals are the business of
 the process that gives the orders.
 """
 
@@ -46,7 +46,22 @@ class Orders:
     config: Config
     sites: Sequence[Site]
     agent: str
-    log_level: int
+
+    def carry_out(self, pipe: Connection, out: Out) -> None:
+        """Work until told to go home; without anybody left to work for, end at once."""
+        book = Rulebook()
+        sites = {site.name: site for site in self.sites}
+        policy_of = policies(self.config, self.sites, self.agent)
+        with Crew(sites, policy_of, lambda: datetime.now(UTC), book, self.config.archive) as crew:
+            threading.Thread(target=_bring, args=(crew, out), daemon=True).start()
+            while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
+                if isinstance(order, Lesson):
+                    book.learn(order.site, order.taught)
+                elif order is Word.STOP:
+                    crew.stop()
+                else:
+                    tasks: Sequence[Task] = order
+                    crew.give(tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,41 +112,35 @@ def bare(came: Visit) -> Visit:
     )
 
 
-class _Out:
-    """The way out of a process, for visits and for what is logged: one message at a time."""
+class Out:
+    """The way out of a process, for what it brings and what it logs: one message at a time."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe, self._lock = pipe, threading.Lock()
 
     def put_nowait(self, value: object) -> None:
-        """Send a value; whoever gave the orders logs a record of ours as its own."""
+        """Send a value; a log record is for `heard` at the other end."""
         data = packed(value)
         with self._lock:
             self._pipe.send_bytes(data)
 
 
+def heard(came: object) -> bool:
+    """Log here what a process sent as logged there; tell whether it was that."""
+    if isinstance(came, logging.LogRecord):
+        logging.getLogger(came.name).handle(came)
+        return True
+    return False
+
+
 def serve(pipe: Connection) -> None:
-    """Work until told to go home; without anybody left to work for, end at once."""
-    orders: Orders = unpacked(pipe.recv_bytes())
-    out = _Out(pipe)
+    """Carry out the orders that come first, whatever they are."""
+    out = Out(pipe)
     logging.basicConfig(handlers=[logging.handlers.QueueHandler(out)])  # type: ignore[arg-type]
-    logging.getLogger(__package__).setLevel(orders.log_level)
-    book = Rulebook()
-    sites = {site.name: site for site in orders.sites}
-    policy_of = policies(orders.config, orders.sites, orders.agent)
-    with Crew(sites, policy_of, lambda: datetime.now(UTC), book, orders.config.archive) as crew:
-        threading.Thread(target=_bring, args=(crew, out), daemon=True).start()
-        while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
-            if isinstance(order, Lesson):
-                book.learn(order.site, order.taught)
-            elif order is Word.STOP:
-                crew.stop()
-            else:
-                tasks: Sequence[Task] = order
-                crew.give(tasks)
+    unpacked(pipe.recv_bytes()).carry_out(pipe, out)
 
 
-def _bring(crew: Crew, out: _Out) -> None:
+def _bring(crew: Crew, out: Out) -> None:
     """Send what the crew brings."""
     try:
         while True:
@@ -151,7 +160,8 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    mine, *others = map(int, sys.argv[1:])
+    level, mine, *others = map(int, sys.argv[1:])
+    logging.getLogger(__package__).setLevel(level)
     settle()
     forked: list[int] = []
     while others:

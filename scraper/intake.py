@@ -11,7 +11,7 @@ is read again by whoever goes on with it, from what is kept of its answers.
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -23,9 +23,11 @@ from scraper.baseline import baseline_of, with_details
 from scraper.config import Site
 from scraper.desk import ENOUGH, Desk, Held
 from scraper.extract import article_id
-from scraper.learned import FEWEST, Layout, learn, sample_of
-from scraper.page import Page, from_capture
+from scraper.learned import FEWEST, Layout
+from scraper.lessons import layout_of
+from scraper.page import Page
 from scraper.rulebook import Rulebook
+from scraper.shelf import Shelf, with_views_of
 from scraper.siterun import SiteRun
 from scraper.visit import Visit, dated
 from storage import Archive, records
@@ -45,6 +47,7 @@ class Intake:
 
     def __init__(self, archive: Archive, book: Rulebook, now: Callable[[], datetime], aim: Aim) -> None:
         self._archive, self._book, self._now, self._aim = archive, book, now, aim
+        self._shelf = Shelf(archive, book)
         self._desks: dict[str, Desk] = defaultdict(Desk)
 
     def take(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
@@ -129,7 +132,8 @@ class Intake:
 
     def _study(self, seed: str, waiting: list[Held], state: SiteRun) -> None:
         """Keep what the pages teach; where they teach nothing and once did, the site has drifted."""
-        layout = self._layout_of(waiting, state.site)
+        pages = [(held.page, held.preset) for held in waiting if held.page is not None]
+        layout = layout_of(pages, state.site, self._book.newest(state.site.name) + 1)
         self._desks[state.site.name].learned[seed] = layout
         misfits = [held.misfit for held in waiting if held.misfit is not None]
         if layout is not None:
@@ -147,19 +151,6 @@ class Intake:
         self._book.add(site, seed, layout)
         self._archive.keep_layout(records.Layout(site, layout.revision, seed, at, layout.to_json(), ids))
         state.counts["layouts"] += 1
-
-    def _layout_of(self, waiting: list[Held], site: Site) -> Layout | None:
-        """Return what the pages of the CMS most of them come from have in common."""
-        if len(waiting) < FEWEST:
-            return None
-        common = Counter(held.preset.name for held in waiting).most_common(1)[0][0]
-        mine = [held for held in waiting if held.preset.name == common and held.page is not None]
-        if len(mine) < FEWEST:
-            return None
-        preset, known = mine[0].preset, {"timezone": site.timezone, "language": site.language}
-        read = [sample_of(held.page, preset, **known) for held in mine if held.page is not None]
-        samples = [sample for sample in read if sample is not None]
-        return learn(samples, preset, revision=self._book.newest(site.name) + 1, **known)
 
     def _weigh(self, held: Held, state: SiteRun) -> None:
         """Put an article that reads as well as what is kept of it, hold one that does not."""
@@ -196,7 +187,7 @@ class Intake:
 
     def _read_again(self, held: Held, page: Page, site: Site) -> Held | None:
         """Return the article as the book reads it now, with the views and files it came with."""
-        further = partial(self._kept_page, site=site)
+        further = partial(self._shelf.part, site=site)
         reading = self._book.read(page, site, held.task.seed, held.task.section, follow=further)
         article = reading.extraction.article
         if article is None:
@@ -204,19 +195,11 @@ class Intake:
         files = with_details(article.attachments, held.article.attachments)
         article = replace(dated(article, held.task), attachments=files)
         if held.article.views_source != "static" or article.views is None:
-            article = _with_views_of(article, held.article)
+            article = with_views_of(article, held.article)
         return replace(held, article=article, unfit=reading.unfit)
 
     def _reread(self, held: Held, site: Site) -> Held | None:
-        return self._read_again(held, self._page(held.article.url, held.capture, site), site)
-
-    def _page(self, url: str, capture: Capture, site: Site) -> Page:
-        return replace(from_capture(url, *self._archive.payload(capture)), declared_encoding=site.encoding)
-
-    def _kept_page(self, url: str, site: Site) -> Page | None:
-        """Return the page at an address as it was last kept: a further part of an article."""
-        capture = self._archive.kept(url)
-        return self._page(url, capture, site) if capture is not None else None
+        return self._read_again(held, self._shelf.page(held.article.url, held.capture, site), site)
 
     def _refuse(self, held: Held, lost: frozenset[str], state: SiteRun) -> None:
         """Leave the record as it was, and say that the page reads worse than it."""
@@ -275,13 +258,17 @@ class Intake:
         return self._archive.is_unlisted(key, state.site.name, state.walked())
 
     def _kept_again(self, kept: Article, article: Article, seed: str, site: Site) -> Article | None:
-        """Extract the kept capture again where the rules moved, so that like is compared with like."""
-        if kept.capture is None or kept.extractor == article.extractor:
+        """Extract the kept capture again where the rules moved, so that like is compared with like.
+
+        They also move without a new revision, by what is newer in the program: what looks like an edit must
+        be one to the rules of now.
+        """
+        same = (kept.extractor, kept.content_digest) == (article.extractor, article.content_digest)
+        if kept.capture is None or same:
             return None
-        further = partial(self._kept_page, site=site)
+        follow = partial(self._shelf.part, site=site, earlier=True)
         try:
-            page = self._page(kept.url, kept.capture, site)
-            return self._book.read(page, site, seed, follow=further).extraction.article
+            return self._shelf.read(kept, kept.capture, site, seed, follow=follow).extraction.article
         except ArchiveDamaged as error:  # what is read now is compared with the record as it is
             log.warning("%s: what is kept cannot be read by the rules of now: %s", kept.url, error)
             return None
@@ -305,16 +292,4 @@ def _held(came: Visit, article: Article, capture: Capture) -> Held:
         read.unfit,
         read.misfit,
         moved=came.moved,
-    )
-
-
-def _with_views_of(article: Article, seen: Article) -> Article:
-    """Return the article with the views that another reading of its page came with."""
-    rule = {"views": seen.provenance["views"]} if "views" in seen.provenance else {}
-    return replace(
-        article,
-        views=seen.views,
-        views_source=seen.views_source,
-        views_observed_at=seen.views_observed_at,
-        provenance=article.provenance | rule,
     )

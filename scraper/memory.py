@@ -7,12 +7,12 @@ would take half a megabyte and three open files.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from scraper.codings import CodingError
 from scraper.config import Site
@@ -48,7 +48,7 @@ class Kept:
 class Memory:
     """The archive as workers see it; safe to share between threads."""
 
-    def __init__(self, archive: str | Path, now: Callable[[], datetime]) -> None:
+    def __init__(self, archive: str | os.PathLike[str], now: Callable[[], datetime]) -> None:
         self._place, self._now = archive, now
         self._opened: Archive | None = None
         self._lately: dict[str, None] = {}

@@ -7,10 +7,10 @@ that came from a page goes through `safe`, and none is ever read as markup.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
@@ -20,13 +20,14 @@ from storage.records import Article, Attachment, Capture, Change, FieldChange
 
 if TYPE_CHECKING:
     from storage.findings import Finding
-    from storage.repair import Act  # loads the catalogue's libraries
+    from storage.mend import Act  # loads the catalogue's libraries
 
 __all__ = [
     "act_line",
     "article_lines",
     "change_counts",
     "change_lines",
+    "change_parts",
     "change_report",
     "finding_line",
     "safe",
@@ -39,10 +40,11 @@ CHANGE_LINES = 12  # of one changed field
 _COLUMN = 15
 _FAINT = "dim"
 
-# Kind of change: colour, and what it means to somebody who sees the word for the first time.
+# Kind of change as it is told (`told_kind`): colour, and what it means to somebody who sees it first.
 KINDS: dict[str, tuple[str, str]] = {
     "new": ("green", ""),
     "changed": ("yellow", ""),
+    "reread": ("dim", "read by newer rules; the page itself did not change"),
     "hidden": ("cyan", "left the lists, its page still answers"),
     "missing": ("magenta", "not found at first look; the next run decides"),
     "withdrawn": ("red", "gone, confirmed by a later run; the archive keeps it"),
@@ -77,17 +79,28 @@ def change_lines(change: Change) -> Shaded:
     return Shaded(lambda color: _change(change, color))
 
 
-def change_report(changes: Sequence[Change]) -> Group:
+def change_report(changes: Iterable[Change]) -> Group:
     """Return the changes one below the other, and how many of each kind at the end."""
-    return Group(
-        *(part for change in changes for part in (change_lines(change), "")),
-        summary_line(change_counts(changes)),
-    )
+    return Group(*change_parts(changes))
+
+
+def change_parts(changes: Iterable[Change]) -> Iterator[RenderableType]:
+    """Yield the parts of that report as the changes come; none is held."""
+    counts: Counter[str] = Counter()
+    for change in changes:
+        yield Group(change_lines(change), "")
+        counts[told_kind(change)] += 1
+    yield summary_line(counts)
+
+
+def told_kind(change: Change) -> str:
+    """Return the kind of a change as it is told: what our rules read otherwise is no edit."""
+    return "reread" if (change.kind, change.reason) == ("changed", "rules") else change.kind
 
 
 def change_counts(changes: Iterable[Change]) -> dict[str, int]:
     """Return how many changes there are of each kind that occurs, in the order of `KINDS`."""
-    counts: Counter[str] = Counter(change.kind for change in changes)
+    counts: Counter[str] = Counter(map(told_kind, changes))
     return {kind: counts[kind] for kind in KINDS if counts[kind]}
 
 
@@ -148,10 +161,11 @@ def _evidence(capture: Capture | None) -> Text:
 
 
 def _change(change: Change, color: bool) -> Group:
-    style, _ = KINDS[change.kind]
+    kind = told_kind(change)
+    style, _ = KINDS[kind]
     meaning = Hanging(_meaning(change), Text(" " * _COLUMN))
     return Group(
-        Hanging(Text(safe(change.title), "bold"), Text(change.kind.ljust(_COLUMN), style)),
+        Hanging(Text(safe(change.title), "bold"), Text(kind.ljust(_COLUMN), style)),
         _address(change.url, _COLUMN),
         *([meaning] if meaning.text else []),
         *(row for field in change.fields for row in _field_rows(field, change, color)),
@@ -160,10 +174,8 @@ def _change(change: Change, color: bool) -> Group:
 
 def _meaning(change: Change) -> Text:
     """Return one line on what the change is: an edit and its weight, or what became of the article."""
-    if change.kind != "changed":
-        return Text(KINDS[change.kind][1], _FAINT)
-    if change.reason == "rules":
-        return Text("read by newer rules; the page itself did not change", _FAINT)
+    if (kind := told_kind(change)) != "changed":
+        return Text(KINDS[kind][1], _FAINT)
     versions = f", version {change.from_version} → {change.to_version}" if change.from_version else ""
     weight = change.severity or "minor"
     return Text.assemble((f"{weight} edit", _SEVERITY[weight]), (versions, _FAINT))

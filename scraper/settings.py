@@ -9,7 +9,7 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -26,6 +26,7 @@ from pydantic import (
 from scraper.errors import ConfigError
 from scraper.hours import FORM, window
 from scraper.rules import Rules
+from storage.place import flaw_of
 
 PUBLIC_DELAY = 0.1
 """The shortest delay, in seconds, for a site that is not ours alone."""
@@ -293,6 +294,49 @@ class Site(Politeness):
     )
 
 
+def _catalog(value: str) -> str:
+    if flaw := flaw_of(value):
+        raise ValueError(flaw)
+    return value
+
+
+_DIRECTORY = r"^[^~\x00-\x1f][^\x00-\x1f]*$"
+
+
+class ArchivePlace(_Settings):
+    """Where everything is kept; a path, as which it can be opened."""
+
+    path: str = Field(
+        default="archive",
+        pattern=_DIRECTORY,
+        description="Directory everything is kept in, relative to the config file; `~` is not expanded.",
+        examples=["archive"],
+    )
+    catalog: Annotated[str, AfterValidator(_catalog)] | None = Field(
+        default=None,
+        repr=False,
+        max_length=2048,
+        description="URL of a PostgreSQL that has the catalogue, in place of `catalog.sqlite` there; "
+        "the password may stand in PGPASSWORD or ~/.pgpass.",
+        examples=["postgresql+psycopg://campusnews@db.example.edu/campusnews"],
+        json_schema_extra={"writeOnly": True},
+    )
+
+    def at(self, path: str | os.PathLike[str]) -> Self:
+        """Return the same with another directory."""
+        return self.model_copy(update={"path": os.fspath(path)})
+
+    def __fspath__(self) -> str:
+        return self.path
+
+    def __str__(self) -> str:
+        return self.path
+
+
+def _archive(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
 def _sites(value: object) -> object:
     return () if value is None else value  # `sites:` with every site still a comment
 
@@ -300,10 +344,15 @@ def _sites(value: object) -> object:
 class Config(Politeness):
     """The whole configuration; without a file, the defaults and no site."""
 
-    archive: str = Field(
+    archive: Annotated[
+        ArchivePlace,
+        BeforeValidator(
+            _archive, json_schema_input_type=Annotated[str, Field(pattern=_DIRECTORY)] | ArchivePlace
+        ),
+    ] = Field(
         default="archive",
-        pattern=r"^[^~\x00-\x1f][^\x00-\x1f]*$",
-        description="Directory everything is kept in, relative to the config file; `~` is not expanded.",
+        validate_default=True,
+        description="Directory everything is kept in, or a mapping of `path` and `catalog`.",
         examples=["archive"],
     )
     contact: str | None = Field(

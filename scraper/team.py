@@ -25,7 +25,7 @@ from scraper.crew import PATIENCE, Crew
 from scraper.errors import WorkersLost
 from scraper.fetch.neighbours import addresses_of
 from scraper.frontier import Task
-from scraper.hands import Lesson, Orders, Word, packed, unpacked
+from scraper.hands import Lesson, Orders, Word, heard, packed, unpacked
 from scraper.manners import policies
 from scraper.rulebook import Lessons, Rulebook
 from scraper.urls import host_of
@@ -51,7 +51,7 @@ class Team:
     def __init__(
         self, config: Config, sites: Sequence[Site], agent: str, book: Rulebook, processes: int
     ) -> None:
-        self._orders = Orders(config, sites, agent, log.getEffectiveLevel())
+        self._orders = Orders(config, sites, agent)
         self._book = book
         self._group = groups(
             sites, addresses_of({host_of(seed.url) for site in sites for seed in site.seeds})
@@ -65,7 +65,7 @@ class Team:
         self._last: str | None = None
 
     def __enter__(self) -> Self:
-        self._first, pipes = _start(self._count)
+        self._first, pipes = start(self._count)
         self._hands = [_Hand(pipe) for pipe in pipes]
         for hand in self._hands:
             self._tell(hand, self._orders)
@@ -119,12 +119,11 @@ class Team:
         for key, _ in self._selector.select(timeout):
             hand: _Hand = key.data
             try:
-                came: Visit | logging.LogRecord = unpacked(hand.pipe.recv_bytes())
+                came = unpacked(hand.pipe.recv_bytes())
             except (EOFError, OSError):
                 self._lose(hand)
                 continue
-            if isinstance(came, logging.LogRecord):
-                logging.getLogger(came.name).handle(came)
+            if heard(came):
                 continue
             del hand.open[came.task.url]
             self._came.append(came)
@@ -198,13 +197,13 @@ def groups(sites: Sequence[Site], addresses: Mapping[str, frozenset[str]]) -> di
     return group
 
 
-def _start(count: int) -> tuple[subprocess.Popen[bytes], list[Connection]]:
+def start(count: int) -> tuple[subprocess.Popen[bytes], list[Connection]]:
     """Start so many processes; return the first, and our ends of their pipes. They see the same modules."""
     ours, theirs = zip(*(Pipe() for _ in range(count)), strict=True)
     descriptors = [pipe.fileno() for pipe in theirs]
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     first = subprocess.Popen(
-        [sys.executable, "-P", "-c", _START, *map(str, descriptors)],
+        [sys.executable, "-P", "-c", _START, str(log.getEffectiveLevel()), *map(str, descriptors)],
         pass_fds=descriptors,
         env=os.environ | {"PYTHONPATH": path},
         stdin=subprocess.DEVNULL,

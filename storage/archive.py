@@ -6,25 +6,28 @@ opening for writing takes back whatever was not committed.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import database, recovery
 from storage.catalog import captures, upsert, warcs
 from storage.errors import ArchiveError, ArchiveNotFound, ArchiveReadOnly
 from storage.faults import translated
 from storage.files import WarcFile
+from storage.journal import Journal
 from storage.ladder import Look
 from storage.ledger import Ledger
 from storage.lock import Lock
+from storage.place import Place
 from storage.reader import Reader
 from storage.records import (
     Article,
@@ -76,6 +79,7 @@ class _Desk:
     """What a run writes with."""
 
     book: RunBook
+    journal: Journal
     ledger: Ledger
     warc: WarcWriter
 
@@ -107,43 +111,52 @@ class Archive(Reader):
     """
 
     def __init__(
-        self, root: Path, connection: Connection, lock: Lock | None = None, max_warc_bytes: int = MAX_BYTES
+        self, place: Place, connection: Connection, lock: Lock | None = None, max_warc_bytes: int = MAX_BYTES
     ) -> None:
-        super().__init__(root, connection)
+        super().__init__(place.path, connection)
         self._lock = lock
         self._max_warc_bytes = max_warc_bytes
-        self._inode = (root / database.CATALOG).stat().st_ino
+        self._catalogue = database.catalogue_of(place)
+        self._identity = self._catalogue.identity()
         self._fault: ArchiveError | None = None
         self._run: _Desk | None = None
         self._asked: tuple[str, Article | None] | None = None
 
     @classmethod
     def open(
-        cls, path: str | Path, *, write: bool = False, create: bool = False, max_warc_bytes: int = MAX_BYTES
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        catalog: str | None = None,
+        write: bool = False,
+        create: bool = False,
+        max_warc_bytes: int = MAX_BYTES,
     ) -> Archive:
         """Open the archive in a directory.
 
-        Raises ArchiveNotFound, ArchiveDamaged, ArchiveReadOnly or, naming the holder, ArchiveLocked. Writing
-        recovers first from a killed run; `create` makes an archive where there is none.
+        `catalog` is the URL of a PostgreSQL that has its catalogue, unless the directory has it or
+        CAMPUSNEWS_CATALOG names it. Raises ArchiveNotFound, ArchiveDamaged, ArchiveReadOnly,
+        ArchiveUnreachable or, naming the holder, ArchiveLocked. Writing recovers first from a killed run;
+        `create` makes an archive where there is none.
         """
-        root = Path(path).absolute()
-        with translated(root):
-            database.expect(root, create=write and create)
+        place = Place.of(path, catalog)
+        with translated(place.path):
+            database.expect(place, create=write and create)
             if not write:
-                return cls(root, database.opened(root, write=False))
+                return cls(place, database.opened(place, write=False))
             if create:
-                (root / "warc").mkdir(parents=True, exist_ok=True)
-            return cls._open_for_writing(root, max_warc_bytes)
+                (place.path / "warc").mkdir(parents=True, exist_ok=True)
+            return cls._open_for_writing(place, max_warc_bytes)
 
     @classmethod
-    def _open_for_writing(cls, root: Path, max_warc_bytes: int) -> Archive:
+    def _open_for_writing(cls, place: Place, max_warc_bytes: int) -> Archive:
         with ExitStack() as undo:
-            lock = Lock(root / "lock")
+            lock = Lock(place.path / "lock")
             undo.callback(lock.release)
-            connection = database.opened(root, write=True)
+            connection = database.opened(place, write=True)
             undo.callback(connection.close)
-            recovery.recover(root, connection)
-            archive = cls(root, connection, lock, max_warc_bytes)
+            recovery.recover(place.path, connection)
+            archive = cls(place, connection, lock, max_warc_bytes)
             undo.pop_all()
             return archive
 
@@ -160,10 +173,18 @@ class Archive(Reader):
         with translated(self.path), ExitStack() as steps:
             if self._lock:
                 steps.callback(self._lock.release)
-            steps.callback(self._connection.close)
+            steps.callback(self._let_go)
             if self._run:
                 steps.callback(self._run.warc.close)
         self._run = self._lock = None
+
+    def _let_go(self) -> None:
+        """Close the connection; with one that was lost the server took back what was not committed."""
+        try:
+            self._connection.close()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
 
     @_writes
     def begin_run(
@@ -175,10 +196,15 @@ class Archive(Reader):
         is forgotten.
         """
         book = RunBook.begin(self._connection, stamp(now), sites, kind, resume=resume)
+        journal = book.journal
         files = select(func.count()).where(warcs.c.run_id == book.run.id)
         first = (self._connection.scalar(files) or 0) + 1
-        writer = WarcWriter(self.path, book.run.id, first=first, max_bytes=self._max_warc_bytes)
-        self._run = _Desk(book, Ledger(self._connection, book.run.id), writer)
+        writer = WarcWriter(
+            self.path, book.run.id, first=first, max_bytes=self._max_warc_bytes, preface=book.preface
+        )
+        self._run = _Desk(book, journal, Ledger(self._connection, journal), writer)
+        for said in journal.records(book.untold()):
+            writer.describe(said)
         return book.run
 
     @_writes
@@ -236,6 +262,15 @@ class Archive(Reader):
         """
         self._asked = None
         return self._desk.ledger.put(article, capture, stamp(now), look, baseline, moved=moved)
+
+    @_writes
+    def reread(self, article: Article, *, now: datetime) -> Version | None:
+        """Keep what the rules of now make of a kept capture; return a version when the content digest moved.
+
+        Its reason is `rules`. Views, state and the times of the article stay: nobody asked the university.
+        """
+        self._asked = None
+        return self._desk.ledger.reread(article, stamp(now))
 
     @_writes
     def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:
@@ -376,8 +411,10 @@ class Archive(Reader):
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Take back what is written inside when that fails for a reason that is not the archive's."""
+        journal = self._desk.journal
         with translated(self.path):
             _SAVE.run(self._connection, {})
+        mark = journal.mark
         try:
             yield
         except ArchiveError:
@@ -385,6 +422,7 @@ class Archive(Reader):
         except BaseException:
             with translated(self.path):
                 _TAKE_BACK.run(self._connection, {})
+            journal.take_back(mark)
             self._asked = None
             raise
         with translated(self.path):
@@ -393,6 +431,9 @@ class Archive(Reader):
     @_writes
     def commit(self) -> None:
         """Make everything written so far safe: WARC bytes first, then the catalogue that names them."""
+        if self._run:
+            for said in self._run.journal.settle():
+                self._run.warc.describe(said)
         files = self._run.warc.sync() if self._run else ()
         if not self._in_place():
             raise ArchiveNotFound(f"{self.path}: vanished while it was written; nothing was recreated")
@@ -405,8 +446,11 @@ class Archive(Reader):
     @_writes
     def end_run(self, now: datetime, outcome: Outcome, counts: dict[str, int]) -> Run:
         """End the run and commit; an interrupted one keeps its frontier and can be gone on with."""
-        run = self._desk.book.end(stamp(now), outcome, counts)
-        self._desk.warc.finish()
+        desk = self._desk
+        run = desk.book.end(stamp(now), outcome, counts)
+        for said in desk.journal.settle(desk.book.summary()):
+            desk.warc.describe(said)
+        desk.warc.finish()
         self.commit()
         return run
 
@@ -439,6 +483,5 @@ class Archive(Reader):
         self._connection.execute(insert.on_conflict_do_update(index_elements=["file"], set_=row))
 
     def _in_place(self) -> bool:
-        """Tell whether the catalogue's path still leads to the file that is open: SQLite would not notice."""
-        path = self.path / database.CATALOG
-        return path.exists() and path.stat().st_ino == self._inode
+        """Tell whether the archive's directory still has the catalogue, or the deed of it, that is open."""
+        return self._catalogue.identity() == self._identity

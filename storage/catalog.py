@@ -36,12 +36,17 @@ metadata = MetaData(
     }
 )
 
+# Compared by its bytes whatever the database's own order: what is sorted is sorted alike everywhere.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+# Ids that only rise for as long as an archive lives; SQLite's every integer is as wide.
+_LONG = Integer().with_variant(BigInteger(), "postgresql")
 
-def _must(name: str, kind: Any = Text, *rest: Any, **options: Any) -> Column[Any]:
+
+def _must(name: str, kind: Any = TEXT, *rest: Any, **options: Any) -> Column[Any]:
     return Column(name, kind, *rest, nullable=False, **options)
 
 
-def _may(name: str, kind: Any = Text, *rest: Any) -> Column[Any]:
+def _may(name: str, kind: Any = TEXT, *rest: Any) -> Column[Any]:
     return Column(name, kind, *rest, nullable=True)
 
 
@@ -59,7 +64,7 @@ run_sites = Table(
     "run_sites",
     metadata,
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
-    Column("site", Text, primary_key=True),
+    Column("site", TEXT, primary_key=True),
     _may("outcome"),
     _may("problem"),
     _must("counts", JSON),
@@ -70,7 +75,7 @@ problems = Table(
     "problems",
     metadata,
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
-    Column("url", Text, primary_key=True),
+    Column("url", TEXT, primary_key=True),
     _must("site"),
     _must("reason"),
     _must("detail"),
@@ -82,7 +87,7 @@ frontier = Table(
     "frontier",
     metadata,
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
-    Column("url", Text, primary_key=True),
+    Column("url", TEXT, primary_key=True),
     _must("host"),
     _must("site"),
     _must("kind"),
@@ -97,7 +102,7 @@ frontier = Table(
 warcs = Table(
     "warcs",
     metadata,
-    Column("file", Text, primary_key=True),
+    Column("file", TEXT, primary_key=True),
     _must("run_id", Integer, ForeignKey("runs.id")),
     _must("length", BigInteger),
     _must("records", Integer),
@@ -132,7 +137,7 @@ captures = Table(
 articles = Table(
     "articles",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", TEXT, primary_key=True),
     _must("site"),
     _must("url"),
     _may("section"),
@@ -158,7 +163,7 @@ articles = Table(
 unread = Table(
     "unread",
     metadata,
-    Column("article_id", Text, primary_key=True),
+    Column("article_id", TEXT, primary_key=True),
     _must("site"),
     _must("url"),
     _may("released"),
@@ -186,8 +191,8 @@ versions = Table(
 sightings = Table(
     "sightings",
     metadata,
-    Column("id", Integer, primary_key=True),
-    _must("article_id", Text, ForeignKey("articles.id")),
+    Column("id", _LONG, primary_key=True),
+    _must("article_id", TEXT, ForeignKey("articles.id")),
     _must("run_id", Integer, ForeignKey("runs.id")),
     _must("observed_at"),
     _must("standing"),
@@ -223,7 +228,7 @@ listings = Table(
 listed = Table(
     "listed",
     metadata,
-    Column("article_id", Text, primary_key=True),
+    Column("article_id", TEXT, primary_key=True),
     Column("listing_id", ForeignKey("listings.id"), primary_key=True),
     _must("run_id", Integer),
     _may("line"),
@@ -234,7 +239,7 @@ listed = Table(
 rulings = Table(
     "rulings",
     metadata,
-    Column("host", Text, primary_key=True),
+    Column("host", TEXT, primary_key=True),
     Column("run_id", ForeignKey("runs.id"), primary_key=True),
     _must("decision"),
     _may("url"),
@@ -249,7 +254,7 @@ rulings = Table(
 layouts = Table(
     "layouts",
     metadata,
-    Column("site", Text, primary_key=True),
+    Column("site", TEXT, primary_key=True),
     Column("revision", Integer, primary_key=True),
     _must("seed"),
     _must("learned_at"),

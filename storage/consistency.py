@@ -7,32 +7,35 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, Index, func, inspect, or_, select
 
-from storage import database
 from storage.catalog import articles, captures, metadata, sightings, versions, warcs
+from storage.database import Catalogue
 from storage.findings import Finding
-from storage.ledger import field_digests
+from storage.kept import field_digests
 from storage.records import Article
 from storage.rows import AnyRow
+from storage.statement import rows
 
 _STANDS = ("standing", "state", "version", "views")
 
 
-def _found(problem: str, record: str | None, detail: str) -> Finding:
-    return Finding(database.CATALOG, None, record, problem, detail)
+def _found(catalogue: Catalogue, problem: str, record: str | None, detail: str) -> Finding:
+    return Finding(catalogue.file, None, record, problem, detail)
 
 
-def own(connection: Connection) -> Iterator[Finding]:
+def own(connection: Connection, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield what the database itself finds wrong."""
-    for problem, record, detail in database.faults_of(connection):
-        yield _found(problem, record, detail)
+    for record, problem, detail in catalogue.flaws(connection):
+        yield _found(catalogue, problem, record, detail)
 
 
-def schema(connection: Connection) -> Iterator[Finding]:
+def schema(connection: Connection, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield the tables, columns and indexes that are not there."""
     for table, column in missing_columns(connection):
-        yield _found("schema", table, f"its column {column} is not there" if column else "it is not there")
+        yield _found(
+            catalogue, "schema", table, f"its column {column} is not there" if column else "it is not there"
+        )
     for index in missing_indexes(connection):
-        yield _found("schema", str(index.table), f"its index {index.name} is not there")
+        yield _found(catalogue, "schema", str(index.table), f"its index {index.name} is not there")
 
 
 def missing_columns(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -56,7 +59,7 @@ def missing_indexes(connection: Connection) -> list[Index]:
     return [index for index in indexes if index.name not in names]
 
 
-def newest_versions(connection: Connection) -> Iterator[Finding]:
+def newest_versions(connection: Connection, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield the articles whose version is not there, or that have another number of them."""
     number, newest = (
         func.count(versions.c.number).label("number"),
@@ -71,13 +74,13 @@ def newest_versions(connection: Connection) -> Iterator[Finding]:
     current = (versions.c.article_id == articles.c.id) & (versions.c.number == articles.c.version)
     missing = select(articles.c.id, articles.c.version).outerjoin(versions, current)
     for row in connection.execute(missing.where(versions.c.number.is_(None))):
-        yield _found("no_version", row.id, f"version {row.version} is not there")
+        yield _found(catalogue, "no_version", row.id, f"version {row.version} is not there")
     for row in connection.execute(query):
         detail = f"{row.number} versions up to {row.newest} are there, it stands at {row.version}"
-        yield _found("version_count", row.id, detail)
+        yield _found(catalogue, "version_count", row.id, detail)
 
 
-def history(connection: Connection) -> Iterator[Finding]:
+def history(connection: Connection, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield the articles that do not stand as their newest sighting says."""
     newest = (
         select(sightings.c.article_id, func.max(sightings.c.id).label("id")).group_by(sightings.c.article_id)
@@ -95,21 +98,21 @@ def history(connection: Connection) -> Iterator[Finding]:
         kept, seen = row._mapping, {name: row._mapping[f"seen_{name}"] for name in _STANDS}
         names = [name for name in _STANDS if kept[name] != seen[name]]
         detail = ", ".join(f"{name} is {kept[name]}, last seen {seen[name]}" for name in names)
-        yield _found("history", row.id, detail)
+        yield _found(catalogue, "history", row.id, detail)
 
 
-def homeless_captures(connection: Connection) -> Iterator[Finding]:
+def homeless_captures(connection: Connection, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield the captures that lie in no file of the catalogue."""
     lost = select(captures).outerjoin(warcs, warcs.c.file == captures.c.warc).where(warcs.c.file.is_(None))
     for row in connection.execute(lost):
         yield Finding(row.warc, row.offset, row.record_id, "missing_record", f"capture of {row.url}")
 
 
-def records(connection: Connection) -> Iterator[Finding]:
+def records(connection: Connection, catalogue: Catalogue) -> Iterator[Finding]:
     """Yield the kept records that are not what their digests were taken of."""
-    for row in connection.execute(select(versions).execution_options(yield_per=200)):
+    for row in rows(connection, select(versions)):
         for problem, detail in _record_flaws(row):
-            yield _found(problem, f"{row.article_id} version {row.number}", detail)
+            yield _found(catalogue, problem, f"{row.article_id} version {row.number}", detail)
 
 
 def _record_flaws(row: AnyRow) -> Iterator[tuple[str, str]]:
@@ -129,7 +132,7 @@ def _record_flaws(row: AnyRow) -> Iterator[tuple[str, str]]:
         yield "content_digest", f"{row.content_digest} was taken, the record has {content_digest}"
 
 
-CHECKS: tuple[Callable[[Connection], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Connection, Catalogue], Iterator[Finding]], ...] = (
     *(own, schema, newest_versions, history, homeless_captures),
     records,
 )

@@ -2,13 +2,17 @@
 
     CampusnewsError
     ├── ArchiveError              something is wrong with the archive
+    │   ├── ArchiveClosed         a program reads on after closing it: open it again
     │   ├── ArchiveNotFound       no archive there: crawl first, or name another directory
     │   ├── ArchiveLocked         another run holds it: wait for it to end             exit 3
     │   ├── ArchiveDamaged        run `campusnews verify`, keep the files              exit 4
     │   ├── ArchiveReadOnly       make the directory writable, or only read
+    │   ├── ArchiveUnreachable    the catalogue's server lets nobody in: start it      exit 2
     │   └── ArchiveFull           no space left: free some and run again               exit 5
     ├── TargetExists              an export would overwrite a file: --force, or another name  exit 2
     ├── TargetRefused             an export cannot be written there: name another place     exit 2
+    ├── InvalidChoice             what was asked for makes no sense; a ValueError too      exit 2
+    ├── UnknownRun                the archive has no such run: `campusnews runs` lists them      exit 2
     ├── UnknownCursor             the change stream was never at that place: begin again from 0       exit 2
     ├── MissingExtra              a part is not installed: the message has the `pip install` line     exit 2
     └── …                         `scraper.errors` draws the rest: config and the network
@@ -27,6 +31,10 @@ class CampusnewsError(Exception):
 
 class ArchiveError(CampusnewsError):
     """Something is wrong with the archive; nothing was half-written."""
+
+
+class ArchiveClosed(ArchiveError):
+    """The archive was closed before it was read to the end: open it again, and read within its `with`."""
 
 
 class ArchiveNotFound(ArchiveError):
@@ -53,6 +61,12 @@ class ArchiveReadOnly(ArchiveError):
     exit_code = 2
 
 
+class ArchiveUnreachable(ArchiveError):
+    """The catalogue's server does not answer or lets nobody in: start it, or mend its address."""
+
+    exit_code = 2
+
+
 class ArchiveFull(ArchiveError):
     """No space is left where the archive lies: free some and run the same command again."""
 
@@ -73,6 +87,18 @@ class TargetRefused(CampusnewsError):
 
 class UnknownCursor(CampusnewsError):
     """The archive never handed out that cursor: name another archive, or begin again from 0."""
+
+    exit_code = 2
+
+
+class InvalidChoice(CampusnewsError, ValueError):
+    """What was asked for makes no sense, such as a day that is none; the message says what would."""
+
+    exit_code = 2
+
+
+class UnknownRun(CampusnewsError):
+    """The archive has no run of that number: `campusnews runs` lists those it has."""
 
     exit_code = 2
 

@@ -125,6 +125,12 @@ def replace(path: Path, pieces: Iterable[bytes]) -> Path:
     return before
 
 
+def remove(path: Path) -> None:
+    """Take a file away, durably: only one that holds nothing of its own."""
+    path.unlink()
+    sync_directory(path.parent)
+
+
 def rename(moves: Mapping[Path, Path]) -> None:
     """Give files other names, also each other's; one that is killed leaves `<name>-moving.warc.gz`."""
     between = {

@@ -15,6 +15,7 @@ from storage.files import OPEN, locate
 from storage.findings import RECORDS, Finding
 from storage.members import RecordInfo, iter_records, odd_members
 from storage.rows import AnyRow
+from storage.statement import rows
 from storage.warc import compress, stamp_of
 
 _ANSWERS = ("response", "revisit")
@@ -96,7 +97,7 @@ def _records(path: Path, row: AnyRow, connection: Connection, *, rows_gone: bool
 
 def _captures_in(connection: Connection, name: str) -> Iterator[AnyRow]:
     query = select(captures).where(captures.c.warc == name).order_by(captures.c.offset)
-    return iter(connection.execute(query.execution_options(yield_per=500)))
+    return rows(connection, query, 500)
 
 
 def _habits(name: str, info: RecordInfo, answer: str | None) -> Iterator[Finding]:

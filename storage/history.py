@@ -1,54 +1,56 @@
 """What changed between two moments of the catalogue: sightings go in, changes come out. Reads, never writes.
 
 Only sightings with `moved` are looked at, so the cost follows what changed. Their ids order history, since
-clocks jump.
+clocks jump. Rows come some hundred changes at a time: a question for each would cost more than its answer.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true
 
-from storage.catalog import articles, runs, sightings, versions
+from storage.catalog import articles, sightings, versions
 from storage.diff import compare, release_time_moved_back, severity_of
 from storage.records import Article, Change, ChangeKind, State
+from storage.rows import AnyRow
+from storage.statement import rows
 
 Window = tuple[ColumnElement[bool], ...]
 
 _MOVED = sightings.c.moved == true()
-_AT = select(sightings).where(sightings.c.id == bindparam("id"))
-_BEFORE = (
-    select(sightings)
-    .where(sightings.c.article_id == bindparam("article"), sightings.c.id < bindparam("id"), _MOVED)
-    .order_by(sightings.c.id.desc())
-    .limit(1)
+_EARLIER = sightings.alias("earlier")
+_POINT = (
+    select(sightings, versions.c.record, versions.c.reason.label("made_for"), articles.c.url)
+    .join(articles, articles.c.id == sightings.c.article_id)
+    .join(
+        versions,
+        (versions.c.article_id == sightings.c.article_id) & (versions.c.number == sightings.c.version),
+    )
+    .where(sightings.c.id.in_(bindparam("ids", expanding=True)))
+)
+_STEPS = (
+    select(versions.c.number, versions.c.reason)
+    .where(
+        versions.c.article_id == bindparam("article"),
+        versions.c.number.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(versions.c.number)
 )
 _RECORD = (
     select(versions.c.record, articles.c.url)
     .join(articles)
     .where(versions.c.article_id == bindparam("article"), versions.c.number == bindparam("number"))
 )
-_EDITS = select(versions.c.number).where(
-    versions.c.article_id == bindparam("article"),
-    versions.c.number.between(bindparam("first"), bindparam("last")),
-    versions.c.reason == "edit",
-)
+_AT_ONCE = 250  # changes whose rows are asked for in one question
 
 
-def window(connection: Connection, since_run: int | None, until_run: int | None) -> Window:
-    """Return which sightings lie after run A up to and with run B."""
-    until = _run_before(connection, None) if until_run is None else until_run
-    since = _run_before(connection, until) if since_run is None else since_run
-    return (_MOVED, sightings.c.run_id > since, sightings.c.run_id <= until)
-
-
-def _run_before(connection: Connection, run: int | None) -> int:
-    """Return the last finished run before `run`, or of all; 0 when there is none."""
-    query = select(func.max(runs.c.id)).where(runs.c.outcome != "running")
-    return connection.scalar(query if run is None else query.where(runs.c.id < run)) or 0
+def window(first: int, last: int) -> Window:
+    """Return which sightings lie after one run, up to and with another."""
+    return (_MOVED, sightings.c.run_id > first, sightings.c.run_id <= last)
 
 
 def changes(connection: Connection, within: Window, site: str | None = None) -> Iterator[Change]:
@@ -57,26 +59,42 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
     query = select(sightings.c.article_id, *span).where(*within).group_by(sightings.c.article_id)
     if site is not None:
         query = query.join(articles).where(articles.c.site == site)
-    for moved in connection.execute(query.order_by("last")).all():
-        before = connection.execute(_BEFORE, {"article": moved.article_id, "id": moved.first}).first()
-        after = connection.execute(_AT, {"id": moved.last}).one()
-        yield from _between(connection, before, after, _article(connection, after))
+    moved = query.subquery("moved")
+    pairs = select(before(moved.c.article_id, moved.c.first), moved.c.last).order_by(moved.c.last)
+    for some in few(rows(connection, pairs)):
+        at = points(connection, (key for pair in some for key in pair))
+        for first, last in some:
+            yield from between(connection, at.get(first), at[last])
 
 
-def step(connection: Connection, after: Row[Any], new: Article | None = None) -> Iterator[Change]:
-    """Yield what tells a sighting that moved from the one before it that did; `new` is its record."""
-    before = (
-        None
-        if after.reason == "new"
-        else connection.execute(_BEFORE, {"article": after.article_id, "id": after.id}).first()
-    )
-    yield from _between(connection, before, after, new or _article(connection, after))
+def before(article: ColumnElement[str], first: ColumnElement[int]) -> ColumnElement[int | None]:
+    """Return the id of the sighting at which an article had moved before the one with that id."""
+    earlier = (_EARLIER.c.article_id == article, _EARLIER.c.id < first, _EARLIER.c.moved == true())
+    return select(func.max(_EARLIER.c.id)).where(*earlier).scalar_subquery().label("before")
 
 
-def _between(
-    connection: Connection, before: Row[Any] | None, after: Row[Any], new: Article
+def few(rows: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:
+    """Yield the rows some hundred at a time."""
+    source = iter(rows)
+    while some := list(islice(source, _AT_ONCE)):
+        yield some
+
+
+def points(connection: Connection, ids: Iterable[int | None]) -> dict[int | None, AnyRow]:
+    """Return sightings, each with the record of its version, by id."""
+    wanted = {key for key in ids if key is not None}
+    found = connection.execute(_POINT, {"ids": list(wanted)}).all() if wanted else []
+    return {row.id: row for row in found}
+
+
+def between(
+    connection: Connection, before: AnyRow | None, after: AnyRow, new: Article | None = None
 ) -> Iterator[Change]:
-    """Yield what tells two sightings of one article apart; a null `before` is an article not yet known."""
+    """Yield what tells two points of one article apart; a null `before` is an article not yet known.
+
+    `new` is the record of `after`, for who has read it already.
+    """
+    new = new or _article(after)
     base: dict[str, Any] = {
         "cursor": after.id,
         "article_id": new.id,
@@ -95,24 +113,45 @@ def _between(
     if before is None:
         yield Change(kind="new", reason="new", **base)
     elif before.version != after.version:
-        yield from _edit(connection, base, _article(connection, before), new)
+        yield from _edits(connection, base, before, after, new)
 
 
-def _edit(connection: Connection, base: dict[str, Any], old: Article, new: Article) -> Iterator[Change]:
-    """Yield the changed fields, or nothing when the edit was taken back in between."""
-    if fields := compare(old, new):
-        span = {"article": new.id, "first": base["from_version"] + 1, "last": base["to_version"]}
-        yield Change(
-            kind="changed",
-            reason="edit" if connection.scalar(_EDITS, span) else "rules",
-            severity=severity_of(fields),
-            release_time_moved_back=release_time_moved_back(fields),
-            fields=fields,
-            **base,
-        )
+def _edits(
+    connection: Connection, base: dict[str, Any], before: AnyRow, after: AnyRow, new: Article
+) -> Iterator[Change]:
+    """Yield the changed fields, what the university edited apart from what our rules read otherwise.
+
+    Nothing of either when it was taken back in between.
+    """
+    old, at = _article(before), before.version
+    for last, reason in _stretches(connection, before, after):
+        record = new if last == after.version else _record(connection, new.id, last)
+        if fields := compare(old, record):
+            yield Change(
+                kind="changed",
+                reason=reason,
+                severity=severity_of(fields),
+                release_time_moved_back=reason == "edit" and release_time_moved_back(fields),
+                fields=fields,
+                **(base | {"from_version": at, "to_version": last}),
+            )
+        old, at = record, last
 
 
-def _state_kinds(before: Row[Any] | None, after: Row[Any]) -> Iterator[ChangeKind]:
+def _stretches(connection: Connection, before: AnyRow, after: AnyRow) -> list[tuple[int, Any]]:
+    """Return (last version, reason) of each stretch of versions that were made for one reason."""
+    if after.version == before.version + 1:
+        return [(after.version, after.made_for)]
+    span = {"article": after.article_id, "first": before.version + 1, "last": after.version}
+    steps = connection.execute(_STEPS, span).all()
+    return [([step.number for step in each][-1], reason) for reason, each in groupby(steps, _reason)]
+
+
+def _reason(step: AnyRow) -> Any:
+    return step.reason
+
+
+def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
     """Yield the states that are news: the standing when it moved, and a look that failed when it is shown.
 
     Going on as before is none: an error that passed, or a restored article that stays.
@@ -127,6 +166,9 @@ def _state_kinds(before: Row[Any] | None, after: Row[Any]) -> Iterator[ChangeKin
         yield after.state
 
 
-def _article(connection: Connection, at: Row[Any]) -> Article:
-    row = connection.execute(_RECORD, {"article": at.article_id, "number": at.version}).one()
-    return Article.from_json(json.loads(row.record) | {"url": row.url})
+def _article(at: AnyRow) -> Article:
+    return Article.from_json(json.loads(at.record) | {"url": at.url})
+
+
+def _record(connection: Connection, article_id: str, number: int) -> Article:
+    return _article(connection.execute(_RECORD, {"article": article_id, "number": number}).one())

@@ -1,20 +1,22 @@
 """What a run learned about an article goes in; rows of article, version and sighting come out.
 
 A version is written only when the content digest moves, a sighting only when state, version or views move or
-details do that the digest leaves out; everything else is updated in place.
+details do that the digest leaves out; everything else is updated in place. All of it goes into the journal.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
+from storage.journal import Journal
+from storage.kept import VIEWS, columns_of, field_digests, kept
 from storage.ladder import Look, step
-from storage.records import REFRESHED, Article, Capture, State, Unread, Version, canonical_json
+from storage.records import REFRESHED, Article, Capture, State, Unread, Version
+from storage.rows import CAPTURE
 from storage.statement import Statement
 
 _KNOWN = (
@@ -29,25 +31,25 @@ _KNOWN = (
     .where(articles.c.id == bindparam("key"))
 )
 _CAPTURE_ID = Statement(select(captures.c.id).where(captures.c.record_id == bindparam("record")))
+_CAPTURE = Statement(select(*CAPTURE).where(captures.c.id == bindparam("key")))
 _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
 _KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
-_SIGHT = Statement(sightings.insert(), *(set(sightings.c.keys()) - {"id"}))
+_SIGHT = Statement(sightings.insert().returning(sightings.c.id), *(set(sightings.c.keys()) - {"id"}))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
 )
-# Known only as of a moment: the catalogue's columns hold them, so the kept record leaves them empty.
-_LIVE = ("version", "state", "first_seen", "last_seen", "last_changed", "capture")
-_VIEWS = ("views", "views_observed_at", "views_source")
+_ARTICLE = tuple(articles.c.keys())
 
 
 class Ledger:
     """What one run learns about articles; `now` is a time as `storage.warc.stamp` writes it."""
 
-    def __init__(self, connection: Connection, run: int) -> None:
-        self._connection = connection
-        self._run = run
+    def __init__(self, connection: Connection, journal: Journal) -> None:
+        self._connection, self._journal = connection, journal
+        self._run = journal.run
+        self._made: list[tuple[dict[str, Any], str, Capture]] = []  # of the look under way: version, record
 
     def put(
         self,
@@ -60,6 +62,7 @@ class Ledger:
         moved: bool = False,
     ) -> Version | None:
         """Keep a record that was read; return the newest version it made, if any."""
+        self._made = []
         row = (
             self._known(article.id)
             if _IS_THERE.run(self._connection, {"key": article.id}).fetchone()
@@ -72,10 +75,29 @@ class Ledger:
         made = self._advance(row, article, capture, now, baseline)
         refreshed = not made and field_digests(kept(article)) != row.field_digests
         if refreshed:
-            values = self._kept_values(article) | {"capture_id": self._capture_id(capture)}
-            self._connection.execute(_REFRESH, {"key": row.id, "at": row.version} | values)
+            self._refresh(row, article, capture)
         self._mark(row, article, now, look, made, refreshed=refreshed)
         return made[-1] if made else None
+
+    def reread(self, article: Article, now: str) -> Version | None:
+        """Keep a record that the rules of now read from the kept capture; return the version it made, if any.
+
+        Nobody looked at the article: when it was seen, and how it stands, stays as it is.
+        """
+        row = self._known(article.id)
+        if row is None:
+            return None
+        self._made = []
+        article, capture, made = replace(article, url=row.url), self._capture(row), None
+        if article.content_digest != row.content_digest:
+            made = self._write(article, capture, now, row.version + 1, "rules")
+        refreshed = made is None and field_digests(kept(article)) != row.field_digests
+        if refreshed:
+            self._refresh(row, article, capture)
+        values = {"version": made.number if made else row.version, "section": article.section}
+        values["release_time"] = article.release_time
+        self._see(row, values, now, "rules", refreshed=refreshed)
+        return made
 
     def look(self, article_id: str, look: Look, now: str, reason: str) -> State | None:
         """Record a look that read nothing; return the state shown, null for an article never kept."""
@@ -83,8 +105,7 @@ class Ledger:
         if row is None:
             return None
         values = self._stood(row, look) | {"last_run": self._run, "looked_at": now}
-        self._sight(row, values, now, reason)
-        self._connection.execute(_MARK, {"key": article_id} | values)
+        self._see(row, values, now, reason)
         state: State = values["state"]
         return state
 
@@ -93,6 +114,7 @@ class Ledger:
         values = asdict(passed) | {"looked_at": now}
         insert = upsert(self._connection, unread).values(values)
         self._connection.execute(insert.on_conflict_do_update(index_elements=["article_id"], set_=values))
+        self._journal.tell("unread", passed.article_id, values)
 
     def viewed(self, article_id: str, views: int, observed_at: str, now: str) -> None:
         """Write views that were told without a look, where a counter told them before."""
@@ -100,8 +122,7 @@ class Ledger:
         if row is None or row.views_source != "counter" or row.views == views:
             return
         values = {"views": views, "views_source": "counter", "views_observed_at": observed_at}
-        self._sight(row, values, now, "listing")
-        self._connection.execute(_MARK, {"key": article_id} | values)
+        self._see(row, values, now, "listing")
 
     def _known(self, article_id: str) -> Row[Any] | None:
         return self._connection.execute(_KNOWN, {"key": article_id}).first()
@@ -115,8 +136,9 @@ class Ledger:
         live |= _views(article, now)
         _KEEP.run(self._connection, {"id": article.id} | live)
         _READ.run(self._connection, {"key": article.id})
-        version = self._write(article, self._capture_id(capture), now, 1, "new")
-        self._insert_sighting(article.id, live, now, "new", moved=True)
+        version = self._write(article, capture, now, 1, "new")
+        sighting = self._insert_sighting(article.id, live, now, "new", moved=True)
+        self._tell({"id": article.id} | live, sighting, now)
         return version
 
     def _advance(
@@ -124,28 +146,37 @@ class Ledger:
     ) -> list[Version]:
         """Write a version for each step at which the content moved: first our rules, then the university."""
         same_rules = baseline is not None or row.extractor == _rules(article)
-        steps: list[tuple[Article, int, Any]] = []
+        steps: list[tuple[Article, Capture, Any]] = []
         if baseline is not None:
-            steps.append((replace(baseline, url=row.url), row.capture_id, "rules"))
-        steps.append((article, self._capture_id(capture), "edit" if same_rules else "rules"))
+            steps.append((replace(baseline, url=row.url), self._capture(row), "rules"))
+        steps.append((article, capture, "edit" if same_rules else "rules"))
         digest, made = row.content_digest, list[Version]()
-        for record, capture_id, reason in steps:
+        for record, read_from, reason in steps:
             if record.content_digest != digest:
-                made.append(self._write(record, capture_id, now, row.version + len(made) + 1, reason))
+                made.append(self._write(record, read_from, now, row.version + len(made) + 1, reason))
                 digest = record.content_digest
         return made
 
-    def _write(self, article: Article, capture_id: int, now: str, number: int, reason: Any) -> Version:
-        values = self._kept_values(article) | {
+    def _write(self, article: Article, capture: Capture, now: str, number: int, reason: Any) -> Version:
+        values = columns_of(kept(article)) | {
             "article_id": article.id,
             "number": number,
             "run_id": self._run,
             "created_at": now,
             "reason": reason,
-            "capture_id": capture_id,
+            "capture_id": self._capture_id(capture),
         }
         _WRITE.run(self._connection, values)
+        about = {name: values[name] for name in ("article_id", "number", "created_at", "reason")}
+        self._made.append((about, values["record"], capture))
         return Version(number, self._run, now, reason, replace(article, version=number))
+
+    def _refresh(self, row: Row[Any], article: Article, capture: Capture) -> None:
+        """Write new details into the version there is."""
+        values = columns_of(kept(article)) | {"capture_id": self._capture_id(capture)}
+        self._connection.execute(_REFRESH, {"key": row.id, "at": row.version} | values)
+        about = {"article_id": row.id, "number": row.version, "reason": REFRESHED}
+        self._made.append((about, values["record"], capture))
 
     def _mark(
         self,
@@ -171,71 +202,57 @@ class Ledger:
         }
         if article.views is not None:
             values |= _views(article, now)
-        self._sight(row, values, now, made[-1].reason if made else look, refreshed=refreshed)
-        self._connection.execute(_MARK, {"key": article.id} | values)
+        self._see(row, values, now, made[-1].reason if made else look, refreshed=refreshed)
 
     def _stood(self, row: Row[Any], look: Look) -> dict[str, Any]:
         standing, state = step(row.standing, look, later=row.standing_run != self._run)
         run = row.standing_run if standing == row.standing else self._run
         return {"standing": standing, "standing_run": run, "state": state}
 
-    def _sight(
+    def _see(
         self, row: Row[Any], values: dict[str, Any], now: str, reason: str, *, refreshed: bool = False
     ) -> None:
-        """Write a sighting when anything worth one moved."""
-        after = row._asdict() | values
+        """Bring the article's row up to a look; write a sighting when anything worth one moved."""
+        after, sighting = row._asdict() | values, None
         moved = any(after[name] != getattr(row, name) for name in ("standing", "state", "version"))
         if moved or refreshed or after["views"] != row.views:
             reason = REFRESHED if refreshed and not moved else reason
-            self._insert_sighting(row.id, after, now, reason, moved=moved)
+            sighting = self._insert_sighting(row.id, after, now, reason, moved=moved)
+        self._connection.execute(_MARK, {"key": row.id} | values)
+        self._tell(after, sighting, now)
 
     def _insert_sighting(
         self, article_id: str, at: dict[str, Any], now: str, reason: str, *, moved: bool
-    ) -> None:
+    ) -> dict[str, Any]:
         names = ("standing", "state", "version", "views", "views_source")
         values = {name: at[name] for name in names} | {"article_id": article_id, "run_id": self._run}
         values |= {"observed_at": now, "reason": reason, "moved": moved}
-        _SIGHT.run(self._connection, values)
+        ((number,),) = _SIGHT.run(self._connection, values).fetchall()
+        return values | {"id": number}
 
-    def _kept_values(self, article: Article) -> dict[str, Any]:
-        record = kept(article)
-        return {
-            "record": canonical_json(record).decode(),
-            "field_digests": field_digests(record),
-            "content_digest": record["content_digest"],
-            "extractor": _rules(article),
-        }
+    def _tell(self, after: dict[str, Any], sighting: dict[str, Any] | None, now: str) -> None:
+        """Let the journal tell what a look made, the article's row with the last of it."""
+        made, self._made = self._made, []
+        row = {name: after[name] for name in _ARTICLE}
+        if not made:
+            self._journal.looked(row, sighting, now)
+        for version, record, capture in made[:-1]:
+            self._journal.read(version, record, capture, None, None, now)
+        for version, record, capture in made[-1:]:
+            self._journal.read(version, record, capture, row, sighting, now)
+
+    def _capture(self, row: Row[Any]) -> Capture:
+        """Return what the article's version was read from."""
+        return Capture(*_CAPTURE.run(self._connection, {"key": row.capture_id}).fetchone())
 
     def _capture_id(self, capture: Capture) -> int:
         (found,) = _CAPTURE_ID.run(self._connection, {"record": capture.record_id}).fetchone()
         return int(found)
 
 
-def kept(article: Article) -> dict[str, Any]:
-    """Return the record as the catalogue keeps it with its version."""
-    return article.to_json() | dict.fromkeys(_LIVE)
-
-
-def field_digests(record: dict[str, Any]) -> str:
-    """Return a short digest of each field of a kept record as JSON; views move and are left out."""
-    short = {
-        name: _NULL if value is None else _short(canonical_json(value))
-        for name, value in record.items()
-        if name not in _VIEWS
-    }
-    return canonical_json(short).decode()
-
-
-def _short(value: bytes) -> str:
-    return hashlib.sha256(value).hexdigest()[:8]
-
-
-_NULL = _short(b"null")  # most fields of most records
-
-
 def _views(article: Article, now: str) -> dict[str, Any]:
     observed = article.views_observed_at or (now if article.views is not None else None)
-    return {name: getattr(article, name) for name in _VIEWS} | {"views_observed_at": observed}
+    return {name: getattr(article, name) for name in VIEWS} | {"views_observed_at": observed}
 
 
 def _rules(article: Article) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, Select, false, func, literal, or_, select
 
 from storage.catalog import articles, listed, listings, unread
+from storage.journal import Journal
 from storage.records import Line
 from storage.statement import RunRows
 
@@ -14,22 +15,27 @@ from storage.statement import RunRows
 class Listings:
     """The listings as one run walks them."""
 
-    def __init__(self, connection: Connection, run: int) -> None:
-        self._connection, self._run = connection, run
-        self._rows = RunRows(connection, run)
+    def __init__(self, connection: Connection, journal: Journal) -> None:
+        self._connection, self._journal = connection, journal
+        self._run = journal.run
+        self._rows = RunRows(connection, self._run)
 
     def listed(self, site: str, seed: str, lines: Mapping[str, Line]) -> int:
         """Write that these articles stand on a listing in this run; return how many did not yet."""
         listing = self._listing(site, seed)
-        here = (listed.c.listing_id == listing) & (listed.c.run_id == self._run)
-        met = select(func.count()).select_from(listed).where(here, listed.c.article_id.in_(list(lines)))
-        news = len(lines) - (self._connection.scalar(met) or 0)
+        here = (listed.c.listing_id == listing) & listed.c.article_id.in_(list(lines))
+        before = {row.article_id: row for row in self._connection.execute(select(listed).where(here))}
         rows = [
             {"article_id": key, "listing_id": listing, "line": line.digest, "released": line.released}
             for key, line in lines.items()
         ]
         self._rows.put(listed, rows)
-        return news
+        for row in rows:
+            was = before.get(row["article_id"])
+            if was is None or (was.line, was.released) != (row["line"], row["released"]):
+                key = listing, row["article_id"]
+                self._journal.tell("listed", key, row | {"run_id": self._run})
+        return sum(key not in before or before[key].run_id != self._run for key in lines)
 
     def items(self, site: str, seed: str, *, first_seen_before: str | None = None) -> int:
         """Return how many addresses stood on a listing in this run, or of how many the article is older."""
@@ -50,17 +56,23 @@ class Listings:
 
     def adopt(self, site: str, article_ids: Iterable[str], strays: Iterable[str]) -> None:
         """Let articles of sites that are no more be those of a site; what those listed says nothing now."""
-        ids = list(article_ids)
+        ids, strays = list(article_ids), list(strays)
         self._connection.execute(articles.update().where(articles.c.id.in_(ids)).values(site=site))
-        theirs = select(listings.c.id).where(listings.c.site.in_(list(strays)))
+        theirs = select(listings.c.id).where(listings.c.site.in_(strays))
         stood = listed.c.article_id.in_(ids) & listed.c.listing_id.in_(theirs)
         self._connection.execute(listed.delete().where(stood))
+        what = {"site": site, "article_ids": ids, "strays": strays}
+        self._journal.tell("adopted", self._journal.mark, what, urgent=True)
 
     def keep_listings(self, site: str, seeds: Iterable[str]) -> None:
         """Forget what stood on listings of the site that are not walked any more: none leaves those."""
-        left = select(listings.c.id).where(listings.c.site == site, listings.c.seed.not_in(list(seeds)))
-        self._connection.execute(listed.delete().where(listed.c.listing_id.in_(left)))
-        self._connection.execute(listings.update().where(listings.c.id.in_(left)).values(whole=False))
+        seeds = list(seeds)
+        left = select(listings.c.id).where(listings.c.site == site, listings.c.seed.not_in(seeds))
+        gone = self._connection.execute(listed.delete().where(listed.c.listing_id.in_(left))).rowcount
+        mine = listings.c.id.in_(left) & listings.c.whole
+        torn = self._connection.execute(listings.update().where(mine).values(whole=False)).rowcount
+        if gone or torn:
+            self._journal.tell("forgotten", site, {"site": site, "seeds": seeds}, urgent=True)
 
     def is_listed(self, article_id: str) -> bool:
         """Tell whether the article stood on any listing in this run."""
@@ -74,8 +86,11 @@ class Listings:
 
     def set_whole(self, site: str, seed: str, whole: bool) -> None:
         """Write whether everything on the listing was met."""
-        mine = listings.c.id == self._listing(site, seed)
-        self._connection.execute(listings.update().where(mine).values(whole=whole))
+        listing = self._listing(site, seed)
+        moved = (listings.c.id == listing) & (listings.c.whole != whole)
+        if self._connection.execute(listings.update().where(moved).values(whole=whole)).rowcount:
+            row = {"id": listing, "site": site, "seed": seed, "whole": whole}
+            self._journal.tell("listings", listing, row)
 
     def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
         """Return (id, url) of the articles on none of their listings any more and not yet hidden.
@@ -114,4 +129,5 @@ class Listings:
         if found is None:
             values = {"site": site, "seed": seed}
             found = self._connection.scalar(listings.insert().returning(listings.c.id), values)
+            self._journal.tell("listings", found, values | {"id": found, "whole": False})
         return int(found or 0)

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Executable, Select, bindparam, func, or_, select, union
 
 from storage import chosen, due, files, history, stream, warc
 from storage.catalog import (
     articles,
     captures,
     layouts,
+    listed,
+    listings,
     problems,
     rulings,
     run_sites,
     runs,
     sightings,
     versions,
+    warcs,
 )
 from storage.choice import ALL, Choice
 from storage.chosen import CURRENT, VERSIONS, Span
-from storage.errors import ArchiveDamaged
+from storage.errors import ArchiveClosed, ArchiveDamaged
 from storage.faults import translated
+from storage.moment import Moment, last_run, run_at
+from storage.packed import Packed, packed
 from storage.records import (
+    REEXTRACT,
     Article,
     Band,
     Capture,
@@ -53,14 +60,35 @@ from storage.rows import (
     as_version,
 )
 from storage.standings import outcome_of, standings, state_counts
-from storage.statement import Statement
+from storage.statement import Statement, rows
 
 _ONE = CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
+_SITES = (run_sites.c.site, articles.c.site)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _THERE = (captures.c.url == bindparam("address")) & captures.c.lost.is_(None)
 _LAST = select(*CAPTURE).where(_THERE).order_by(*_NEWEST).limit(1)
+_EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
+_TEXTS = (
+    select(*CAPTURE)
+    .where(_THERE)
+    .where(
+        or_(
+            captures.c.status.between(300, 399),
+            captures.c.media_type.is_(None),
+            captures.c.media_type.like("text/%"),
+            captures.c.media_type.like("%xhtml%"),
+        )
+    )
+    .order_by(captures.c.id)
+)
+_FILES = select(warcs.c.file, warcs.c.length).order_by(warcs.c.file)
+_LENGTHS = (
+    select(captures.c.offset, captures.c.length)
+    .where(captures.c.warc == bindparam("file"))
+    .order_by(captures.c.offset)
+)
 _ANSWERED = (
     select(*CAPTURE)
     .where(_THERE, captures.c.status == 200)
@@ -68,12 +96,27 @@ _ANSWERED = (
     .order_by(captures.c.id.desc())
     .limit(1)
 )
+_ADDRESS = select(captures.c.url).where(captures.c.record_id == bindparam("record"))
+_RECORD = select(*CAPTURE).where(captures.c.record_id == bindparam("record"))
+_PAGE = select(*CAPTURE).where(captures.c.url == bindparam("address"), captures.c.status == 200).limit(1)
+_UP_TO = _PAGE.where(captures.c.fetched_at <= bindparam("at")).order_by(
+    captures.c.fetched_at.desc(), captures.c.id.desc()
+)
+_AFTER = _PAGE.where(captures.c.fetched_at > bindparam("at")).order_by(captures.c.fetched_at, captures.c.id)
+_SHOWN = (
+    select(listings.c.seed, listed.c.released)
+    .join(listings, listings.c.id == listed.c.listing_id)
+    .where(listed.c.article_id == bindparam("key"))
+    .order_by(listed.c.run_id.desc(), listings.c.id)
+)
 _VALIDATORS = (
     select(captures.c.etag, captures.c.last_modified)
     .where(captures.c.url == bindparam("address"), captures.c.status == 200)
     .order_by(*_NEWEST)
     .limit(1)
 )
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -86,6 +129,10 @@ class Reader:
         self.path = root
         self._connection = connection
 
+    def __repr__(self) -> str:
+        state = "closed, " if self._connection.closed else ""
+        return f"<{type(self).__name__} {state}{str(self.path)!r}>"
+
     def articles(
         self,
         *,
@@ -95,37 +142,40 @@ class Reader:
         until: str | date | None = None,
         since_run: int | None = None,
         text: str | None = None,
+        as_of: Moment | None = None,
     ) -> Iterator[Article]:
-        """Iterate the articles as they stand now, by (site, id), in constant memory.
+        """Iterate the articles as they stand now, or stood at a moment, by (site, id), in constant memory.
 
         `since` and `until` (inclusive) are compared with the release time as the page gives it, to their own
         precision; `since_run` takes what is new, edited or of another state after that run; `text` is looked
-        for in title and body, whatever its case.
+        for in title and body, whatever its case. `as_of` is a run, or a day: as of its end in UTC, what runs
+        had committed that had finished by then (`storage.asof` says what can be told of it). Raises
+        InvalidChoice and UnknownRun.
         """
         wanted = (text or "").casefold()
-        for article in self.chosen(Choice(site, section, since, until, since_run)):
-            if wanted in article.title.casefold() or wanted in article.body.casefold():
-                yield article
+        found = self.chosen(Choice(site, section, since, until, since_run, as_of))
+        return (
+            article
+            for article in found
+            if wanted in article.title.casefold() or wanted in article.body.casefold()
+        )
 
     def chosen(self, choice: Choice = ALL) -> Iterator[Article]:
-        """Iterate the articles of a choice as they stand now, by (site, id)."""
-        with translated(self.path):
-            yield from chosen.records(self._connection, choice)
+        """Iterate the articles of a choice, by (site, id)."""
+        return self._each(chosen.records, choice, self._run_of(choice))
 
     def histories(self, choice: Choice = ALL) -> Iterator[Version]:
         """Iterate every version of those articles, by (site, id, number)."""
-        with translated(self.path):
-            yield from chosen.histories(self._connection, choice)
+        return self._each(chosen.histories, choice, self._run_of(choice))
 
     def series(self, choice: Choice = ALL) -> Iterator[Sighting]:
         """Iterate the sightings of those articles at which the views moved, by (site, id, time)."""
-        with translated(self.path):
-            yield from chosen.series(self._connection, choice)
+        return self._each(chosen.series, choice, self._run_of(choice))
 
     def spans(self, choice: Choice = ALL) -> list[Span]:
         """Return (site, state, how many, first day, last day) of those articles, by site and state."""
-        with translated(self.path):
-            return chosen.spans(self._connection, choice)
+        with self._reading():
+            return chosen.spans(self._connection, choice, self._run_of(choice))
 
     def article(self, article_id: str) -> Article | None:
         """Return one article as it stands now."""
@@ -141,7 +191,7 @@ class Reader:
 
     def has(self, article_id: str) -> bool:
         """Tell whether the article is kept."""
-        with translated(self.path):
+        with self._reading():
             return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
 
     def find(self, url_or_id: str) -> Article | None:
@@ -150,7 +200,8 @@ class Reader:
             return found
         aliases = select(versions.c.article_id).join(captures).where(captures.c.url == url_or_id)
         query = CURRENT.where(or_(articles.c.url == url_or_id, articles.c.id.in_(aliases)))
-        return next(map(as_article, self._rows(query)), None)
+        row = self._row(query.limit(1))
+        return as_article(row) if row else None
 
     def versions(self, article_id: str) -> Iterator[Version]:
         """Iterate an article's versions, oldest first."""
@@ -175,52 +226,85 @@ class Reader:
     def changes(
         self,
         *,
-        since_run: int | None = None,
-        until_run: int | None = None,
+        since_run: Moment | None = None,
+        until_run: Moment | None = None,
         cursor: int | None = None,
         site: str | None = None,
     ) -> Iterator[Change]:
         """Iterate what differs between the archive as of `since_run` and as of `until_run`, by cursor.
 
-        By default the last finished run against the one before it. With `cursor` every change after that one,
-        none left out because a later one took it back. The cost follows what changed, not what is kept.
+        By default the last finished run against the one before it; a day stands for the last run that had
+        finished by its end (UTC). With `cursor` every change after that one, none left out because a later
+        one took it back. The cost follows what changed, not what is kept. Raises UnknownRun, UnknownCursor.
         """
-        with translated(self.path):
+        with self._reading():
             if cursor is not None:
-                yield from stream.changes(self._connection, cursor, site)
-                return
-            within = history.window(self._connection, since_run, until_run)
-            yield from history.changes(self._connection, within, site)
+                stream.expect(self._connection, cursor)
+                return self._each(stream.changes, cursor, site)
+            within = history.window(*self.compared(since_run, until_run))
+            return self._each(history.changes, within, site)
+
+    def compared(self, since: Moment | None = None, until: Moment | None = None) -> tuple[int, int]:
+        """Return the numbers of the two runs that `changes` compares, 0 for what was before the first."""
+        with self._reading():
+            last = last_run(self._connection) if until is None else self.run_at(until)
+            return last_run(self._connection, before=last) if since is None else self.run_at(since), last
 
     def events(
         self, after: int = 0, choice: Choice = ALL, *, views: bool = False, newest_first: bool = False
     ) -> Iterator[Event]:
         """Iterate what happened after a cursor, with the records: the change stream.
 
-        Raises UnknownCursor. Of `choice` the run is that of the event. `views` adds the moves of the views.
+        Raises UnknownCursor. Of `choice` the run is that of the event, section and release time are those the
+        article has now. `views` adds the moves of the views.
         """
-        with translated(self.path):
+        with self._reading():
             stream.expect(self._connection, after)
-            yield from stream.events(self._connection, after, choice, views=views, newest_first=newest_first)
+            order = {"views": views, "newest_first": newest_first}
+            return self._each(stream.events, after, choice, self._run_of(choice), **order)
 
-    def cursor(self) -> int:
-        """Return where the change stream ends now."""
-        with translated(self.path):
-            return stream.newest(self._connection)
+    def cursor(self, as_of: Moment | None = None) -> int:
+        """Return where the change stream ends now, or ended at a moment."""
+        with self._reading():
+            return stream.newest(self._connection, None if as_of is None else self.run_at(as_of))
+
+    def run_at(self, moment: Moment) -> int:
+        """Return the run that was the last one finished at a moment: a run's own number, or that of a day.
+
+        0 is before the first. Raises UnknownRun, and InvalidChoice for what is no moment.
+        """
+        with self._reading():
+            return run_at(self._connection, moment)
 
     def states(self) -> dict[str, dict[str, int]]:
         """Return how many articles each site has in each state."""
-        with translated(self.path):
+        with self._reading():
             return state_counts(self._connection)
 
     def standings(self) -> list[Standing]:
         """Return how each site stands after its own newest run, by name."""
-        with translated(self.path):
+        with self._reading():
             return standings(self._connection)
 
-    def runs(self) -> list[Run]:
-        """Return every run, oldest first."""
-        return [as_run(row) for row in self._rows(select(runs).order_by(runs.c.id))]
+    def runs(self, as_of: Moment | None = None) -> list[Run]:
+        """Return every run, or those up to a moment, oldest first."""
+        query = select(runs).order_by(runs.c.id)
+        query = query if as_of is None else query.where(runs.c.id <= self.run_at(as_of))
+        return [as_run(row) for row in self._rows(query)]
+
+    def site_names(self) -> list[str]:
+        """Return the names of all sites that were ever in a run or have an article, sorted."""
+        query = union(*(select(column).distinct() for column in _SITES))
+        return sorted(row.site for row in self._rows(query))
+
+    def has_site(self, site: str) -> bool:
+        """Tell whether a site was ever in a run or has an article; quicker than to ask for their names."""
+        return any(self._row(select(column).where(column == site).limit(1)) for column in _SITES)
+
+    def last_visit(self) -> Run | None:
+        """Return the newest run that asked sites for something: how they stand rests on it."""
+        query = select(runs).where(runs.c.kind != REEXTRACT).order_by(runs.c.id.desc()).limit(1)
+        return next(map(as_run, self._rows(query)), None)
 
     def sites(self, run: int) -> list[SiteOutcome]:
         """Return how each site of a run went."""
@@ -258,7 +342,7 @@ class Reader:
         self, site: str, seed: str, article_ids: Iterable[str], bands: Sequence[Band], now: datetime
     ) -> dict[str, Known]:
         """Return what is known of addresses a listing shows, by article id; unknown ones are left out."""
-        with translated(self.path):
+        with self._reading():
             return due.known(self._connection, site, seed, list(article_ids), bands, warc.stamp(now))
 
     def due(self, site: str, bands: Sequence[Band], now: datetime, run: int) -> Iterator[tuple[str, str]]:
@@ -271,16 +355,16 @@ class Reader:
 
     def payload(self, capture: Capture) -> tuple[bytes, bytes]:
         """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
-        with translated(self.path):
+        with self._reading():
             path = files.locate(self.path, capture.warc)
             head, body = warc.read_exchange(path, capture.offset, capture.length)
         if warc.payload_digest(body) != capture.payload_digest:
             raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
         return head, body
 
-    def kept(self, url: str) -> Capture | None:
-        """Return the capture of that address whose payload was seen last."""
-        row = self._row(_LAST, address=url)
+    def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
+        """Return the capture of that address whose payload was seen last; `earlier` than the newest run."""
+        row = self._row(_EARLIER if earlier else _LAST, address=url)
         return as_capture(row) if row else None
 
     def lost(self) -> list[tuple[str, str]]:
@@ -288,6 +372,61 @@ class Reader:
         rests = captures.c.id.in_(select(versions.c.capture_id))
         query = select(captures.c.url, captures.c.lost).where(captures.c.lost.is_not(None), rests)
         return [(row.url, row.lost) for row in self._rows(query.order_by(captures.c.url))]
+
+    def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
+        """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
+
+        What a crawl has not yet committed is left out. The records of a file are read before the next file.
+        """
+        for row in list(self._rows(_FILES)):
+            yield row.file, self._packed(row.file, row.length)
+
+    def _packed(self, file: str, end: int) -> Iterator[Packed]:
+        with translated(self.path):
+            lengths = self._connection.execute(_LENGTHS.execution_options(yield_per=1000), {"file": file})
+            yield from packed(files.locate(self.path, file), end, ((row[0], row[1]) for row in lengths))
+
+    def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
+        """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""
+        for row in list(self._rows(_TEXTS.params(address=url))):
+            yield self.payload(as_capture(row))
+
+    def captured_at(self, capture: Capture) -> str | None:
+        """Return the address that gave a capture: that of its WARC record."""
+        row = self._row(_ADDRESS, record=capture.record_id)
+        return row.url if row else None
+
+    def capture_of(self, record_id: str) -> Capture:
+        """Return the capture with that WARC-Record-ID; raises ArchiveDamaged where there is none."""
+        row = self._row(_RECORD, record=record_id)
+        if row is None:
+            raise ArchiveDamaged(f"{self.path}: no capture {record_id}: run `campusnews verify`")
+        return as_capture(row)
+
+    def kept_near(self, url: str, at: datetime) -> Capture | None:
+        """Return the page that address gave last up to a time, else first after it."""
+        moment = warc.stamp(at)
+        row = self._row(_UP_TO, address=url, at=moment) or self._row(_AFTER, address=url, at=moment)
+        return as_capture(row) if row else None
+
+    def unclaimed(self) -> Iterator[tuple[str, str | None, Capture]]:
+        """Iterate (address, media type, capture) of pages no version was read from, oldest first."""
+        mine = captures.outerjoin(versions, versions.c.capture_id == captures.c.id)
+        query = select(captures.c.url, captures.c.media_type, *CAPTURE).select_from(mine)
+        query = query.where(versions.c.number.is_(None), captures.c.status == 200, captures.c.lost.is_(None))
+        for row in self._rows(query.order_by(captures.c.fetched_at, captures.c.id)):
+            yield row.url, row.media_type, as_capture(row)
+
+    def shown(self, article_id: str) -> list[tuple[str, str | None]]:
+        """Return (seed, day printed) of the listings the article stood on, where it was seen last first."""
+        with translated(self.path):
+            return [(row.seed, row.released) for row in self._connection.execute(_SHOWN, {"key": article_id})]
+
+    def ids(self, choice: Choice, *, after: str = "", limit: int = 200) -> list[str]:
+        """Return the ids of a choice's articles that come after one, in their order: one page of them."""
+        query = select(articles.c.id).where(*choice.conditions(), articles.c.id > after)
+        with translated(self.path):
+            return list(self._connection.scalars(query.order_by(articles.c.id).limit(limit)))
 
     def answered(self, url: str) -> Capture | None:
         """Return the page that address gave in the newest run, if it gave one."""
@@ -299,11 +438,34 @@ class Reader:
         row = self._row(_VALIDATORS, address=url)
         return (row.etag, row.last_modified) if row else (None, None)
 
+    def _run_of(self, choice: Choice) -> int | None:
+        return None if choice.as_of is None else self.run_at(choice.as_of)
+
+    def _each(self, read: Callable[..., Iterator[T]], *what: Any, **order: Any) -> Iterator[T]:
+        """Iterate what a function reads of the catalogue."""
+        with self._reading():
+            for each in read(self._connection, *what, **order):
+                yield each
+                self._expect_open()
+
     def _row(self, query: Select[Any], **values: Any) -> AnyRow | None:
         """Return the first row of a query that was made once: building one takes longer than answering it."""
-        with translated(self.path):
+        with self._reading():
             return self._connection.execute(query, values).first()
 
-    def _rows(self, query: Select[Any]) -> Iterator[AnyRow]:
+    def _rows(self, query: Executable) -> Iterator[AnyRow]:
+        with self._reading():
+            for row in rows(self._connection, query):
+                yield row
+                self._expect_open()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Ask the open catalogue, or say in the archive's own words why not."""
+        self._expect_open()
         with translated(self.path):
-            yield from self._connection.execute(query.execution_options(yield_per=200))
+            yield
+
+    def _expect_open(self) -> None:
+        if self._connection.closed:
+            raise ArchiveClosed(f"{self.path}: was closed: open it again, and read within its `with`")

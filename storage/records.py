@@ -18,6 +18,9 @@ ViewsSource = Literal["static", "counter"]
 Severity = Literal["cosmetic", "minor", "substantive"]
 ChangeKind = Literal["new", "changed", "hidden", "missing", "withdrawn", "restored", "blocked", "error"]
 EventKind = Literal[ChangeKind, "settled", "refreshed", "views"]
+REEXTRACT: Literal["reextract"] = (
+    "reextract"  # the kind of a run that asks nobody: it reads again what is kept
+)
 REFRESHED = "refreshed"  # why there is a sighting: details moved that the digest leaves out
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
 
@@ -161,6 +164,19 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a WARC says beside its captures: one JSON object about a subject (a URI), said at a time.
+
+    `about` is the id of the response it was read from, if any.
+    """
+
+    subject: str
+    block: bytes
+    at: str
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """An article's content as of a capture; a new one only when the content digest changes.
 
@@ -192,7 +208,8 @@ class Sighting:
 class Run:
     """One run; `finished_at` is null while it runs or when it was killed.
 
-    `kind` says what it was for: a `crawl` of what is new and due, a `backfill` of what lies before.
+    `kind` says what it was for: a `crawl` of what is new and due, a `backfill` of what lies before, a
+    `reextract` of what is kept, by the rules of then.
     """
 
     id: int

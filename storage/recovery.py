@@ -23,6 +23,7 @@ def recover(root: Path, connection: Connection) -> None:
     for row in connection.execute(select(warcs).where(~warcs.c.closed)).all():
         _close(root, connection, row)
     connection.commit()
+    _expect_newest(root, connection)
     known = set(connection.scalars(select(warcs.c.file)))
     connection.commit()
     for path in sorted((root / "warc").glob("*" + OPEN)):
@@ -31,6 +32,18 @@ def recover(root: Path, connection: Connection) -> None:
         else:
             log.warning("%s: holds nothing that was acknowledged: put aside", path)
             put_aside(path)
+
+
+def _expect_newest(root: Path, connection: Connection) -> None:
+    """Raise unless the newest file is there: another directory goes on with the catalogue where it is not."""
+    there = select(warcs.c.file).where(warcs.c.flaws.is_(None))  # a repair knows of the others
+    query = there.order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
+    newest = connection.scalar(query)
+    if newest is not None and not locate(root, newest).exists():
+        raise ArchiveDamaged(
+            f"{root}: {newest}, the newest file its catalogue names, is not here: put it back, or use the "
+            "directory this one is a copy of"
+        )
 
 
 def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> None:

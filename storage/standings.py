@@ -1,4 +1,7 @@
-"""How each site stands: its newest run and the newest that went well, whatever sites later runs were over."""
+"""How each site stands: its newest run and the newest that went well, whatever sites later runs were over.
+
+A run that only read again what is kept says nothing of a site, and is none of these.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from storage.catalog import articles, problems, run_sites, runs
-from storage.records import SiteOutcome, Standing
+from storage.records import REEXTRACT, SiteOutcome, Standing
 
 
 def standings(connection: Connection) -> list[Standing]:
@@ -73,4 +76,5 @@ def _newest(*only: Any) -> Select[Any]:
 
 def _last(*only: Any) -> Select[Any]:
     newest = func.max(run_sites.c.run_id).label("run")
-    return select(run_sites.c.site, newest).where(*only).group_by(run_sites.c.site)
+    asked = select(run_sites.c.site, newest).join(runs).where(runs.c.kind != REEXTRACT, *only)
+    return asked.group_by(run_sites.c.site)

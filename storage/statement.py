@@ -6,10 +6,10 @@ written in its Core, for whatever database it speaks to. Does I/O.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Insert, Table
+from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table
 
 from storage.catalog import upsert
 
@@ -40,6 +40,16 @@ class Statement:
         names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
         made = self._compiled[connection.dialect.name] = (str(compiled), names, dict(compiled.params))
         return made
+
+
+def rows(connection: Connection, query: Executable, room: int = 200) -> Iterator[Row[Any]]:
+    """Iterate the rows of a query, `room` at a time; the cursor is let go of when the asking ends."""
+    found = connection.execute(query.execution_options(yield_per=room))
+    try:
+        yield from found
+    finally:
+        if not connection.closed:  # who stops in the middle may close the archive first
+            found.close()
 
 
 class RunRows:

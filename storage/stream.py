@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, true
+from sqlalchemy import Connection, Select, or_, select, true
 
 from storage import history
 from storage.catalog import articles, captures, sightings, versions
@@ -19,10 +19,14 @@ from storage.choice import Choice
 from storage.errors import UnknownCursor
 from storage.records import REFRESHED, Article, Change, Event, EventKind
 from storage.rows import CAPTURE, AnyRow, as_capture
+from storage.statement import rows
 
 TOMBSTONES = ("hidden", "withdrawn")
 _NOW = (articles.c.site, articles.c.url, articles.c.section, articles.c.first_seen, articles.c.last_changed)
-_AT = select(sightings, versions.c.record, *_NOW, *CAPTURE).select_from(
+_BEFORE = history.before(sightings.c.article_id, sightings.c.id)
+_AT = select(
+    sightings, versions.c.record, versions.c.reason.label("made_for"), _BEFORE, *_NOW, *CAPTURE
+).select_from(
     sightings.join(articles, articles.c.id == sightings.c.article_id)
     .join(
         versions,
@@ -30,12 +34,12 @@ _AT = select(sightings, versions.c.record, *_NOW, *CAPTURE).select_from(
     )
     .join(captures, captures.c.id == versions.c.capture_id)
 )
-_ROOM = 200  # rows read at a time
 
 
-def newest(connection: Connection) -> int:
-    """Return the cursor of the newest event there is, 0 of an archive without any."""
-    return connection.scalar(select(func.max(sightings.c.id))) or 0
+def newest(connection: Connection, run: int | None = None) -> int:
+    """Return the cursor of the newest event there is, or was after a run; 0 before any."""
+    query = select(sightings.c.id).order_by(sightings.c.id.desc()).limit(1)
+    return connection.scalar(query if run is None else query.where(sightings.c.run_id <= run)) or 0
 
 
 def expect(connection: Connection, after: int) -> None:
@@ -48,23 +52,40 @@ def expect(connection: Connection, after: int) -> None:
 
 
 def events(
-    connection: Connection, after: int, choice: Choice, *, views: bool = False, newest_first: bool = False
+    connection: Connection,
+    after: int,
+    choice: Choice,
+    run: int | None = None,
+    *,
+    views: bool = False,
+    newest_first: bool = False,
 ) -> Iterator[Event]:
-    """Iterate what happened after a cursor, oldest first unless asked otherwise; views only with `views`."""
+    """Iterate what happened after a cursor, and up to a run; views only with `views`."""
     query = _after(_AT, after, choice, views).order_by(
         sightings.c.id.desc() if newest_first else sightings.c.id
     )
-    for row in connection.execute(query.execution_options(yield_per=_ROOM)):
-        article = _article(row)
-        yield _event(row, tuple(history.step(connection, row, article)) if row.moved else (), article)
+    if run is not None:
+        query = query.where(sightings.c.run_id <= run)
+    for row, article, earlier in _with_earlier(connection, query):
+        told = tuple(history.between(connection, earlier, row, article)) if row.moved else ()
+        yield _event(row, told, article)
 
 
 def changes(connection: Connection, after: int, site: str | None) -> Iterator[Change]:
     """Iterate every change after a cursor, each between two sightings that follow each other."""
-    query = _after(select(sightings).join(articles), after, Choice(site=site), False).order_by(sightings.c.id)
-    for row in connection.execute(query.execution_options(yield_per=_ROOM)):
-        if row.moved:
-            yield from history.step(connection, row)
+    query = _after(_AT.where(sightings.c.moved == true()), after, Choice(site=site), False)
+    for row, article, earlier in _with_earlier(connection, query.order_by(sightings.c.id)):
+        yield from history.between(connection, earlier, row, article)
+
+
+def _with_earlier(
+    connection: Connection, query: Select[Any]
+) -> Iterator[tuple[AnyRow, Article, AnyRow | None]]:
+    """Yield each sighting, its record, and the sighting at which its article had moved before, if any."""
+    for some in history.few(rows(connection, query)):
+        earlier = history.points(connection, (row.before for row in some if row.moved))
+        for row in some:
+            yield row, _article(row), earlier.get(row.before)
 
 
 def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Select[Any]:
@@ -77,11 +98,12 @@ def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Selec
 
 
 def _event(row: AnyRow, changes: tuple[Change, ...], article: Article) -> Event:
-    edit = next((change for change in changes if change.kind == "changed"), None)
+    moved = [change for change in changes if change.kind == "changed"]
+    edit = next((change for change in moved if change.reason == "edit"), next(iter(moved), None))
     first = changes[0] if changes else None
     return Event(
         cursor=row.id,
-        kinds=tuple(change.kind for change in changes) or (_quiet(row),),
+        kinds=tuple(dict.fromkeys(change.kind for change in changes)) or (_quiet(row),),
         tombstone=row.standing in TOMBSTONES,
         run=row.run_id,
         observed_at=row.observed_at,

@@ -34,6 +34,14 @@ class Tally:
     keys: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A bucket that does not hold what was written: which table or row, and what is wrong."""
+
+    record: str
+    detail: str
+
+
 def watch(raw: sqlite3.Connection) -> None:
     """Let a connection that writes keep the sums."""
     raw.create_function("row_digest", -1, _digest, deterministic=True)
@@ -64,8 +72,8 @@ def recount(raw: sqlite3.Connection) -> None:
         raw.executemany("INSERT INTO tallies (name, bucket, rows, total) VALUES (?, ?, ?, ?)", values)
 
 
-def differing(raw: sqlite3.Connection, name: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Yield (rows written, rows there, rows it can be) of each bucket of a table that is not as written."""
+def differing(raw: sqlite3.Connection, name: str) -> Iterator[Difference]:
+    """Yield what is wrong with each bucket of a table that is not as written."""
     kept = {
         bucket: (rows, total)
         for bucket, rows, total in raw.execute(
@@ -74,7 +82,16 @@ def differing(raw: sqlite3.Connection, name: str) -> Iterator[tuple[int, int, li
     }
     for bucket, tally in enumerate(of_rows(raw, name)):
         if kept.get(bucket) != (tally.rows, tally.total):
-            yield kept.get(bucket, (0, 0))[0], tally.rows, tally.keys
+            written, _ = kept.get(bucket, (0, 0))
+            yield _difference(name, written, tally)
+
+
+def _difference(name: str, written: int, tally: Tally) -> Difference:
+    there, keys = tally.rows, tally.keys
+    what = f"{written} rows were written, {there} are there" if written != there else "one is not as written"
+    among = f": of {', '.join(keys)}" if keys else ""
+    more = f" and {there - len(keys)} more" if there > len(keys) else ""
+    return Difference(f"{name} {keys[0]}" if len(keys) == 1 else name, what + among + more)
 
 
 def of_rows(raw: sqlite3.Connection, name: str) -> list[Tally]:

@@ -13,6 +13,7 @@ from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
 from storage.files import OPEN, locate
 from storage.findings import Finding as Finding
+from storage.place import Place
 from storage.rows import AnyRow
 
 Progress = Callable[[str, int, int], None]
@@ -21,26 +22,27 @@ Progress = Callable[[str, int, int], None]
 _SENSELESS = (ValueError, TypeError, ArithmeticError, LookupError)
 
 
-def verify(path: str | Path, progress: Progress = lambda file, done, total: None) -> Iterator[Finding]:
+def verify(path: database.Where, progress: Progress = lambda file, done, total: None) -> Iterator[Finding]:
     """Iterate all that is wrong with an archive; nothing means it is sound.
 
     Raises ArchiveNotFound where there is none; whatever is unreadable is a finding. `progress` is called with
     a file's name and the bytes done and in all.
     """
-    root = Path(path).absolute()
+    place = Place.of(path)
+    root, catalogue = place.path, database.catalogue_of(place)
     try:
         with translated(root):
-            database.expect(root, create=False)
-            connection = database.opened(root, write=False)
+            database.expect(place, create=False)
+            connection = database.opened(place, write=False)
     except ArchiveDamaged as error:
-        yield Finding(database.CATALOG, None, None, "unreadable", str(error))
+        yield Finding(catalogue.file, None, None, "unreadable", str(error))
         yield from _files(root, None, progress, rows_gone=False)
         return
     with connection:
-        database.lenient(connection)
+        catalogue.lenient(connection)
         rows_gone = False
         for check in consistency.CHECKS:
-            for finding in _safely(root, database.CATALOG, check(connection)):
+            for finding in _safely(root, catalogue.file, check(connection, catalogue)):
                 rows_gone = rows_gone or consistency.lacks_captures(finding)
                 yield finding
         yield from _files(root, connection, progress, rows_gone=rows_gone)

@@ -11,7 +11,7 @@ import hashlib
 import re
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from storage.errors import ArchiveDamaged
 from storage.files import WarcFile
-from storage.records import Capture, Exchange
+from storage.records import Capture, Exchange, Metadata
 
 try:
     from isal import igzip_lib
@@ -39,8 +39,9 @@ Fields = dict[str, str | None]
 class WarcWriter:
     """Appends exchanges to the WARC files of one run, a new one whenever the last has reached `max_bytes`.
 
-    `root` is the archive, whose `warc/` exists; `first` is the number of the next file of the run. Nothing is
-    safe before `sync`; a file gets its final name in `settle`, after the catalogue has been committed.
+    `root` is the archive, whose `warc/` exists; `first` is the number of the next file of the run; `preface`
+    gives what every file says after its warcinfo. Nothing is safe before `sync`; a file gets its final name
+    in `settle`, after the catalogue has been committed.
     """
 
     def __init__(
@@ -50,10 +51,11 @@ class WarcWriter:
         *,
         first: int = 1,
         max_bytes: int = MAX_BYTES,
+        preface: Callable[[], Iterable[Metadata]] = tuple,
         new_id: Callable[[], uuid.UUID] = uuid.uuid4,
     ) -> None:
         self._root, self._run, self._number = root, run, first
-        self._max_bytes, self._new_id = max_bytes, new_id
+        self._max_bytes, self._preface, self._new_id = max_bytes, preface, new_id
         self._files: list[WarcFile] = []
 
     def write(
@@ -85,6 +87,10 @@ class WarcWriter:
         if exchange.request:  # another tool may have kept none
             file.append(request)
         return Capture(file.name, offset, len(response), record_id, digest, exchange.status, date)
+
+    def describe(self, said: Metadata) -> None:
+        """Append a metadata record."""
+        self._current(datetime.fromisoformat(said.at)).append(self._described(said))
 
     def sync(self) -> tuple[WarcFile, ...]:
         """Bring everything to the disk and return the files written since the last `settle`."""
@@ -131,7 +137,15 @@ class WarcWriter:
         fields: Fields = {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Date": _warc_date(stamp(now))}
         info = f"software: {SOFTWARE}\r\nformat: WARC File Format 1.1\r\nisPartOf: run-{self._run}\r\n"
         file.append(_member("warcinfo", fields | {"WARC-Filename": name}, b"", info.encode()))
+        for said in self._preface():
+            file.append(self._described(said))
         return file
+
+    def _described(self, said: Metadata) -> bytes:
+        fields: Fields = {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Date": _warc_date(said.at)}
+        fields |= {"WARC-Target-URI": said.subject, "Content-Type": "application/json"}
+        fields["WARC-Refers-To"] = f"<{said.about}>" if said.about else None
+        return _member("metadata", fields, b"", said.block, payload_digest(said.block))
 
 
 class _Head:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +15,15 @@ from scraper.config import Config, load_config
 from scraper.demo.campus import Campus
 from scraper.demo.reply import HTML, Reply, Request
 from scraper.demo.server import Server
+from storage.place import DEFAULT
+from tests.postgres_server import NO_SERVER, Database, NoServer, server
 
 # The same examples in every run: new ones are for who works on the code, not for who installs it.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
+os.environ.pop(DEFAULT, None)  # a test says itself where its catalogue is
+CATALOGUES = ["sqlite", "postgres"]
 TITLE = "A story of some length, number"
 
 
@@ -87,6 +93,38 @@ class SmallSite:
 
 def _frozen(values: dict[str, object]) -> dict[str, object]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses `catalogue` over SQLite and over PostgreSQL, unless it is marked as of one alone."""
+    if "catalogue" in metafunc.fixturenames:
+        alone = [kind for kind in CATALOGUES if metafunc.definition.get_closest_marker(kind)]
+        metafunc.parametrize("catalogue", alone or CATALOGUES, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def catalogue(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Say where archives that name no catalogue have it; what makes one for a module asks for this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(DEFAULT, raising=False)
+        if request.param == "sqlite":
+            yield "sqlite"
+            return
+        database: Database = request.getfixturevalue("database")
+        patch.setenv(DEFAULT, database.url)
+        yield "postgres"
+        database.empty()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Database]:
+    """Give a database in a PostgreSQL of this process, or skip."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(server())
+        except NoServer:
+            pytest.skip(NO_SERVER)
+        yield stack.enter_context(Database.made(url, f"campusnews_test_{os.getpid()}"))
 
 
 @pytest.fixture

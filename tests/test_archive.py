@@ -31,10 +31,11 @@ from storage.errors import (
 )
 from storage.ladder import Look
 from storage.lock import Lock, is_local
-from storage.records import Article, Exchange, Extractor, Line, Problem, SiteOutcome, Task
+from storage.records import Article, Change, Exchange, Extractor, Line, Problem, SiteOutcome, Task
 from storage.verify import verify
 from tests.campus_days import START, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
 DAY = timedelta(days=1)
 SEED = "http://news.example.edu/list.htm"
 
@@ -223,6 +224,39 @@ def test_new_rules_and_an_edit_in_one_run_are_told_apart(campus: Campus) -> None
         assert (made.number, made.reason) == (3, "edit")
         first, reread, _ = archive.versions("a1")
         assert first.article.capture == reread.article.capture == kept.capture
+        told = [(c.reason, c.from_version, c.to_version, texts(c)) for c in archive.changes()]
+        assert told == [
+            ("rules", 1, 2, ("Menu. Body.", "Body.")),
+            ("edit", 2, 3, ("Body.", "Body, corrected.")),
+        ]
+        (event,) = archive.events(1)
+        assert (event.kinds, event.reason) == (("changed",), "edit")
+        assert (event.fields[0].before, event.fields[0].after) == ("Body.", "Body, corrected.")
+
+
+def test_edits_on_both_sides_of_new_rules_are_told_apart_from_them(campus: Campus) -> None:
+    rules = Extractor("generic", 2)
+    campus.run(article(body="Menu. Body."))
+    campus.run(article(body="Menu. Body!"))
+    campus.now += DAY
+    with Archive.open(campus.path, write=True) as archive:
+        archive.begin_run(campus.now, ["campus"])
+        new = article(body="Body!", extractor=rules)
+        campus.see(archive, new, baseline=new)
+        archive.end_run(campus.now, "done", {})
+    campus.run(article(body="Body?", extractor=rules))
+    with Archive.open(campus.path) as archive:
+        told = [(c.reason, c.from_version, c.to_version, texts(c)) for c in archive.changes(since_run=1)]
+    assert told == [
+        ("edit", 1, 2, ("Menu. Body.", "Menu. Body!")),
+        ("rules", 2, 3, ("Menu. Body!", "Body!")),
+        ("edit", 3, 4, ("Body!", "Body?")),
+    ]
+
+
+def texts(change: Change) -> tuple[str, str]:
+    (body,) = change.fields
+    return body.before, body.after
 
 
 def test_new_rules_alone_are_no_edit(campus: Campus) -> None:
@@ -324,6 +358,7 @@ def test_an_edit_taken_back_in_between_is_no_change(campus: Campus) -> None:
         assert [version.number for version in archive.versions("a1")] == [1, 2, 3]
 
 
+@pytest.mark.sqlite
 def test_what_is_looked_at_for_changes_does_not_grow_with_the_archive(campus: Campus) -> None:
     campus.run(*(article(number) for number in range(1, 40)))
     campus.run(article(1, body="Edited."))
@@ -516,6 +551,7 @@ def test_a_number_that_another_process_has_now_keeps_no_archive(
     assert "taken over" in caplog.text
 
 
+@pytest.mark.sqlite
 def test_a_copy_made_while_a_run_holds_the_archive_is_an_archive_of_its_own(
     campus: Campus, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -580,6 +616,7 @@ except ArchiveReadOnly:
 """
 
 
+@pytest.mark.sqlite
 def test_a_read_only_directory_can_be_read_by_anybody() -> None:
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
@@ -620,6 +657,7 @@ def test_a_directory_that_vanishes_is_not_made_again(campus: Campus, tmp_path: P
     assert not campus.path.exists()
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_named_and_what_was_committed_stays(campus: Campus) -> None:
     said = subprocess.run(
         [sys.executable, "-c", FILLING, campus.path], capture_output=True, text=True, check=False

@@ -18,6 +18,8 @@ from scraper.page import Page
 from storage import Archive
 from storage.records import Article, Attachment, Run
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 START = datetime(2026, 12, 20, 1, 30, tzinfo=UTC)
 PDF = Reply(b"%PDF-1.4\n%%EOF\n", "application/pdf")
 LINK = '<p><a href="/files/plan.pdf">plan.pdf</a></p>'

@@ -24,6 +24,8 @@ from scraper.settings import RECHECK
 from storage import Archive
 from storage.records import Run
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 NOW = datetime(2026, 12, 20, 1, 30, tzinfo=UTC)
 SIZE = 5
 

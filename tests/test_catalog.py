@@ -18,6 +18,7 @@ from storage import database
 from storage.archive import Archive
 from storage.catalog import metadata
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
+from storage.sqlite import connect
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def flip(file: Path, at: int, data: bytes) -> None:
 
 
 def test_the_migrations_make_exactly_the_tables_that_are_declared(tmp_path: Path) -> None:
-    with database.connect(tmp_path / database.CATALOG, write=True) as connection:
+    with connect(tmp_path / database.CATALOG, write=True) as connection:
         database.migrate(connection)
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -54,7 +55,7 @@ def test_the_tables_are_understood_by_postgresql() -> None:
 
 
 def test_a_writing_connection_survives_power_cuts_and_keeps_its_references(root: Path) -> None:
-    with database.connect(root / database.CATALOG, write=True) as connection:
+    with connect(root / database.CATALOG, write=True) as connection:
         modes = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -64,7 +65,7 @@ def test_a_writing_connection_survives_power_cuts_and_keeps_its_references(root:
 
 def test_a_reading_connection_cannot_write(root: Path) -> None:
     with (
-        database.connect(root / database.CATALOG, write=False) as connection,
+        connect(root / database.CATALOG, write=False) as connection,
         pytest.raises(Exception, match="readonly"),
     ):
         connection.execute(text("DELETE FROM runs"))

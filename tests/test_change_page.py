@@ -18,6 +18,8 @@ from scraper.crawl import crawl
 from storage.diff import compare, severity_of
 from storage.records import Article, Attachment, Change, Extractor
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 OLD = Article(
     id="a1",
     url="https://news.example.edu/1.htm",
@@ -61,6 +63,17 @@ def test_a_long_text_is_cut_around_the_edit_and_can_be_opened_whole() -> None:
     assert len(cells(root, "before")[0]) < 400
     (whole,) = root.cssselect("details")
     assert "It closes at 20:00." in whole.text_content()
+
+
+def test_what_newer_rules_read_otherwise_is_told_apart_from_edits_and_after_them() -> None:
+    edited = replace(edit(title="The library opens again"), reason="edit")
+    root = page(replace(edit(title="A menu"), reason="rules"), edited)
+    first, last = root.cssselect("article")
+    assert "substantive" in first.text_content()
+    assert [badge.text for badge in last.cssselect(".badge")] == [
+        "read by newer rules; the page did not change"
+    ]
+    assert root.cssselect("header p")[0].text == "1 changed · 1 reread"
 
 
 def test_times_and_files_are_told_in_words() -> None:

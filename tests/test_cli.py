@@ -22,6 +22,8 @@ from scraper.demo.campus import Campus
 from storage import Archive
 from storage.lock import Lock
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 COMMAND = str(Path(sys.executable).with_name("campusnews"))
 HEAVY = {"httpx", "lxml", "pydantic", "rich", "sqlalchemy"}
 
@@ -50,7 +52,7 @@ def refused(*arguments: object, code: int = 2) -> str:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def kept(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A config whose archive holds both editions of the campus, which stays open."""
     path = tmp_path_factory.mktemp("cli") / "config.yaml"
     with Campus() as campus:

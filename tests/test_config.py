@@ -18,7 +18,8 @@ import scraper.yaml_lines
 from scraper.config import Config, Seed, Site, config_schema, load_config, settings_table
 from scraper.encodings import decode
 from scraper.errors import ConfigError
-from scraper.settings import ENCODINGS, Recheck
+from scraper.settings import ENCODINGS, ArchivePlace, Recheck
+from storage.place import Place
 
 SHIPPED = Path(__file__).parents[1] / "config.yaml"
 PUBLIC = "contact: archive@example.edu\nsites:\n"
@@ -57,7 +58,7 @@ def uncommented() -> str:
 
 def test_without_a_file_there_are_defaults_and_no_site() -> None:
     config = load_config()
-    assert (config.archive, config.contact, config.sites) == ("archive", None, ())
+    assert (config.archive.path, config.contact, config.sites) == ("archive", None, ())
     assert (config.delay, config.deadline, config.retries) == (1.0, 60.0, 3)
     assert (config.max_bytes, config.max_wait) == (20 * 2**20, 60.0)
 
@@ -82,8 +83,39 @@ def test_a_site_takes_from_the_top_level_what_it_leaves_out(load: Load) -> None:
 
 
 def test_the_archive_lies_beside_the_config(load: Load, tmp_path: Path) -> None:
-    assert load("archive: kept\n").archive == str(tmp_path / "kept")
-    assert load("archive: /srv/kept\n").archive == "/srv/kept"
+    assert load("archive: kept\n").archive.path == str(tmp_path / "kept")
+    assert load("archive: /srv/kept\n").archive.path == "/srv/kept"
+
+
+def test_the_catalogue_of_an_archive_can_be_a_postgresql_whose_password_is_shown_nowhere(
+    load: Load, tmp_path: Path
+) -> None:
+    url = "postgresql+psycopg://news:geheim@db.example.edu:5433/news?schema=news_2"
+    config = load(f"archive: {{path: kept, catalog: '{url}'}}\n")
+    assert (config.archive.path, config.archive.catalog) == (str(tmp_path / "kept"), url)
+    assert load(f"archive:\n  catalog: '{url}'\n").archive.path == str(tmp_path / "archive")
+    assert "geheim" not in repr(config) + str(config.archive) + repr(Place.of(config.archive))
+
+
+@pytest.mark.parametrize(
+    ("catalog", "told"),
+    [
+        ("mysql://news:geheim@db.example.edu/news", "is no address of a PostgreSQL: write it like"),
+        ("postgresql://news:geh/eim@db.example.edu/news", "in a password as %40 %2F %3F %23"),
+        ("postgresql://news:geheim@db.example.edu:99999/news", "has a port that is no number"),
+        ("postgresql://news:geheim@db.example.edu/news?schema=a-b", "names a schema that is no word"),
+        ("geheim" * 400, "is no address of a PostgreSQL"),
+    ],
+)
+def test_an_address_of_a_catalogue_that_cannot_be_one_is_told_without_repeating_it(
+    load: Load, catalog: str, told: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(f"archive:\n  catalog: '{catalog}'\n")
+    assert told in str(caught.value)
+    assert "archive.catalog" in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    assert "eim@" not in str(caught.value)
 
 
 def test_a_config_is_frozen(load: Load) -> None:
@@ -437,15 +469,19 @@ def test_the_schema_has_a_name_and_describes_every_setting() -> None:
     schema = config_schema()
     assert schema["$id"] == "urn:campusnews:schema:config:1"
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    fields = [field for model in (Config, Site, Seed, Recheck) for field in model.model_fields.values()]
+    fields = [
+        field
+        for model in (Config, ArchivePlace, Site, Seed, Recheck)
+        for field in model.model_fields.values()
+    ]
     assert all(field.description for field in fields)
 
 
 def test_the_table_has_a_row_for_each_of_the_few_settings() -> None:
     rows = [line.split(" | ") for line in settings_table().splitlines()[2:]]
-    names = {name for model in (Config, Site, Seed, Recheck) for name in model.model_fields}
+    names = {name for model in (Config, ArchivePlace, Site, Seed, Recheck) for name in model.model_fields}
     assert sorted(row[0] for row in rows) == sorted(f"| `{name}`" for name in names)
-    assert len(rows) <= 36
+    assert len(rows) <= 38
     assert ["| `delay`", "top, site", "a number from 0.1 to 3600", "`1.0`"] in [row[:4] for row in rows]
 
 

@@ -17,7 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
@@ -37,6 +37,8 @@ from storage.errors import ArchiveLocked
 from storage.records import Article, Change, Run
 from storage.schema import change_schema, record_schema
 from storage.verify import verify
+
+pytestmark = pytest.mark.usefixtures("catalogue")
 
 MARKED = {"captures", "sightings", "versions"}  # tables that may grow only with what moved
 COMMAND = str(Path(sys.executable).with_name("campusnews"))
@@ -100,14 +102,11 @@ COUNT_VSB = "/system/resource/code/datainput.jsp?owner=1&e=1&newsid={}"
 
 
 def rows(root: Path) -> dict[str, int]:
-    engine = create_engine(f"sqlite:///{root}/catalog.sqlite")
-    with engine.connect() as connection:
-        count = {
-            name: connection.scalar(select(func.count()).select_from(table)) or 0
+    with Archive.open(root) as archive:
+        return {
+            name: archive._connection.scalar(select(func.count()).select_from(table)) or 0
             for name, table in metadata.tables.items()
         }
-    engine.dispose()
-    return count
 
 
 def warc_kinds(root: Path, run: Run) -> Counter[str]:
@@ -119,7 +118,7 @@ def warc_kinds(root: Path, run: Run) -> Counter[str]:
 
 
 @pytest.fixture(scope="module")
-def chronicle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronicle]:
+def chronicle(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronicle]:
     directory = tmp_path_factory.mktemp("chronicle")
     with Campus() as campus:
         path = directory / "config.yaml"
@@ -520,7 +519,7 @@ def test_views_stay_unknown_where_the_counter_was_never_in_reach(campus: Any, co
         if any(name in target for name in COUNTERS)
     }
     campus.staged = counters
-    fresh = config.model_copy(update={"archive": config.archive + "-2"})
+    fresh = config.model_copy(update={"archive": config.archive.at(f"{config.archive}-2")})
     crawl(fresh)
     with Archive.open(config.archive) as archive, Archive.open(fresh.archive) as unlucky:
         counted = {article.id for article in archive.articles() if article.views_source == "counter"}

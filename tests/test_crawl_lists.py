@@ -17,6 +17,8 @@ from scraper.rulebook import Rulebook
 from storage import Archive
 from storage.records import Article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 COUNTERS = "/_visitcountdisplay?articleIds=1,2,3&siteId=7&type=3&funType=0"
 
 

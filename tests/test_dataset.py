@@ -26,6 +26,8 @@ from storage.schema import record_schema
 
 from .campus_days import Days, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 # https://datapackage.org/standard/, written down as a schema as far as a dataset of ours goes.
 NAME = {"type": "string", "pattern": "^[a-z0-9._-]+$"}
 PATH = {"type": "string", "pattern": "^(?![./~])(?!.*\\.\\.)[^\\\\:]+$"}

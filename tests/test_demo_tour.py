@@ -14,6 +14,8 @@ from scraper.errors import UsageError
 from storage import Archive
 from storage.verify import verify
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 
 def shown(directory: Path) -> str:
     console = Console(file=io.StringIO(), width=100, highlight=False)

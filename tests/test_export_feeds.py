@@ -22,6 +22,8 @@ from storage.records import Article, Attachment, Image
 from .campus_days import Days, article
 from .hostile import texts
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 NAMES = {"atom": "http://www.w3.org/2005/Atom"}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 # RFC 4287 §4.1: of each element what it may hold, and how often at least and at most.

@@ -33,12 +33,14 @@ from storage.records import Article, Attachment, Image
 from .campus_days import Days, article
 from .hostile import texts
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 TEXTS = texts()
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def hostile(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """An archive whose titles, bodies and names are everything that breaks things."""
     days = Days(tmp_path_factory.mktemp("hostile") / "archive")
     with Archive.open(days.path, write=True, create=True) as archive:
@@ -177,7 +179,7 @@ def test_feeds_bring_back_what_their_form_can_hold(hostile: Archive) -> None:
     assert [entry.findtext(f"{ATOM}title") for entry in parsed.iter(f"{ATOM}entry")] == titles[::-1]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("wacz", "cdxj")])
 def test_an_author_with_a_lone_surrogate_breaks_no_format(days: Days, form: str) -> None:
     with days.open() as archive:
         (first, *_) = archive.events(0)
@@ -359,7 +361,7 @@ def test_of_an_archive_without_articles_every_format_is_whole(form: str, tmp_pat
     elif form == "csv":
         assert rows_of_csv(data) == []
     else:
-        assert (data == b"") == (form == "jsonl")
+        assert (data == b"") == (form in ("jsonl", "cdxj"))
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -36,6 +36,8 @@ from storage.verify import verify
 from .conftest import SmallSite
 from .fault_server import FaultServer, reply, then_hang
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-c", "from scraper.cli import main; main()"]
 SOON = 8.0  # seconds in which a run stops: a second or two, and some for a busy machine

@@ -20,6 +20,8 @@ from scraper.settings import RECHECK, Recheck
 from storage import Archive
 from storage.records import Article, Band, Run
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 START = datetime(2026, 12, 20, 1, 30, tzinfo=UTC)  # the articles of the small site are of November
 DAY = timedelta(days=1)
 PDF = Reply(b"%PDF-1.4\n%%EOF\n", "application/pdf")

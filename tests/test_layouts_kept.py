@@ -13,6 +13,9 @@ from sqlalchemy import text
 from storage import Archive, database
 from storage.errors import ArchiveError, ArchiveReadOnly
 from storage.records import Layout, SiteOutcome
+from storage.sqlite import connect
+
+pytestmark = pytest.mark.usefixtures("catalogue")
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 LIST = "http://szqu.example/list.htm"
@@ -64,7 +67,7 @@ def test_outcomes_of_a_site_come_newest_first_with_drifts_and_coverage(tmp_path:
 
 
 def test_an_archive_of_before_layouts_is_brought_up_to_date_with_its_runs(tmp_path: Path) -> None:
-    with database.connect(tmp_path / database.CATALOG, write=True) as connection:
+    with connect(tmp_path / database.CATALOG, write=True) as connection:
         config = Config()
         config.set_main_option("script_location", "storage:migrations")
         config.attributes["connection"] = connection

@@ -35,6 +35,8 @@ from tests.gazette import (
     stories,
 )
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 COUNT = 12
 
 

@@ -24,6 +24,8 @@ from storage.records import Article, Run, Version
 from storage.verify import verify
 from tests.past import CODINGS, HOST, SEED, Warc, address, article, chunked, config_for, listing
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 NOW = datetime(2026, 12, 20, 1, 30, tzinfo=UTC)
 Y2015, Y2016, Y2017 = "2015-03-04T05:06:07Z", "2016-01-02T03:04:05Z", "2017-01-02T03:04:05Z"
 

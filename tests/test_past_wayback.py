@@ -32,6 +32,8 @@ from storage.records import Article, Run, Version
 from storage.verify import verify
 from tests.past import HOST, SEED, Warc, address, article, config_for, listing
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 NOW = datetime(2026, 12, 20, 1, 30, tzinfo=UTC)
 Y2015, Y2016, Y2017 = "20150304050607", "20160102030405", "20170102030405"
 COLUMNS = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]

@@ -23,6 +23,8 @@ from .fault_server import Answer, FaultServer, reply
 from .test_faults_http import article as answered
 from .test_incremental import Site, downward
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 HOUR = timedelta(hours=1)
 RULES = Reply(b"User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n", "text/plain")
 

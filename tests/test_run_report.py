@@ -15,6 +15,8 @@ from scraper.status_report import status_json, status_report
 from scraper.wrapping import to_text
 from storage.records import Problem, Run, SiteOutcome, Standing
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 ASKED = {
     "requests": 41,
     "bytes": 1_234_567,

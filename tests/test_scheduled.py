@@ -25,6 +25,8 @@ from storage import Archive
 from storage.errors import ArchiveFull
 from storage.lock import Lock
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 COMMAND = str(Path(sys.executable).with_name("campusnews"))
 ROOT = Path(__file__).parents[1]
 

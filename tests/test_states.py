@@ -29,6 +29,8 @@ from storage.records import Article, Problem, Run
 from .fault_server import EMPTY, RESET, Answer, FaultServer, flood, redirect, reply, then_close, then_hang
 from .tls import certificate, only_tls_1_0
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 ELSEWHERE = {
     "tls_expired": "test_faults_network",
@@ -152,7 +154,7 @@ def other_servers(stack: ExitStack) -> tuple[dict[str, Answer], set[int]]:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         real = socket.getaddrinfo

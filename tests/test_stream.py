@@ -27,6 +27,8 @@ from storage.schema import event_schema, record_schema
 
 from .campus_days import Days, Seen, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 ALWAYS_NEW = ("last_seen", "views_observed_at")  # move with every look, and tell nothing
 
 
@@ -282,6 +284,7 @@ def test_every_event_is_as_its_schema_says(days: Days) -> None:
     assert not validator.is_valid(events[0] | {"article": events[0]["article"] | {"more": 1}})
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("site", [None, "campus"])
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_a_poll_reads_from_its_cursor_on_and_sorts_nothing(
@@ -296,6 +299,7 @@ def test_a_poll_reads_from_its_cursor_on_and_sorts_nothing(
     assert not any("TEMP B-TREE" in step for plan in stream for step in plan)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "choice", [Choice(), Choice(site="campus"), Choice(since_run=0), Choice(since="2026")]
 )

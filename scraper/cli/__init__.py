@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scraper.cli.backfill import backfill
-from scraper.cli.care import repair, verify
+from scraper.cli.care import reextract, repair, verify
 from scraper.cli.data import changes, export
 from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
@@ -80,7 +80,7 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
 _COMMANDS = (
     *(add, backfill, crawl, demo),
     *(diff, runs, status),
-    *(repair, verify),
+    *(reextract, repair, verify),
     *(changes, export),
     *(discover, explain, extract),
 )

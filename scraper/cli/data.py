@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.options import ARCHIVE, CONFIG, archive_of, day
-from scraper.cli.reading import expect_runs
+from scraper.cli.options import ARCHIVE, CONFIG, archive_of, day, moment
+from scraper.cli.reading import expect_runs, expect_site
 from storage.export import FORMATS, IN_DATASET, TABLES
 
 if TYPE_CHECKING:
     from storage import Archive
     from storage.choice import Choice
+
+_COUNTED = {"news": "entries", "records": "captures"}  # what an export counts, where that is no article
 
 
 @click.command()
@@ -43,6 +45,12 @@ if TYPE_CHECKING:
     "--since-run", type=int, help="Only articles that are new, edited or of another state after this run."
 )
 @click.option(
+    "--as-of",
+    callback=moment,
+    metavar="DATE|RUN",
+    help="The archive as it stood after that run, or at the end of that day (UTC).",
+)
+@click.option(
     "--table",
     type=click.Choice(TABLES),
     default="articles",
@@ -62,6 +70,7 @@ def export(
     since: date | None,
     until: date | None,
     since_run: int | None,
+    as_of: int | date | None,
     table: str,
     limit: int | None,
     feed_url: str | None,
@@ -77,27 +86,46 @@ def export(
     sqlite     articles, versions, views, changes, runs and a full-text index, for Datasette
     jsonld     schema.org NewsArticle
     atom, jsonfeed   feeds of what is new and of edits, with what changed inside
+    wacz       the pages themselves, with their files, for ReplayWeb.page
+    cdxj       an index of the archive's WARC files, for pywb
     """
+    from scraper.assets import shown
     from storage.choice import Choice
     from storage.export import export_archive
     from storage.export.dataset import write_dataset
 
     chosen = forms or (IN_DATASET if dataset else ("jsonl",))
     _expect_to_fit(chosen, output, dataset, table, limit or feed_url)
-    choice = Choice(site=site, since=since, until=until, since_run=since_run)
+    choice = Choice(site=site, since=since, until=until, since_run=since_run, as_of=as_of)
     with archive_of(config_path, archive_path) as archive:
         expect_runs(archive, since_run)
+        expect_site(archive, site)
         if dataset:
             count = write_dataset(
-                archive, dataset, chosen, choice=choice, limit=limit, url=feed_url, force=force
+                archive,
+                dataset,
+                chosen,
+                choice=choice,
+                limit=limit,
+                url=feed_url,
+                shown=shown,
+                force=force,
             )
         else:
             count = export_archive(
-                archive, chosen[0], output, choice=choice, table=table, limit=limit, url=feed_url, force=force
+                archive,
+                chosen[0],
+                output,
+                choice=choice,
+                table=table,
+                limit=limit,
+                url=feed_url,
+                shown=shown,
+                force=force,
             )
     if output or dataset:
-        is_feed = not dataset and FORMATS[chosen[0]].takes == "news"
-        what = "entries" if is_feed else "articles" if table == "articles" else "rows"
+        takes = "articles" if dataset else FORMATS[chosen[0]].takes
+        what = _COUNTED.get(takes, "articles" if table == "articles" else "rows")
         click.echo(f"{count:,} {what} written to {output or dataset}", err=True)
 
 
@@ -159,6 +187,7 @@ def changes(
 
     choice, never = Choice(site=site), Event()
     with archive_of(config_path, archive_path) as archive:
+        expect_site(archive, site)
         after = _print(archive, after, choice, views, limit)
         while follow:
             archive.refresh()  # nothing is held open while it waits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -48,18 +49,30 @@ def day(_context: click.Context, _option: click.Parameter, value: str | None) ->
         raise click.BadParameter(f"{value!r} is no day: write YYYY-MM-DD") from None
 
 
+def moment(_context: click.Context, _option: click.Parameter, value: str | None) -> int | date | None:
+    """Read an option that names a run or a day; raises BadParameter."""
+    if value is None:
+        return None
+    try:
+        return int(value) if value.isdecimal() else date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no run and no day: write its number, or YYYY-MM-DD") from None
+
+
 def config_of(config_path: Path | None, archive_path: Path | None = None) -> Config:
     """Load the config named, else ./config.yaml, else the defaults; the archive option goes before it."""
     from scraper.config import load_config
 
     here = Path("config.yaml")
     config = load_config(config_path or (here if here.exists() else None))
-    return config.model_copy(update={"archive": str(archive_path)}) if archive_path else config
+    return config.model_copy(update={"archive": config.archive.at(archive_path)}) if archive_path else config
 
 
-def place(config_path: Path | None, archive_path: Path | None) -> Path:
-    """Return the archive's directory; with the option, no config is read."""
-    return archive_path or Path(config_of(config_path).archive)
+def place(config_path: Path | None, archive_path: Path | None) -> os.PathLike[str]:
+    """Return where the archive is; with its option alone, no config is read."""
+    if archive_path is not None and config_path is None:
+        return archive_path
+    return config_of(config_path, archive_path).archive
 
 
 def archive_of(config_path: Path | None, archive_path: Path | None) -> Archive:
@@ -112,14 +125,20 @@ def known_of(source: str, url: str | None, config_path: Path | None) -> Known:
     return Known(page, preset, site.name, site.timezone, site.language)
 
 
-def show(what: RenderableType) -> None:
+def show(*parts: RenderableType) -> None:
     """Print for a person, in colour on a terminal."""
+    show_each(parts)
+
+
+def show_each(parts: Iterable[RenderableType]) -> None:
+    """Print parts for a person as they come."""
     from rich.console import Console
 
     console = Console(highlight=False)
-    with console.capture() as text:  # rich would turn a closed pipe into exit code 1
-        console.print(what, soft_wrap=True)
-    click.echo(text.get(), nl=False, color=True)
+    for part in parts:
+        with console.capture() as text:  # rich would turn a closed pipe into exit code 1
+            console.print(part, soft_wrap=True)
+        click.echo(text.get(), nl=False, color=True)
 
 
 def tell(line: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,11 @@ from scraper.cli.options import (
     JSON,
     archive_of,
     config_of,
+    moment,
     print_json,
     print_lines,
     show,
+    show_each,
 )
 
 if TYPE_CHECKING:
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("run_a", type=int, required=False, metavar="[A]")
-@click.argument("run_b", type=int, required=False, metavar="[B]")
+@click.argument("since", callback=moment, required=False, metavar="[A]")
+@click.argument("until", callback=moment, required=False, metavar="[B]")
 @click.option("--site", help="Only this site.")
 @click.option(
     "--html",
@@ -39,8 +42,8 @@ if TYPE_CHECKING:
 @ARCHIVE
 @JSON
 def diff(
-    run_a: int | None,
-    run_b: int | None,
+    since: int | date | None,
+    until: int | date | None,
     site: str | None,
     html: Path | None,
     force: bool,
@@ -48,24 +51,27 @@ def diff(
     archive_path: Path | None,
     as_json: bool,
 ) -> None:
-    """Print what changed between two runs.
+    """Print what changed between two runs, or two days.
 
-    Without B up to the last run; without A the last run against the one before it. Views are never a change:
-    see `campusnews export` for their series. With --json one change a line.
+    A and B are numbers of runs, or days (YYYY-MM-DD): then of the last run that had finished by the end of
+    the day, UTC. Without B up to the last run; without A the last run against the one before it. Views are
+    never a change: see `campusnews export` for their series. With --json one change a line.
     """
-    from scraper.report import change_report
-
-    if run_a is not None and run_b is not None and run_a >= run_b:
-        raise click.UsageError(f"run {run_a} is not before run {run_b}: name the older one first")
     with archive_of(config_path, archive_path) as archive:
-        expect_runs(archive, run_a, run_b)
-        changes = archive.changes(since_run=run_a, until_run=run_b, site=site)
+        expect_site(archive, site)
+        first, last = _compared(archive, since, until)
+        changes = archive.changes(since_run=first, until_run=last, site=site)
+        title = f"What changed in run {last}" if since is None else f"What changed from run {first} to {last}"
+        if isinstance(since, date) or isinstance(until, date):
+            click.echo(title, err=True)
         if html is not None:
-            _write_page(list(changes), html, _title(run_a, run_b or archive.runs()[-1].id), force)
+            _write_page(list(changes), html, title, force)
         elif as_json:
             print_lines(change.to_json() for change in changes)
         else:
-            show(change_report(list(changes)))
+            from scraper.report import change_parts  # programs need not wait for what draws
+
+            show_each(change_parts(changes))
 
 
 @click.command()
@@ -103,8 +109,7 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
     sites = {} if archive_path else {site.name: site for site in config_of(config_path).sites}
     now = datetime.now(UTC)
     with archive_of(config_path, archive_path) as archive:
-        listed = archive.runs()
-        last = listed[-1] if listed else None
+        last = archive.last_visit()
         standings = [each for each in archive.standings() if not sites or each.outcome.site in sites]
         problems = list(archive.problems(last.id)) if last else []
         rulings = archive.rulings(last.id) if last else []
@@ -121,8 +126,13 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
         click.get_current_context().exit(1)
 
 
-def _title(since: int | None, until: int) -> str:
-    return f"What changed in run {until}" if since is None else f"What changed from run {since} to {until}"
+def _compared(archive: Archive, since: int | date | None, until: int | date | None) -> tuple[int, int]:
+    """Return the two runs that are meant; raises UsageError unless the older one is named first."""
+    first, last = archive.compared(since, until)
+    alike = isinstance(since, date) == isinstance(until, date) and str(since) >= str(until)
+    if since is not None and until is not None and (first > last or (first == last and alike)):
+        raise click.UsageError(f"{since} is not before {until}: name the older one first")
+    return first, last
 
 
 def _write_page(changes: list[Change], path: Path, title: str, force: bool) -> None:
@@ -133,6 +143,15 @@ def _write_page(changes: list[Change], path: Path, title: str, force: bool) -> N
         for piece in change_page(changes, title):
             out.write(piece.encode(errors="backslashreplace"))
     click.echo(f"{len(changes):,} changes written to {path}", err=True)
+
+
+def expect_site(archive: Archive, site: str | None) -> None:
+    """Raise UsageError for a site the archive never met: a slip of the pen would read as no news."""
+    if site is not None and not archive.has_site(site):
+        names = archive.site_names()
+        near = get_close_matches(site, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(names[:10]) or 'none yet'}"
+        raise click.UsageError(f"no site {site} in the archive: {hint}")
 
 
 def expect_runs(archive: Archive, *named: int | None) -> None:

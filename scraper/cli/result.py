@@ -130,9 +130,9 @@ def _write_metrics(config: Config, path: Path) -> None:
 
     names = {site.name for site in config.sites}  # a site taken out of the config is no longer told of
     with Archive.open(config.archive) as archive:
-        runs, standings = archive.runs(), archive.standings()
-    if not runs:
+        run, standings = archive.last_visit(), archive.standings()
+    if run is None:
         return  # stopped before it began
-    text = exposition(runs[-1], [each for each in standings if each.outcome.site in names])
+    text = exposition(run, [each for each in standings if each.outcome.site in names])
     with target(path, force=True, mode=0o644) as out:
         out.write(text.encode(errors="backslashreplace"))

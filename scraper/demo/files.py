@@ -12,6 +12,9 @@ from html import escape
 from io import BytesIO
 from zipfile import ZipFile, ZipInfo
 
+STYLE = b"""body { margin: 0; background: rgb(250, 248, 240) url("../images/paper.png") }
+h1 { color: rgb(21, 66, 107) }
+"""
 GIF = bytes.fromhex("47494638396101000100800000ffffff0000002c00000000010001000002024401003b")
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -81,7 +84,7 @@ def docx(words: str) -> bytes:
 
 
 _MAKERS: dict[str, tuple[Callable[[str], bytes], str]] = {
-    "css": (lambda words: b"body { margin: 0 }\n", "text/css"),
+    "css": (lambda words: STYLE, "text/css"),
     "docx": (docx, _DOCX),
     "gif": (lambda words: GIF, "image/gif"),
     "js": (lambda words: b"/* sample campus */\n", "application/javascript"),

@@ -22,11 +22,11 @@ from scraper.scope import Scope
 from scraper.siterun import SiteRun
 from storage import Archive
 from storage.archive import Outcome
-from storage.records import Problem, Run
+from storage.records import Capture, Exchange, Problem, Run
 
 
 class Import:
-    """One such run; the one thread that writes."""
+    """One such run; the one thread that writes. `keep` gives the captures of what is kept already."""
 
     def __init__(
         self,
@@ -38,7 +38,9 @@ class Import:
         watch: Callable[[Progress], None],
         stop: threading.Event,
         aim: Aim,
+        keep: Callable[[Exchange], Capture] | None = None,
     ) -> None:
+        self._keep = keep or archive.capture
         self._book = book = Rulebook()
         self._past = Past(source, site, Scope(config), book, aim, archive.looked_at)
         self._intake = Intake(archive, book, now, aim)
@@ -92,7 +94,7 @@ class Import:
             counts[came] += 1
             return
         assert came.article is not None
-        captures = {id(exchange): self._archive.capture(exchange) for exchange in came.exchanges}
+        captures = {id(exchange): self._keep(exchange) for exchange in came.exchanges}
         self._queue.found(came.task)
         self._intake.take_past(came, came.article, captures[id(came.evidence)], self._state, memento.at)
         self._watch(self._queue.took(came.task))

@@ -13,6 +13,7 @@ from storage.target import target
 
 if TYPE_CHECKING:  # the command's help needs the names of the formats, not the catalogue
     from storage.choice import Choice
+    from storage.export.evidence import Shown
     from storage.reader import Reader
 
 Exporter = Callable[..., int]
@@ -22,7 +23,7 @@ class Format(NamedTuple):
     """Where the exporter lives, imported when asked for since some need an extra; what it takes and makes."""
 
     writer: str
-    takes: Literal["rows", "articles", "news", "tables"]
+    takes: Literal["rows", "articles", "news", "tables", "records", "replay"]
     suffix: str
     media_type: str
     is_binary: bool = False
@@ -42,6 +43,8 @@ FORMATS = {
     "jsonfeed": Format(
         "storage.export.jsonfeed:write_jsonfeed", "news", ".feed.json", "application/feed+json"
     ),
+    "wacz": Format("storage.export.wacz:write_wacz", "replay", ".wacz", "application/wacz", True),
+    "cdxj": Format("storage.export.cdxj:write_cdxj", "records", ".cdxj", "text/x-cdxj"),
 }
 IN_DATASET = ("jsonl", "csv")  # unless told otherwise
 TABLES = ("articles", "versions", "views", "changes", "runs")  # `storage.export.tables` says of what
@@ -74,16 +77,18 @@ def export_archive(
     table: str = "articles",
     limit: int | None = None,
     url: str | None = None,
+    shown: Shown | None = None,
     force: bool = False,
 ) -> int:
     """Write what a choice takes of an archive, as `export` does.
 
     `table` is for the formats of rows, `limit` (entries, the newest) and `url` (where it will be published)
-    for feeds.
+    for feeds. `shown` is for formats of WARC records: what beside the files of its record a page needs to
+    look as it did (`scraper.assets.shown`); only a choice asks for it.
     """
     from storage.choice import ALL
 
-    items, options = taken(archive, format, choice or ALL, table=table, limit=limit, url=url)
+    items, options = taken(archive, format, choice or ALL, table=table, limit=limit, url=url, shown=shown)
     return export(items, format, path, force=force, **options)
 
 
@@ -94,7 +99,14 @@ def exporter(format: str) -> Exporter:
 
 
 def taken(
-    archive: Reader, format: str, choice: Choice, *, table: str, limit: int | None, url: str | None
+    archive: Reader,
+    format: str,
+    choice: Choice,
+    *,
+    table: str,
+    limit: int | None,
+    url: str | None,
+    shown: Shown | None = None,
 ) -> tuple[Iterable[Any], dict[str, Any]]:
     """Return what a format takes of an archive, and what its exporter has to be told beside."""
     takes = FORMATS[format].takes
@@ -102,6 +114,10 @@ def taken(
         return archive.chosen(choice), {}
     if takes == "news":
         return _news(archive, choice, limit, url)
+    if takes in ("records", "replay"):
+        from storage.export.evidence import records
+
+        return records(archive, choice, shown), _listed(archive, choice) if takes == "replay" else {}
     from storage.export.tables import TABLES
 
     if takes == "rows":
@@ -119,6 +135,15 @@ def _news(
     updated = newest[0].observed_at if newest else _began(archive)
     title = f"News and edits: {choice.site}" if choice.site else "News and edits"
     return chain(newest, events), {"about": About(title, updated, url)}
+
+
+def _listed(archive: Reader, choice: Choice) -> dict[str, Any]:
+    """Return what a package for replay says of its records: which pages they are of, and what they are."""
+    from storage.export.evidence import older_pages, pages
+    from storage.export.package import about
+
+    told = about(archive, choice) | {"description": "Pages of university news, as they were captured."}
+    return {"pages": pages(archive, choice), "extra": older_pages(archive, choice), "about": told}
 
 
 def _began(archive: Reader) -> str:

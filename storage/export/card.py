@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from storage.choice import Choice
 from storage.export.package import Resource
 from storage.export.tables import Table
+from storage.moment import Moment
 from storage.reader import Reader
 
 PARTS = "articles/*/*/*.parquet"  # where the parts of a table lie
@@ -78,13 +79,18 @@ def _sites(archive: Reader, choice: Choice) -> Iterator[str]:
         (f"moved after run {choice.since_run}", choice.since_run is not None),
     ]
     told = [text for text, is_so in chosen if is_so]
-    yield "Articles as they stand now" + (f", only those {' and '.join(told)}" if told else "") + ":"
+    as_of = "stand now" if choice.as_of is None else f"stood {_moment(choice.as_of)}"
+    yield f"Articles as they {as_of}" + (f", only those {' and '.join(told)}" if told else "") + ":"
     yield ""
     yield "| site | state | articles | from | to |"
     yield "|---|---|---:|---|---|"
     for site, state, count, first, last in archive.spans(choice):
         yield f"| {site} | {state} | {count:,} | {first or ''} | {last or ''} |"
     yield ""
+
+
+def _moment(moment: Moment) -> str:
+    return f"after run {moment}" if isinstance(moment, int) else f"at the end of {moment}, UTC"
 
 
 def _files(resources: list[Resource]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from storage.choice import ALL, Choice
 from storage.errors import TargetExists, TargetRefused
 from storage.export import FORMATS, IN_DATASET, export_archive, exporter
 from storage.export.card import card
+from storage.export.evidence import Shown
 from storage.export.package import RECORD_SCHEMA, Resource, package
 from storage.export.tables import TABLES
 from storage.reader import Reader
@@ -30,6 +31,8 @@ _NAMES = {
     "articles": ("articles",),
     "tables": ("campusnews",),
     "news": ("news",),
+    "records": ("captures",),
+    "replay": ("pages",),
 }
 
 
@@ -51,16 +54,17 @@ def write_dataset(
     choice: Choice = ALL,
     limit: int | None = None,
     url: str | None = None,
+    shown: Shown | None = None,
     force: bool = False,
 ) -> int:
-    """Write the dataset and return how many articles are in it.
+    """Write the dataset and return how many articles are in it; the options are those of `export_archive`.
 
     Raises `TargetExists` for a directory that holds anything, unless forced, `TargetRefused`, `MissingExtra`.
     """
     for name in formats:
         exporter(name)  # a part that is not installed is missed before anything is written
     stale = _opened(directory, force)
-    made = [each for name in formats for each in _made(archive, directory, name, choice, limit, url)]
+    made = [each for name in formats for each in _made(archive, directory, name, choice, limit, url, shown)]
     with target(directory / RECORD_SCHEMA, force=True) as out:
         out.write(_json(record_schema()))
     resources = [_resource(each, directory) for each in made]
@@ -105,7 +109,13 @@ def _earlier(directory: Path) -> Iterator[str]:
 
 
 def _made(
-    archive: Reader, directory: Path, form: str, choice: Choice, limit: int | None, url: str | None
+    archive: Reader,
+    directory: Path,
+    form: str,
+    choice: Choice,
+    limit: int | None,
+    url: str | None,
+    shown: Shown | None,
 ) -> Iterator[_Made]:
     kind = FORMATS[form]
     if form == "parquet":
@@ -117,7 +127,15 @@ def _made(
         if (form, table) != ("parquet", "articles"):
             path = directory / (table + kind.suffix)
             count = export_archive(
-                archive, form, path, choice=choice, table=table, limit=limit, url=url, force=True
+                archive,
+                form,
+                path,
+                choice=choice,
+                table=table,
+                limit=limit,
+                url=url,
+                shown=shown,
+                force=True,
             )
             yield _Made(form, table, [path], count)
 

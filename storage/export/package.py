@@ -41,20 +41,27 @@ class Resource:
 
 def package(archive: Reader, choice: Choice, resources: list[Resource]) -> dict[str, Any]:
     """Return `datapackage.json` as a dict of JSON values; of one moment of an archive always the same."""
-    runs = archive.runs()
-    created = max((run.finished_at or run.started_at for run in runs), default=None)
     found = {
         "$schema": PROFILE,
         "name": f"campusnews-{choice.site}" if choice.site else "campusnews",
-        "title": f"University news: {choice.site}" if choice.site else "University news",
-        "description": "Articles of university news sites with release time, views, versions and changes.",
-        "created": created and created.replace("+00:00", "Z"),
+        **about(archive, choice),
         "campusnews:schema_version": SCHEMA_VERSION,
-        "campusnews:last_run": runs[-1].id if runs else None,
-        "campusnews:cursor": archive.cursor(),
         "resources": [_described(resource) for resource in resources if resource.files],
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def about(archive: Reader, choice: Choice) -> dict[str, Any]:
+    """Return what is told of any package of an archive: its title, and as of which moment it is."""
+    runs = archive.runs(as_of=choice.as_of)
+    created = max((run.finished_at or run.started_at for run in runs), default=None)
+    return {
+        "title": f"University news: {choice.site}" if choice.site else "University news",
+        "description": "Articles of university news sites with release time, views, versions and changes.",
+        "created": created and created.replace("+00:00", "Z"),
+        "campusnews:last_run": runs[-1].id if runs else None,
+        "campusnews:cursor": archive.cursor(as_of=choice.as_of),
+    }
 
 
 def _described(resource: Resource) -> dict[str, Any]:

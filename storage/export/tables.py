@@ -187,13 +187,13 @@ RUNS = Table(
     ("id",),
     (
         Column("id", "integer", "Number of the run.", True),
-        Column("kind", "text", "What it was for: a crawl or a backfill.", True),
+        Column("kind", "text", "What it was for: a crawl, a backfill or a reextract.", True),
         Column("started_at", "time", "When it began (UTC).", True),
         Column("finished_at", "time", "When it ended (UTC); null when it was killed or still runs."),
         Column("outcome", "text", "How it ended.", True),
         Column("counts", "object", "What it asked for and found.", True),
     ),
-    lambda archive, choice: archive.runs(),
+    lambda archive, choice: archive.runs(as_of=choice.as_of),
     _run,
 )
 # What others refer to goes first.

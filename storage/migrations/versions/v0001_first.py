@@ -130,7 +130,7 @@ def _articles() -> None:
 def _history() -> None:
     op.create_table(
         "sightings",
-        _key("id"),
+        _key("id", sa.Integer().with_variant(sa.BigInteger(), "postgresql")),
         _must("article_id", sa.Text, sa.ForeignKey("articles.id")),
         _run(),
         *map(_must, ("observed_at", "standing", "state")),
