@@ -63,11 +63,14 @@ RECORDS = (
     Problem("duplicate_id", "a record stands in the file twice, or two have one id", "repair"),
     Problem("concurrent_to", "a request belongs to no record of the file", "copy"),
     Problem("refers_to", "a revisit refers to no capture that is known", "copy"),
+    Problem("bad_dictionary", "the dictionary of a compacted file is damaged", "copy"),
+    Problem("other_zlib", "a body kept unpacked, which zlib as installed here packs otherwise", "nothing"),
     Problem("gzip_header", "the head of a gzip member is not as we write it; the record is whole", "repair"),
     Problem("odd_member", "a gzip member is not as we compress its record; the record is whole", "repair"),
 )
 # A WARC file as a whole, held against the catalogue.
 FILES = (
+    Problem("leftover", "left by a rewriting that was killed; the next run takes it away", "nothing"),
     Problem(
         "uncommitted",
         "bytes of a run that was killed or is under way; the next run puts them aside",

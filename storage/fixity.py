@@ -13,10 +13,13 @@ from sqlalchemy import Connection, select
 from storage.catalog import captures
 from storage.files import OPEN, locate
 from storage.findings import RECORDS, Finding
-from storage.members import RecordInfo, iter_records, odd_members
+from storage.frame_members import iter_records
+from storage.frames import is_zst
+from storage.makers import compress
+from storage.members import RecordInfo, odd_members
 from storage.rows import AnyRow
 from storage.statement import rows
-from storage.warc import compress, stamp_of
+from storage.warc import stamp_of
 
 _ANSWERS = ("response", "revisit")
 FLAWS = frozenset(problem.name for problem in RECORDS)
@@ -55,7 +58,7 @@ def known(root: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -
         yield replace(finding, damage=finding.damage and not (repaired and finding.problem in FLAWS))
     if found is not None and found != row.sha256:
         yield Finding(row.file, None, None, "file_digest", f"closed with sha256 {row.sha256}, now {found}")
-        for offset in () if problems else odd_members(path, end=row.length):
+        for offset in () if problems or is_zst(path) else odd_members(path, end=row.length):
             yield Finding(row.file, offset, None, "odd_member", "its bytes differ, what they hold does not")
 
 
@@ -105,7 +108,7 @@ def _habits(name: str, info: RecordInfo, answer: str | None) -> Iterator[Finding
     asked = info.headers.get("warc-concurrent-to", "").strip("<>")
     if info.flaws:
         return
-    if info.begin[3:] not in _HEADS:
+    if info.begin and info.begin[3:] not in _HEADS:
         yield Finding(name, info.offset, info.record_id, "gzip_header", f"begins with {info.begin.hex()}")
     if asked and answer and asked != answer:
         yield Finding(name, info.offset, info.record_id, "concurrent_to", f"{asked} does not stand before it")
@@ -152,7 +155,7 @@ def _is_captured(connection: Connection, record_id: str) -> bool:
 def _flaws(name: str, info: RecordInfo, capture: AnyRow | None = None) -> Iterator[Finding]:
     record = info.record_id or (capture.record_id if capture else None)
     for problem, detail in info.flaws:
-        yield Finding(name, info.offset, record, problem, detail)
+        yield Finding(name, info.offset, record, problem, detail, damage=problem != "other_zlib")
 
 
 def _differences(name: str, info: RecordInfo, capture: AnyRow) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.warc import BLANK, compress
+from storage.makers import compress
+from storage.warc import BLANK
 
 CHUNK = 1 << 18
 SECTOR = 4096
@@ -53,6 +54,11 @@ class RecordInfo:
     status: int | None = None
     begin: bytes = b""
     flaws: tuple[Flaw, ...] = ()
+
+    @property
+    def harmed(self) -> bool:
+        """Whether any flaw costs the record: one is only told of a body that is kept unpacked."""
+        return any(problem != "other_zlib" for problem, _ in self.flaws)
 
     @property
     def record_id(self) -> str | None:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.members import CHUNK, RecordInfo, header_fields, iter_records
+from storage.frame_members import iter_records
+from storage.makers import compress
+from storage.members import CHUNK, RecordInfo, header_fields
 from storage.unpack import PACKED, NoRecordsError, records_in
-from storage.warc import BLANK, compress, stamp_of
+from storage.warc import BLANK, stamp_of
 
 _NEEDED = ("warc-record-id", "warc-concurrent-to")
 _ENDS = ("torn", "hole", "not_gzip")  # flaws of a last stretch that is cut off
@@ -36,7 +38,7 @@ class Stretch:
     @property
     def sound(self) -> bool:
         """Whether there is nothing to say against it."""
-        return not self.info.flaws or self.packed or self.twin
+        return not self.info.harmed or self.packed or self.twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ class Outline:
         return any(begin <= offset < begin + length for begin, length in self.flaws)
 
     def add(self, info: RecordInfo, length: int) -> None:
-        """Take in what comes next."""
+        """Take in what comes next, at `length`."""
         self.records += bool(info.headers)
-        if info.flaws:
+        if info.harmed:
             self.flaws.append((self.length, length))
         elif info.record_id:
             self.places[info.record_id] = (self.length, length, facts_of(info))
@@ -138,7 +140,9 @@ def outline(path: Path, end: int) -> Outline:
     """Return what a file holds."""
     made = Outline()
     for info in iter_records(path, end=end):
+        made.length = info.offset  # a dictionary stands between, and is none
         made.add(info, info.length)
+    made.length = end
     made.sha256 = sha256_up_to(path, end)
     return made
 
@@ -219,7 +223,7 @@ def _digest(path: Path, info: RecordInfo) -> str:
 
 def facts_of(info: RecordInfo) -> int | None:
     """Return a digest of what a capture says of a record; null where it was not read that far."""
-    if info.payload_digest is None:
+    if info.payload_digest is None or info.flaws:
         return None
     date, url = info.headers.get("warc-date", ""), info.headers.get("warc-target-uri")
     return hash((url, info.status, stamp_of(date), info.payload_digest))

@@ -11,9 +11,10 @@ from storage import consistency, database, fixity
 from storage.catalog import warcs
 from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
-from storage.files import OPEN, locate
+from storage.files import OPEN, is_warc, locate
 from storage.findings import Finding as Finding
 from storage.place import Place
+from storage.recovery import leftovers
 from storage.rows import AnyRow
 
 Progress = Callable[[str, int, int], None]
@@ -71,6 +72,10 @@ def _files(
         except (ArchiveError, *_SENSELESS):
             connection = None  # already found unreadable as a whole
     there = warc_names(root)
+    for path in leftovers(root, rows):
+        there.discard(f"warc/{path.name}")
+        detail = "left by a rewriting that was killed; the next command that writes takes it away"
+        yield Finding(f"warc/{path.name}", None, None, "leftover", detail, damage=False)
     names = sorted(there | set(rows))
     sizes = {name: locate(root, name).stat().st_size if name in there else 0 for name in names}
     done, total = 0, sum(sizes.values())
@@ -88,6 +93,5 @@ def _files(
 
 def warc_names(root: Path) -> set[str]:
     """Return the names of the WARC files on the disk, as the catalogue has them."""
-    endings = (".warc.gz", ".warc.gz" + OPEN)
-    there = (root / "warc").glob("*.warc.gz*")
-    return {f"warc/{path.name.removesuffix(OPEN)}" for path in there if path.name.endswith(endings)}
+    there = (root / "warc").glob("*.warc.*")
+    return {f"warc/{path.name.removesuffix(OPEN)}" for path in there if is_warc(path.name)}
