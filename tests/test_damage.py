@@ -220,7 +220,6 @@ EXACT = (
     "a tail of zeros",
     "garbage before",
     "an empty member between",
-    "two records change places",
     "two files change names",
     "a file renamed",
     "capture points elsewhere",
