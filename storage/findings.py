@@ -40,6 +40,22 @@ REMEDIES: dict[Remedy, str] = {
     "nothing": "nothing",
 }
 
+# The steps of a repair.
+STEPS = {
+    "remake": "a WARC file is made of its sound records: without what stands twice or between them, "
+    "compressed one by one, in order; where its digest proves that, it is byte for byte the file that was closed",
+    "rename": "files get the names their digests tell, also each other's",
+    "cut": "what is torn, or lies behind the end, is cut off and kept as `<file>.torn`",
+    "accept": "the catalogue takes a file as it is now: captures follow their records, and those without "
+    "one, or whose record says something else, are lost",
+    "lose": "a file is not there: its captures are lost, until it comes back",
+    "name": "a file that is closed loses its `.open`",
+    "index": "an index of the catalogue that is not there is made of the rows",
+    "reindex": "the indexes of the catalogue are made of the rows again",
+    "renew": "versions rest on a payload that was lost and has been fetched again",
+    "discard": "a file kept as `.before-repair` holds nothing that is not elsewhere, and goes",
+    "leave": "the disk cannot read a file: nothing is done to it",
+}
 # What stands in a WARC file.
 RECORDS = (
     Problem("torn", "a record ends before its end", "repair"),
@@ -124,7 +140,13 @@ CATALOG = (
 PROBLEMS = {problem.name: problem for group in (RECORDS, FILES, CAPTURES, CATALOG) for problem in group}
 
 
+def _remedy(finding: Finding) -> Remedy:
+    """Return what mends a finding; a WARC file that cannot be read is no matter of the catalogue."""
+    remedy = PROBLEMS[finding.problem].remedy
+    return "copy" if finding.problem == "unreadable" and finding.file.startswith("warc/") else remedy
+
+
 def remedies(findings: Iterable[Finding]) -> list[str]:
     """Return what to do about findings, each once, in the order in which to do it."""
-    needed = {PROBLEMS[finding.problem].remedy for finding in findings if finding.damage}
+    needed = {_remedy(finding) for finding in findings if finding.damage}
     return [text for name, text in REMEDIES.items() if name in needed and name != "nothing"]
