@@ -140,6 +140,26 @@ class Postgres:
         """Have every text of the tables compared by its bytes."""
         connection.execute(_BY_BYTES)
 
+    def tally(self, connection: Connection) -> None:
+        """Sum up nothing: the server watches over its pages (`data_checksums`)."""
+
+    def watch(self, connection: Connection) -> None:
+        """Watch nothing."""
+
+    def put_back(self, connection: Connection, write: Callable[[], object]) -> None:
+        """Let rows be written: no sums are kept of them."""
+        write()
+
+    def lenient(self, connection: Connection) -> None:
+        """Change nothing: a server gives no text that is none."""
+
+    def spoiled_indexes(self, connection: Connection) -> bool:
+        """Tell nothing: to find that takes the server's own `amcheck`."""
+        return False
+
+    def reindex(self, connection: Connection) -> None:
+        """Do nothing."""
+
     def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
         """Iterate nothing: the server keeps references itself, and the digests find a changed byte."""
         yield from ()

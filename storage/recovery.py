@@ -38,7 +38,8 @@ def recover(root: Path, connection: Connection) -> None:
 
 def _expect_newest(root: Path, connection: Connection) -> None:
     """Raise unless the newest file is there: another directory goes on with the catalogue where it is not."""
-    query = select(warcs.c.file).order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
+    there = select(warcs.c.file).where(warcs.c.flaws.is_(None))  # a repair knows of the others
+    query = there.order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
     newest = connection.scalar(query)
     if newest is not None and not locate(root, newest).exists():
         raise ArchiveDamaged(

@@ -7,6 +7,7 @@ are in test_archive, damaged files in test_warc and test_verify, a hundred kills
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -29,7 +30,8 @@ from scraper.demo.reply import Reply
 from storage import Archive
 from storage.errors import ArchiveNotFound
 from storage.files import cut
-from storage.verify import Finding, verify
+from storage.findings import Finding
+from storage.verify import verify
 
 from .conftest import SmallSite
 from .fault_server import FaultServer, reply, then_hang
@@ -387,6 +389,23 @@ def test_a_disk_that_cannot_be_read_at_one_place_costs_what_lies_there(
     assert "Input/output error" in said.stdout
     assert good.name not in said.stdout
     assert command("export", "-c", str(path), before=fault).stdout.count("\n") == 24
+    assert command("verify", "-c", str(path)).returncode == 0, "nothing was harmed"
+
+
+def test_a_sector_that_cannot_be_read_costs_the_record_in_it(
+    strace: str, stories: SmallSite, tmp_path: Path
+) -> None:
+    path = written(tmp_path, [f"{stories.base}/list.htm"])
+    assert command("crawl", "-c", str(path)).returncode == 0
+    (bad,) = (tmp_path / "archive" / "warc").glob("*.warc.gz")
+    fault = [strace, "-f", "-qq", "-o", "/dev/null", "-P", str(bad)]
+    fault += ["-e", "inject=read,pread64:error=EIO:when=20"]
+    said = command("verify", "-c", str(path), "--json", before=fault)
+    assert (said.returncode, "Traceback" in said.stderr) == (4, False), said.stderr
+    found = [json.loads(line) for line in said.stdout.splitlines()]
+    assert {finding["problem"] for finding in found} <= {"unreadable", "missing_record", "record_count"}
+    assert all(finding["offset"] is not None for finding in found if finding["problem"] == "unreadable")
+    assert sum(finding["problem"] == "missing_record" for finding in found) <= 1, "the rest is served"
     assert command("verify", "-c", str(path)).returncode == 0, "nothing was harmed"
 
 
