@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import database, recovery
 from storage.catalog import captures, upsert, warcs
-from storage.errors import ArchiveError, ArchiveNotFound, ArchiveReadOnly
+from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, ArchiveReadOnly
 from storage.faults import translated
 from storage.files import WarcFile
 from storage.journal import Journal
@@ -67,9 +67,15 @@ _CAPTURED = Statement(
 _SAVE = Statement(text("SAVEPOINT attempt"))
 _TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT attempt"))
 _RELEASE = Statement(text("RELEASE SAVEPOINT attempt"))
+_MOVED = (
+    captures.update()
+    .where(captures.c.id == bindparam("row"))
+    .values(offset=bindparam("at"), length=bindparam("size"))
+)
 _SEEN_AGAIN = captures.update().where(captures.c.record_id == bindparam("record"))
 
 Outcome = Literal["done", "incomplete", "interrupted"]
+Places = Mapping[int, tuple[int, int]]  # of records: where each was, where it is now and how long
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -446,6 +452,24 @@ class Archive(Reader):
         self._connection.commit()
         if self._run:
             self._run.warc.settle()
+
+    @_writes
+    def move(self, old: str, new: str, length: int, sha256: str, places: Places) -> None:
+        """Commit that a closed WARC file was rewritten under another name; its bytes must be on the disk.
+
+        `places` says for each record's offset where it is now, and how long. Raises ArchiveDamaged for a
+        capture that it leaves out.
+        """
+        there = select(captures.c.id, captures.c.offset).where(captures.c.warc == old)
+        moved = [(row.id, places.get(row.offset)) for row in self._connection.execute(there)]
+        if lost := sum(place is None for _, place in moved):
+            raise ArchiveDamaged(f"{self.path / old}: {lost} captures are not where the catalogue says")
+        values = [{"row": row, "at": place[0], "size": place[1]} for row, place in moved if place]
+        if values:
+            self._connection.execute(_MOVED.values(warc=new), values)
+        row = {"file": new, "length": length, "sha256": sha256}
+        self._connection.execute(warcs.update().where(warcs.c.file == old).values(row))
+        self.commit()
 
     @_writes
     def end_run(self, now: datetime, outcome: Outcome, counts: dict[str, int]) -> Run:

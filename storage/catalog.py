@@ -169,7 +169,8 @@ unread = Table(
     _must("looked_at"),
 )
 # `content_digest` decides what is a version; `field_digests` covers each field kept, so that one edited by
-# hand is named.
+# hand is named. `compared` is what told it from the version before (see `storage.comparison`), null of the
+# first, and where details moved since.
 versions = Table(
     "versions",
     metadata,
@@ -183,6 +184,7 @@ versions = Table(
     _must("extractor"),
     _must("record"),
     _must("capture_id", Integer, ForeignKey("captures.id")),
+    _may("compared"),
 )
 # `moved` marks the rows that a change can rest on: state, standing or version moved, not only the views.
 sightings = Table(

@@ -11,6 +11,8 @@ from storage.journal import Journal
 from storage.records import Line, Proof
 from storage.statement import RunRows
 
+_TOLD = ("line", "released", "rank")
+
 
 class Listings:
     """The listings as one run walks them."""
@@ -33,7 +35,7 @@ class Listings:
         self._rows.put(listed, rows)
         for row in rows:
             was = before.get(row["article_id"])
-            if was is None or any(getattr(was, name) != row[name] for name in ("line", "released", "rank")):
+            if was is None or any(getattr(was, name) != row[name] for name in _TOLD):
                 key = listing, row["article_id"]
                 self._journal.tell("listed", key, row | {"run_id": self._run})
         return sum(key not in before or before[key].run_id != self._run for key in lines)
