@@ -13,7 +13,7 @@ import argparse
 import json
 from importlib import import_module
 
-PIECES = {"export": "archive_export"}
+PIECES = {"export": "archive_export", "compact": "archive_compact"}
 
 
 def main() -> None:
