@@ -378,10 +378,11 @@ class Reader:
     def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
         """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
 
-        What a crawl has not yet committed is left out. The records of a file are read before the next file.
+        What a crawl has not yet committed is left out. The records of a file are read before the next file; a
+        compacted one gives those it was made of, and raises NotRestored where they cannot be made again.
         """
         for row in list(self._rows(_FILES)):
-            yield row.file, self._packed(row.file, row.length)
+            yield files.written(row.file), self._packed(row.file, row.length)
 
     def _packed(self, file: str, end: int) -> Iterator[Packed]:
         with translated(self.path):

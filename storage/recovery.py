@@ -51,7 +51,7 @@ def _miss_newest(root: Path, connection: Connection) -> None:
 
 def leftovers(root: Path, known: Collection[str]) -> Iterator[Path]:
     """Yield what a killed rewriting of a file left beside the one the catalogue knows."""
-    for path in sorted((root / "warc").iterdir()):
+    for path in sorted((root / "warc").glob("*.warc.*")):
         name = f"warc/{path.name.removesuffix(PART)}"
         if not is_warc(name) or name.endswith(OPEN):
             continue

@@ -80,8 +80,8 @@ def addresses(package: ZipFile) -> set[str]:
     for name in package.namelist():
         if name.startswith("archive/"):
             for record in ArchiveIterator(io.BytesIO(package.read(name)), parse_http=False):
-                if url := record.headers.get("WARC-Target-URI"):
-                    found.add("/" + url.split("/", 3)[3])
+                url = record.headers.get("WARC-Target-URI", "")
+                found.add("/" + url.split("/", 3)[3] if url.startswith("http") else url)
     return found
 
 
@@ -225,6 +225,18 @@ def test_the_records_of_a_choice_are_those_of_the_archive_and_sound(
     assert {told["filename"] for _, _, told in index(package)} == {
         name.removeprefix("archive/") for name in package.namelist() if name.startswith("archive/")
     }
+
+
+def test_what_the_runs_said_of_the_chosen_articles_comes_with_them(
+    crawled: Path, made: Callable[..., ZipFile]
+) -> None:
+    with Archive.open(crawled) as archive:
+        ids = {each.id for each in archive.articles(site="szqu")}
+    told = {name for name in addresses(made(site="szqu")) if name.startswith("urn:")}
+    assert told == {f"urn:campusnews:article:{each}" for each in ids}
+    whole = made()
+    assert "urn:campusnews:run:1" in addresses(whole)
+    assert not [key for key, _, _ in index(whole) if key.startswith("urn:")]
 
 
 def test_a_revisit_comes_with_what_it_refers_to(made: Callable[..., ZipFile]) -> None:
