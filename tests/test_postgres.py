@@ -30,7 +30,7 @@ from storage.postgres import Postgres
 from storage.records import Article
 from storage.verify import verify
 from tests.campus_days import Days, article
-from tests.postgres_server import Database
+from tests.postgres_server import Database, binaries
 
 pytestmark = [pytest.mark.usefixtures("catalogue"), pytest.mark.postgres]
 
@@ -299,6 +299,42 @@ def see_and_fail(days: Days, archive: Archive) -> None:
     with archive.attempt():
         days.see(archive, article(2))
         raise ValueError("taken back")
+
+
+def test_a_backup_of_the_catalogue_and_then_of_the_files_is_an_archive_again(
+    days: Days, tmp_path: Path, database: Database
+) -> None:
+    days.run(article(1))
+    deed = Deed.read(days.path)
+    assert deed is not None
+    with Archive.open(days.path, write=True) as archive:
+        archive.begin_run(days.now, ["campus"])
+        days.see(archive, article(2))
+        archive.commit()
+        url = database.url.replace("+psycopg", "")
+        dump = ["-Fc", f"--schema={deed.schema}", "-f", tmp_path / "dump", url]
+        subprocess.run([tool("pg_dump"), *dump], check=True, capture_output=True)
+        days.see(archive, article(3))
+        archive.commit()
+        shutil.copytree(days.path, tmp_path / "backup")
+    days.run(article(4))
+    database.ask(f"DROP SCHEMA {deed.schema} CASCADE")
+    shutil.rmtree(days.path)
+    subprocess.run([tool("pg_restore"), "-d", url, tmp_path / "dump"], check=True, capture_output=True)
+    shutil.copytree(tmp_path / "backup", days.path)
+    assert [(found.problem, found.damage) for found in verify(days.path)] == [("uncommitted", False)]
+    days.run(article(3))
+    with days.open() as archive:
+        assert [found.id for found in archive.articles()] == ["a1", "a2", "a3"]
+        cursors = [event.cursor for event in archive.events(0)]
+    assert cursors == sorted(set(cursors))
+    assert list(verify(days.path)) == []
+
+
+def tool(name: str) -> str:
+    """Return a program of PostgreSQL; one beside the server's is as new as it."""
+    place = binaries()
+    return str(place / name) if place else name
 
 
 # ---- the same in both
