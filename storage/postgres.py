@@ -118,7 +118,8 @@ class Postgres:
         if self._deed is None:
             raise ArchiveError(
                 f"{self.shown} is the catalogue of another archive: name a schema of its own, like "
-                f"?schema={self._schema}_2 at the end of the URL, or restore the directory it belongs to"
+                f"?schema={self._schema}_2 at the end of the URL, put back the directory it belongs to, or "
+                "drop it if that is gone for good"
             )
         raise ArchiveError(
             f"{self.shown} is the catalogue of another archive than {self._root}, whose own is "
