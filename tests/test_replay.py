@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ from storage.records import Article
 from .conftest import StagedCampus, write_config
 from .replaying import Browser, browsing, replaying, served, until
 
+GUIDE = Path(__file__).parents[1] / "docs" / "warc.md"
 PAPER, HEADING = "rgb(250, 248, 240)", "rgb(21, 66, 107)"  # of the campus's stylesheet
 # The replayed document: in a frame of a frame, in shadow trees, or the page itself.
 FIND = """(() => {
@@ -167,9 +169,9 @@ def test_the_articles_of_a_wacz_stand_in_the_list_of_replaywebpage_and_their_tex
 def pywb(archive: Archive, tmp_path: Path) -> Iterator[str]:
     """A pywb that serves the archive's files by our index, as docs/warc.md says."""
     export_archive(archive, "cdxj", tmp_path / "index.cdxj")
-    (tmp_path / "config.yaml").write_text(
-        f"collections:\n  news:\n    index: ./index.cdxj\n    archive_paths: {archive.path}/warc/\n"
-    )
+    told = re.search(r"^```yaml\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert told is not None
+    (tmp_path / "config.yaml").write_text(told[1].replace("./campusnews-demo/archive", str(archive.path)))
     with replaying(tmp_path, "/news/cdx?url=http://127.0.0.1/") as base:
         yield f"{base}/news"
 
