@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import sqlite3
 import sys
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +16,7 @@ import pytest
 
 from scraper import discover, extract
 from storage import Archive
+from storage.records import Change, FieldChange
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 PAGE = b"<html><head><title>A</title></head><body><p>One, two.</p></body></html>"
@@ -29,7 +33,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch):
 
     yield load
     for name in set(sys.modules) - before:
-        if (BENCHMARKS / f"{name}.py").exists():
+        if (BENCHMARKS / name.split(".")[0]).exists() or (BENCHMARKS / f"{name}.py").exists():
             del sys.modules[name]
 
 
@@ -145,6 +149,63 @@ def test_work_on_two_cores_is_done_when_both_and_the_busiest_process_are(benchma
     assert (even.rate("cpu", 2), uneven.rate("cpu", 2)) == (20.0, 16.0)
 
 
+def test_an_archive_filled_in_bulk_is_the_one_a_crawl_would_have_written(benchmark, tmp_path: Path) -> None:
+    million = benchmark("million")
+    size = million.Size(articles=30, runs=3, changes=20, views=4)
+    places = [tmp_path / "bulk", tmp_path / "written"]
+    for place, make in zip(places, (million.fill, million.write), strict=True):
+        make(place, size)
+    bulk, written = map(rows, places)
+    assert len(bulk["versions"]) == 30
+    assert bulk == written
+
+
+EVIDENCE = {"warc", "offset", "length", "record_id"}  # where a capture lies: in bulk, nowhere
+
+
+def rows(place: Path) -> dict[str, list[dict[str, object]]]:
+    """Return all rows of a catalogue by table, but for what tells of WARC files."""
+    with closing(sqlite3.connect(place / "catalog.sqlite")) as catalog:
+        catalog.row_factory = sqlite3.Row
+        tables = [name for (name,) in catalog.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {
+            name: [
+                {key: value for key, value in dict(row).items() if key not in EVIDENCE}
+                for row in catalog.execute(f"SELECT * FROM {name}")
+            ]
+            for name in tables
+            if name != "warcs" and not name.startswith("sqlite_")
+        }
+
+
+def test_the_runs_of_a_made_archive_have_the_changes_they_are_made_of(benchmark, tmp_path: Path) -> None:
+    million = benchmark("million")
+    size = million.Size(articles=200, runs=3, changes=40, views=5)
+    million.fill(tmp_path / "archive", size)
+    million.go_on(tmp_path / "archive", size)
+    with Archive.open(tmp_path / "archive") as archive:
+        kinds = Counter(change.kind for change in archive.changes())
+        assert kinds == {"changed": 36, "new": 2, "missing": 2}
+        assert sum(seen.run == 3 for seen in archive.series()) == 5 + 36 + 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process costs is read from /proc")
+def test_a_command_is_measured_as_the_process_it_is(benchmark, tmp_path: Path) -> None:
+    million = benchmark("million")
+    million.write(tmp_path / "archive", million.Size(articles=3))
+    figures = benchmark("archive_diff").cost("runs", ["runs", "-a", str(tmp_path / "archive")], turns=1)
+    assert figures["runs_cpu"] > 0
+    assert 20 < figures["runs_mb"] < 200
+
+
+def test_an_archive_grows_by_what_moved_and_not_by_runs(benchmark) -> None:
+    figures = benchmark("archive_growth").measure(1)
+    assert figures["growth_articles"] == 4 * 3 * 20
+    assert figures["growth_unchanged_catalog_bytes_per_article"] < 100  # a page or two for the run
+    assert 0 < figures["growth_unchanged_bytes"] < figures["growth_first_bytes"] / 10
+    assert figures["growth_unchanged_bytes"] < figures["growth_views_bytes"] < figures["growth_first_bytes"]
+
+
 def test_hosts_are_asked_on_time_where_workers_are_enough_in_invented_time(benchmark) -> None:
     simulated = benchmark("schedule").simulated
     late = simulated(50, delay=1.0, took=0.1, seconds=60.0, workers=10)
@@ -215,3 +276,44 @@ def test_the_archive_that_is_exported_for_measuring_has_edits_and_moved_views(
     with Archive.open(tmp_path / "archive") as archive:
         assert len(list(archive.articles())) == 20
         assert [change.kind for change in archive.changes(since_run=1)] == ["changed"] * 2
+
+
+def change_score(benchmark, kinds: str, count: int = 3):
+    bases = list(benchmark("changing.pages").made(1, each=1))[:count]
+    scores = [benchmark("changes").measure(bases, 1, kind) for kind in kinds.split()]
+    return scores if len(scores) > 1 else scores[0]
+
+
+@pytest.mark.parametrize("kind", ["number", "link_hijacked", "released_earlier", "title_words+number"])
+def test_an_edit_of_the_change_benchmark_is_found_as_it_was_made(benchmark, kind: str) -> None:
+    score = change_score(benchmark, kind)
+    assert score.all.wanted >= 3
+    assert (score.all.precision, score.all.recall, score.misses) == (1.0, 1.0, [])
+
+
+def test_noise_of_the_change_benchmark_is_no_edit_for_us_and_one_for_who_compares_whole_pages(
+    benchmark,
+) -> None:
+    score = change_score(benchmark, "latest")
+    assert score.noise["latest"] == [3, 0]
+    assert score.peers["page text"]["false"] == 3
+
+
+def test_an_edit_that_is_told_otherwise_than_it_was_made_counts_against_the_benchmark(benchmark) -> None:
+    scoring, case = benchmark("changing.scoring"), benchmark("changing.case")
+    base = next(benchmark("changing.pages").made(1))
+    article = extract(base.body, base.url).article
+    made = benchmark("changing.work").Made(base.body, {"title": "substantive"})
+    fields = tuple(FieldChange(name, "a", "b", "minor") for name in ("title", "author"))
+    change = Change(1, "changed", article.id, "s", article.url, "t", 1, "now", fields=fields)
+    score = scoring.Score()
+    scoring.judge(case.Case("title_words", base, made), change, article, score)
+    assert (score.all.wanted, score.all.found, score.all.false) == (1, 0, 2)
+    assert score.misses[0].startswith(
+        f"title_words {base.name}: title is minor, not substantive; false author"
+    )
+
+
+def test_the_pages_of_the_change_benchmark_come_the_same_for_one_seed(benchmark) -> None:
+    pages = benchmark("changing.pages")
+    assert list(pages.made(3)) == list(pages.made(3)) != list(pages.made(4))
