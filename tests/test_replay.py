@@ -121,10 +121,18 @@ def replaywebpage() -> Path:
     return Path(named)
 
 
-@pytest.mark.parametrize("choice", [Choice(), Choice(site="szqu")], ids=["all", "a-choice"])
+@pytest.mark.parametrize("kind", ["all", "a-choice", "as-large-as-zip64"])
 def test_a_page_of_a_wacz_is_shown_in_replaywebpage_with_its_text_pictures_and_styles(
-    archive: Archive, pictured: Article, browser: Browser, tmp_path: Path, choice: Choice
+    archive: Archive,
+    pictured: Article,
+    browser: Browser,
+    tmp_path: Path,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    choice = Choice(site="szqu") if kind == "a-choice" else Choice()
+    if kind == "as-large-as-zip64":
+        monkeypatch.setattr("zipfile.ZIP64_LIMIT", 1000)
     app = replaywebpage()
     start = tmp_path / "start.html"
     start.write_text('<!doctype html><script src="/ui.js"></script><replay-app-main></replay-app-main>')
@@ -132,7 +140,7 @@ def test_a_page_of_a_wacz_is_shown_in_replaywebpage_with_its_text_pictures_and_s
     with served({"/": start, "/news.wacz": tmp_path / "news.wacz"}, app) as (base, asked):
         where = f"view=pages&url={quote(pictured.url, safe='')}&ts={stamp(pictured)}"
         browser.open(f"{base}/?source=/news.wacz#{where}")
-        expect_to_see(browser, pictured, f"replaywebpage-{'part' if choice.site else 'all'}")
+        expect_to_see(browser, pictured, f"replaywebpage-{kind}")
         assert asked.count("/news.wacz") > 5, "it is read in ranges"
 
 
