@@ -393,8 +393,10 @@ class Reader:
 
     def _packed(self, file: str, end: int) -> Iterator[Packed]:
         with translated(self.path):
-            lengths = self._connection.execute(_LENGTHS.execution_options(yield_per=1000), {"file": file})
-            yield from packed(files.locate(self.path, file), end, ((row[0], row[1]) for row in lengths))
+            lengths = rows(self._connection, _LENGTHS.params(file=file), 1000)
+            yield from packed(
+                files.locate(self.path, file), end, ((row.offset, row.length) for row in lengths)
+            )
 
     def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
         """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""
