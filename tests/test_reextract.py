@@ -26,6 +26,7 @@ from scraper.rereads import Terms
 from storage import Archive
 from storage.choice import Choice
 from storage.members import iter_records
+from storage.rebuild import rebuild
 from storage.records import Article, Change, Event, Extractor
 from storage.verify import verify
 
@@ -687,3 +688,14 @@ def test_a_campus_of_every_cms_reads_the_same_after_two_editions(
     for found in reextract(config, dry=True).sites:
         assert found.counts == {"read": found.counts["same"], "same": found.counts["same"]}
         assert found.counts["same"] > 10
+
+
+@pytest.mark.sqlite
+def test_a_catalogue_made_anew_after_it_has_the_same_records_and_history(nights: Nights) -> None:
+    nights.crawl()
+    nights.settings["rules"] = DROP
+    nights.reextract()
+    before = catalog(nights), nights.articles(), nights.changes(since=0)
+    rebuild(nights.archive, force=True)
+    assert (catalog(nights), nights.articles(), nights.changes(since=0)) == before
+    assert nights.crawl().counts["same"] == 5
