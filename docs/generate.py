@@ -42,7 +42,8 @@ summary of a run and in `campusnews status`. None of them changes an article tha
 never fails its list. What it tells of the article that stood at the address:
 
 * `gone`: missing, and withdrawn when a later run finds it gone again;
-* `blocked`, `error`: shown as such until it can be read again; the record stays as it was;
+* `blocked`, `error`: shown as such until it can be read again; the record stays as it was. The next run looks
+  again at an error that may have passed, but as the age asks at one that lasts (a file) or is blocked;
 * nothing: nothing was asked of an article.
 
 """

@@ -68,8 +68,8 @@ run_sites = Table(
     _may("outcome"),
     _may("problem"),
     _must("counts", JSON),
-    _may("drifts", JSON),
-    _may("coverage", JSON),
+    _may("drifts", JSON(none_as_null=True)),
+    _may("coverage", JSON(none_as_null=True)),
 )
 problems = Table(
     "problems",

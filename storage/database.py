@@ -57,7 +57,9 @@ def expect(where: Where, *, create: bool) -> None:
         raise ArchiveDamaged(f"{root / SQLITE}: is no file: put the right one back, keep every file")
     if has_warcs(root):
         kept = SQLITE if isinstance(catalogue, Sqlite) else DEED
-        raise ArchiveDamaged(f"{root}: WARC files without {kept}: put it back, keep every file")
+        raise ArchiveDamaged(
+            f"{root}: WARC files without {kept}: put it back, or have `campusnews rebuild` make it anew"
+        )
     if not create:
         raise ArchiveNotFound(f"{root}: no archive there: crawl first, or name another directory")
 
@@ -92,7 +94,7 @@ def _bring_up(connection: Connection, catalogue: Catalogue, revision: str | None
     """Once the database is known as ours: bring it into the state and the schema that a writer needs."""
     catalogue.prepare(connection)
     if revision is None:
-        _declare(connection, catalogue.tally)
+        declare(connection, catalogue.tally)
     elif revision != HEAD:
         migrate(connection, catalogue.settle)
     connection.commit()
@@ -105,7 +107,9 @@ def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str |
     if "alembic_version" not in names:
         if names or has_warcs(root):
             what = "belongs to another program" if names else "is empty beside WARC files"
-            raise ArchiveDamaged(f"{catalogue.shown}: {what}: put the right one back, keep every file")
+            raise ArchiveDamaged(
+                f"{catalogue.shown}: {what}: put the right one back, or run `campusnews rebuild`"
+            )
         return None
     revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
     if not revision.isdecimal():
@@ -117,7 +121,7 @@ def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str |
     return revision
 
 
-def _declare(connection: Connection, settle: Callable[[Connection], None]) -> None:
+def declare(connection: Connection, settle: Callable[[Connection], None]) -> None:
     """Make the tables of a new archive as declared, and commit: alembic takes 150 ms and 8 MB for it."""
     metadata.create_all(connection)
     connection.execute(_VERSION_TABLE)

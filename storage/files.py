@@ -81,6 +81,11 @@ def twin(name: str) -> str:
     return name.removesuffix(form) + _TWINS[form]
 
 
+def written(name: str) -> str:
+    """Return the name a WARC file had when it was written, whatever form it has now."""
+    return twin(name) if name.endswith(".warc.zst") else name
+
+
 def is_warc(name: str) -> bool:
     """Tell whether that is the name of a WARC file in one of its forms, or of one still written."""
     return name.removesuffix(OPEN).endswith(tuple(_TWINS))

@@ -42,8 +42,9 @@ REMEDIES: dict[Remedy, str] = {
 
 # The steps of a repair.
 STEPS = {
+    "rebuild": "a catalogue that cannot be read is made anew from the WARC files; the old one is kept",
     "remake": "a WARC file is made of its sound records: without what stands twice or between them, "
-    "compressed one by one, in order; where its digest proves that, it is byte for byte the closed file",
+    "compressed one by one, in order; where its digest proves it, that is byte for byte the file once closed",
     "rename": "files get the names their digests tell, also each other's",
     "cut": "what is torn, or lies behind the end, is cut off and kept as `<file>.torn`",
     "accept": "the catalogue takes a file as it is now: captures follow their records, and those without "

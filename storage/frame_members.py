@@ -138,6 +138,13 @@ def _gap(
     return RecordInfo(offset, following - offset, headers, flaws=flaws)
 
 
+def next_record(path: Path, file: BinaryIO, start: int, end: int) -> int:
+    """Return where the next record of a file of either form begins, `end` when there is none."""
+    if frames.is_zst(path):
+        return _next_record(frames.codec(path), file, start, end)
+    return members.next_record(file, start, end)
+
+
 def _next_record(reader: frames.Codec, file: BinaryIO, start: int, end: int) -> int:
     """Return where the next frame with a WARC record begins, `end` when there is none."""
     while start < end:

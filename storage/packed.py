@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from storage import restore
 from storage.errors import ArchiveDamaged
+from storage.frames import is_zst
 from storage.warc import BLANK
 
 _BEGINNING = 1 << 18  # bytes of a record that hold its heads
@@ -42,8 +44,12 @@ class Packed:
 def packed(path: Path, end: int, lengths: Iterable[tuple[int, int]] = ()) -> Iterator[Packed]:
     """Iterate the records of a file up to `end`.
 
-    `lengths` are (offset, length) of some of them, in order. Raises ArchiveDamaged for what is no record.
+    `lengths` are (offset, length) of some of them, in order. A compacted file gives all the records of the
+    file it was made of. Raises ArchiveDamaged for what is no record, and NotRestored.
     """
+    if is_zst(path):
+        yield from _restored(path)
+        return
     known = iter(lengths)
     at, length = next(known, (end, 0))
     offset = 0
@@ -62,6 +68,14 @@ def packed(path: Path, end: int, lengths: Iterable[tuple[int, int]] = ()) -> Ite
             file.seek(offset)
 
 
+def _restored(path: Path) -> Iterator[Packed]:
+    """Iterate the records of the file that a compacted one was made of."""
+    offset = 0
+    for member in restore.members(path):
+        yield _read(offset, member.data)
+        offset += len(member.data)
+
+
 def _member(file: BinaryIO) -> bytes:
     """Return the gzip member that begins where the file stands."""
     inflater, pieces = zlib.decompressobj(wbits=31), list[bytes]()
@@ -75,11 +89,23 @@ def _member(file: BinaryIO) -> bytes:
     return whole[: len(whole) - len(inflater.unused_data)]
 
 
+def _beginning(raw: bytes) -> bytes:
+    """Return a record up to the end of its heads, its own and that of a message in it, or a bit further."""
+    inflater = zlib.decompressobj(wbits=31)
+    text = inflater.decompress(raw, _PIECE)
+    while text.count(BLANK) < 2 and len(text) < _BEGINNING and not inflater.eof:
+        piece = inflater.decompress(inflater.unconsumed_tail, _PIECE)
+        if not piece and not inflater.unconsumed_tail:
+            break  # torn, which is told where it is read whole
+        text += piece
+    return text
+
+
 def _read(offset: int, raw: bytes) -> Packed:
-    head, blank, block = zlib.decompressobj(wbits=31).decompress(raw, _BEGINNING).partition(BLANK)
-    version, *lines = head.split(b"\r\n")
-    if not version.startswith(b"WARC/1.") or not blank:
+    head, blank, block = _beginning(raw).partition(BLANK)
+    version, *lines = head.decode("utf-8", "replace").split("\r\n")
+    if not version.startswith("WARC/1.") or not blank:
         raise ValueError("no WARC record begins there")
-    fields = (line.decode("utf-8", "replace").partition(":") for line in lines)
+    fields = (line.partition(":") for line in lines)
     headers = {name.lower(): value.strip() for name, _, value in fields}
     return Packed(offset, raw, headers, block)

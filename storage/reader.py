@@ -385,15 +385,18 @@ class Reader:
     def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
         """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
 
-        What a crawl has not yet committed is left out. The records of a file are read before the next file.
+        What a crawl has not yet committed is left out. The records of a file are read before the next file; a
+        compacted one gives those it was made of, and raises NotRestored where they cannot be made again.
         """
         for row in list(self._rows(_FILES)):
-            yield row.file, self._packed(row.file, row.length)
+            yield files.written(row.file), self._packed(row.file, row.length)
 
     def _packed(self, file: str, end: int) -> Iterator[Packed]:
         with translated(self.path):
-            lengths = self._connection.execute(_LENGTHS.execution_options(yield_per=1000), {"file": file})
-            yield from packed(files.locate(self.path, file), end, ((row[0], row[1]) for row in lengths))
+            lengths = rows(self._connection, _LENGTHS.params(file=file), 1000)
+            yield from packed(
+                files.locate(self.path, file), end, ((row.offset, row.length) for row in lengths)
+            )
 
     def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
         """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""

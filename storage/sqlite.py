@@ -14,8 +14,11 @@ from sqlalchemy.pool import NullPool
 
 from storage import tallies
 from storage.errors import ArchiveDamaged
+from storage.files import sync_directory
 from storage.place import SQLITE
 
+MAKING, BEFORE = ".rebuilding", ".before-rebuild"
+_LOGS = ("", "-wal", "-shm")  # what belongs to a database of SQLite
 _INDEX = re.compile(r"missing from index|wrong # of entries in index")
 _EVENTS = "SELECT seq, (SELECT max(id) FROM sightings) FROM sqlite_sequence WHERE name = 'sightings'"
 
@@ -23,9 +26,9 @@ _EVENTS = "SELECT seq, (SELECT max(id) FROM sightings) FROM sqlite_sequence WHER
 class Sqlite:
     """An archive's SQLite."""
 
-    def __init__(self, root: Path) -> None:
-        self.file = SQLITE
-        self._file = root / SQLITE
+    def __init__(self, root: Path, name: str = SQLITE) -> None:
+        self.file = name
+        self._file = root / name
         self.shown = str(self._file)
 
     def there(self) -> bool:
@@ -43,7 +46,9 @@ class Sqlite:
     def expect_ours(self, connection: Connection, *, write: bool) -> None:
         """Raise ArchiveDamaged when SQLite finds its own file inconsistent, before anything is written."""
         if write and (found := connection.execute(text("PRAGMA quick_check(1)")).scalar()) != "ok":
-            raise ArchiveDamaged(f"{SQLITE}: damaged ({found}): run `campusnews verify` and keep every file")
+            raise ArchiveDamaged(
+                f"{SQLITE}: damaged ({found}): keep every file; `campusnews rebuild` makes it anew"
+            )
 
     def prepare(self, connection: Connection) -> None:
         """Once the database is known as ours: a write-ahead log, under which others can read."""
@@ -95,6 +100,31 @@ class Sqlite:
         """Make every index anew."""
         _raw(connection).execute("REINDEX")
 
+    def beside(self) -> Sqlite:
+        """Return one to be made anew beside it; what was half made before goes."""
+        for log in _LOGS:
+            self._file.with_name(self.file + MAKING + log).unlink(missing_ok=True)
+        return Sqlite(self._file.parent, self.file + MAKING)
+
+    def give_way(self) -> str | None:
+        """Let the one made beside it take its place; return the name it is kept under, if it was there.
+
+        At every moment there is the old one, or the new one, or none: then it is made again.
+        """
+        made = self._file.with_name(self.file + MAKING)
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        names = (f"{self.file}{BEFORE}{number}" for number in ("", *map(str, range(2, 10_000))))
+        before = next(free for name in names if not (free := self._file.with_name(name)).exists())
+        # The database goes first: without its log it would look whole.
+        kept = [_rename(self._file, before, log) for log in _LOGS]
+        made.rename(self._file)
+        sync_directory(self._file.parent)
+        return before.name if any(kept) else None
+
+    def count_on(self, connection: Connection) -> None:
+        """Leave the counters: they go on from the greatest number there is."""
+
     def identity(self) -> object:
         """Return what is another one once the file is gone or replaced: SQLite would not notice."""
         return self._file.exists() and self._file.stat().st_ino
@@ -112,6 +142,15 @@ def connect(file: Path, *, write: bool) -> Connection:
     # pysqlite would begin only at the first write, which is no snapshot.
     event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
     return engine.connect()
+
+
+def _rename(here: Path, there: Path, log: str) -> bool:
+    path = here.with_name(here.name + log)
+    if not path.exists():
+        return False
+    path.rename(there.with_name(there.name + log))
+    sync_directory(path.parent)
+    return True
 
 
 def _session(file: Path, write: bool) -> sqlite3.Connection:

@@ -141,7 +141,13 @@ class WarcWriter:
         fields: Fields = {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Date": _warc_date(said.at)}
         fields |= {"WARC-Target-URI": said.subject, "Content-Type": "application/json"}
         fields["WARC-Refers-To"] = f"<{said.about}>" if said.about else None
-        return _member("metadata", fields, b"", said.block, payload_digest(said.block))
+        return _member("metadata", fields, b"", said.block)
+
+
+class _Writer(WARCWriter):  # type: ignore[misc]
+    """A writer that gives no payload digest to a record without a payload of its own, WARC 1.1 §5.9."""
+
+    NO_PAYLOAD_DIGEST_TYPES = ("warcinfo", "revisit", "metadata")
 
 
 class _Head:
@@ -160,7 +166,7 @@ def _member(kind: str, fields: Fields, head: bytes, body: bytes, digest: str | N
     fields = fields | {"WARC-Payload-Digest": digest, "WARC-Block-Digest": block}
     headers = {name: _field(name, value) for name, value in fields.items() if value is not None}
     raw = BytesIO()
-    writer = WARCWriter(raw, gzip=False, warc_version="1.1")
+    writer = _Writer(raw, gzip=False, warc_version="1.1")
     record = writer.create_warc_record(
         headers.get("WARC-Target-URI", ""),
         kind,
@@ -233,20 +239,23 @@ def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
     Of a compacted file whose body zlib as installed here packs into other bytes than the server did, the body
     comes unpacked, its coding named X-Archive-Orig-Content-Encoding.
     """
-    return _exchange(path, offset, _record(path, offset, length))
+    return _exchange(path, offset, read_record(path, offset, length))
 
 
 def read_captured(path: Path, capture: Capture) -> tuple[bytes, bytes]:
     """Return (head, body) as `read_exchange`; raises ArchiveDamaged unless it is what was captured."""
-    record = _record(path, capture.offset, capture.length)
+    record = read_record(path, capture.offset, capture.length)
     head, body = _exchange(path, capture.offset, record)
     if capture.payload_digest not in (payload_digest(body), recoding.original_digest(record)):
         raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
     return head, body
 
 
-def _record(path: Path, offset: int, length: int) -> bytes:
-    """Return the record at a place, as it was when it was written wherever that can be made again."""
+def read_record(path: Path, offset: int, length: int) -> bytes:
+    """Return the record at a place, headers and block; raises ArchiveDamaged when it cannot be read.
+
+    Of a compacted file it comes as it was before, wherever that can be made again.
+    """
     if frames.is_zst(path):
         record = frames.record(path, offset, length)
         return recoding.packed(record) or record

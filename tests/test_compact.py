@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import zlib
@@ -31,6 +30,7 @@ from storage.errors import ArchiveDamaged, ArchiveFull, ArchiveLocked, MissingEx
 from storage.frames import codec, dictionary, engine
 from storage.verify import verify
 
+from .catalogue_sql import sql
 from .compacting import (
     NOW,
     archive_of,
@@ -43,9 +43,12 @@ from .compacting import (
     picture,
 )
 
-pytestmark = pytest.mark.skipif(
-    find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
-)
+pytestmark = [
+    pytest.mark.usefixtures("catalogue"),
+    pytest.mark.skipif(
+        find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
+    ),
+]
 
 
 @pytest.fixture
@@ -71,10 +74,10 @@ def zst(root: Path) -> Path:
 def test_the_files_get_several_times_smaller_and_every_page_is_read_as_before(root: Path) -> None:
     before, pages = files(root), payloads(root)
     first, second = compacted(root)
-    assert (first.records, first.unpacked, first.verbatim) == (63, 10, 0)
+    assert (first.unpacked, first.verbatim) == (10, 0)
+    assert first.records >= 63, "a warcinfo, requests and responses, and what the archive adds"
     assert first.after < 0.8 * first.before, "a picture of 20 kB is in it"
-    assert (second.into, second.why) == (None, "too little in it")
-    assert sorted(files(root)) == [Path(first.into or "").name, Path(second.file).name]
+    assert sorted(files(root)) == [Path(each.into or "").name for each in (first, second)]
     assert payloads(root) == pages
     assert list(verify(root)) == []
     assert len(before) == 2
@@ -99,7 +102,7 @@ def test_pages_alone_take_less_than_a_fifth(tmp_path: Path) -> None:
 def test_what_is_compacted_already_is_left_alone(root: Path) -> None:
     compacted(root)
     before = files(root)
-    assert [result.into for result in compacted(root)] == [None]
+    assert compacted(root) == []
     assert files(root) == before
     undone(root)
     assert undone(root) == []
@@ -152,10 +155,7 @@ def test_a_file_that_is_not_what_was_closed_is_not_touched(root: Path) -> None:
 
 
 def test_a_capture_that_lies_nowhere_stops_it(root: Path) -> None:
-    connection = sqlite3.connect(root / "catalog.sqlite")
-    with connection:
-        connection.execute("UPDATE captures SET offset = offset + 1 WHERE id = 3")
-    connection.close()
+    sql(root, 'UPDATE captures SET "offset" = "offset" + 1 WHERE id = 3')
     before = {name for name in files(root) if name.endswith(".gz")}
     with pytest.raises(ArchiveDamaged, match="1 captures are not where the catalogue says"):
         compacted(root)
@@ -336,8 +336,7 @@ def test_undo_names_the_release_it_needs_and_recompresses_only_when_asked(
     with pytest.raises(NotRestored, match=re.escape(makers.release(makers.here()[0]))):
         undone(root)
     assert files(root) == packed, "nothing was touched"
-    (done,) = undone(root, recompress=True)
-    assert done.into
+    undone(root, recompress=True)
     assert set(files(root)) == set(before)
     assert files(root) != before
     assert payloads(root) == pages

@@ -9,10 +9,8 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from storage import database
 from storage.archive import Archive
@@ -22,6 +20,8 @@ from storage.findings import Finding
 from storage.members import iter_records
 from storage.records import Article, Attachment, Exchange, Extractor
 from storage.verify import verify
+
+from .catalogue_sql import sql
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -58,14 +58,6 @@ def first(root: Path) -> Path:
 
 def problems(root: Path) -> set[str]:
     return {finding.problem for finding in verify(root)}
-
-
-def sql(root: Path, statement: str, **values: object) -> Any:
-    with database.opened(root, write=True) as connection:
-        found = connection.execute(text(statement), values)
-        rows = found.fetchall() if found.returns_rows else []
-        connection.commit()
-    return rows
 
 
 def test_there_must_be_an_archive(tmp_path: Path) -> None:

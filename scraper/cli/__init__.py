@@ -15,6 +15,7 @@ from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
 from scraper.cli.reading import diff, runs, status
+from scraper.cli.rebuild import rebuild
 from scraper.cli.reextract import reextract
 from scraper.cli.sites import add
 from storage.errors import CampusnewsError
@@ -82,7 +83,7 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
 _COMMANDS = (
     *(add, backfill, crawl, demo),
     *(diff, runs, status),
-    *(compact, reextract, repair, verify),
+    *(compact, rebuild, reextract, repair, verify),
     *(changes, export),
     *(discover, explain, extract),
 )
