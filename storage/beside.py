@@ -23,7 +23,10 @@ def is_sound(place: Place) -> bool:
         with translated(place.path):
             database.expect(place, create=False)
             with database.opened(place, write=False) as connection:
-                database.catalogue_of(place).expect_ours(connection, write=True)
+                catalogue = database.catalogue_of(place)
+                catalogue.expect_ours(connection, write=True)
+                if any(catalogue.flaws(connection)):  # rows that another hand changed
+                    return False
                 return not any(_disagreements(place.path, connection))
     except (ArchiveDamaged, ArchiveNotFound):
         return False

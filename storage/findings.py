@@ -42,6 +42,7 @@ REMEDIES: dict[Remedy, str] = {
 
 # The steps of a repair.
 STEPS = {
+    "rebuild": "a catalogue that cannot be read is made anew from the WARC files; the old one is kept",
     "remake": "a WARC file is made of its sound records: without what stands twice or between them, "
     "compressed one by one, in order; where its digest proves it, that is byte for byte the file once closed",
     "rename": "files get the names their digests tell, also each other's",

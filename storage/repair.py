@@ -16,19 +16,19 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from storage import consistency, database, losses, remake
 from storage.catalog import warcs
 from storage.database import Catalogue
-from storage.errors import ArchiveDamaged
+from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
 from storage.files import BEFORE, MAKING, locate, remove, rename
-from storage.findings import REMEDIES
 from storage.fixity import sha256_of
 from storage.lock import Lock
 from storage.mend import Act, Desk, Step, mended
 from storage.place import Place
+from storage.rebuild import rebuild
 from storage.rows import AnyRow
 from storage.verify import warc_names
 from storage.warc import stamp
@@ -39,10 +39,18 @@ LOG = "repairs.jsonl"
 def repair(path: database.Where, *, now: datetime, dry_run: bool = False) -> Iterator[Act]:
     """Iterate what is done to mend an archive, each step before it is taken; with `dry_run` none is.
 
-    Holds the archive's lock. Raises ArchiveDamaged where the catalogue itself has to be rebuilt first.
+    Holds the archive's lock. A catalogue that cannot be read is made anew first, which a dry run ends with.
     """
     place = Place.of(path)
     root, catalogue = place.path, database.catalogue_of(place)
+    if (why := _spoiled(place, catalogue)) is not None:
+        act = Act(catalogue.file, "rebuild", f"made anew from the WARC files, the old one is kept: {why}")
+        yield act
+        if dry_run:
+            return
+        with translated(root):
+            _log(root, act, stamp(now))
+        rebuild(place)
     with translated(root), ExitStack() as held:
         database.expect(place, create=False)
         if not dry_run:
@@ -51,7 +59,6 @@ def repair(path: database.Where, *, now: datetime, dry_run: bool = False) -> Ite
         connection = held.enter_context(database.opened(place, write=not dry_run))
         if dry_run:
             catalogue.lenient(connection)
-        _expect_tables(connection, catalogue)
         for act, take in _steps(Desk(root, connection, catalogue, stamp(now))):
             yield act
             if not dry_run:
@@ -60,10 +67,19 @@ def repair(path: database.Where, *, now: datetime, dry_run: bool = False) -> Ite
                 connection.commit()
 
 
-def _expect_tables(connection: Connection, catalogue: Catalogue) -> None:
-    """Raise ArchiveDamaged where a table is not there: files cannot be held against it."""
-    for table, column in consistency.missing_columns(connection):
-        raise ArchiveDamaged(f"{catalogue.shown}: {table} {column} is not there: {REMEDIES['rebuild']}")
+def _spoiled(place: Place, catalogue: Catalogue) -> str | None:
+    """Tell why files cannot be held against the catalogue; null where they can."""
+    try:
+        with translated(place.path):
+            database.expect(place, create=False)
+            with database.opened(place, write=False) as connection:
+                catalogue.expect_ours(connection, write=True)
+                missing = next(consistency.missing_columns(connection), None)
+    except ArchiveDamaged as error:
+        return str(error)
+    except ArchiveError:  # of an older schema, not there, held: told when it is opened to write
+        return None
+    return f"{' '.join(missing).strip()} is not there" if missing else None
 
 
 def _steps(desk: Desk) -> Iterator[Step]:

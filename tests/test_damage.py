@@ -18,8 +18,8 @@ from scraper.config import load_config
 from scraper.crawl import crawl
 from scraper.demo.campus import Campus
 from storage.archive import Archive
-from storage.errors import ArchiveDamaged
 from storage.findings import PROBLEMS, remedies
+from storage.rebuild import rebuild
 from storage.records import (
     Article,
     Exchange,
@@ -335,12 +335,25 @@ def test_a_repair_tells_its_steps_in_the_archive(small: Path, copy: Path) -> Non
 @pytest.mark.parametrize(
     "name", ["02 header overwritten", "06 text in its place", "11 gone", "a table dropped"]
 )
-def test_a_catalogue_that_cannot_be_read_is_left_to_a_rebuild(small: Path, copy: Path, name: str) -> None:
+def test_a_catalogue_that_cannot_be_read_is_made_anew(small: Path, copy: Path, name: str) -> None:
     root = damaged(small, copy, damage.Damage("", name, EVERY[name]), 0)
     files = {path.name: path.read_bytes() for path in damage.warcs(root)}
-    with pytest.raises(ArchiveDamaged):
-        list(repair(root, now=NOW))
+    assert [act.action for act in repair(root, now=NOW, dry_run=True)] == ["rebuild"]
+    assert [act.action for act in repair(root, now=NOW)] == ["rebuild"]
     assert {path.name: path.read_bytes() for path in damage.warcs(root)} == files
+    assert [finding for finding in verify(root) if finding.damage] == []
+    with Archive.open(root) as archive, Archive.open(small) as sound:
+        assert [each.to_json() for each in archive.articles()] == [
+            each.to_json() for each in sound.articles()
+        ]
+
+
+def test_a_rebuild_mends_what_another_hand_wrote_into_the_catalogue(small: Path, copy: Path) -> None:
+    for name in ("an edit with its digests", "two articles change views", "all sightings gone"):
+        root = damaged(small, copy, damage.Damage("", name, EVERY[name]), 0)
+        assert any(finding.damage for finding in verify(root))
+        rebuild(root)
+        assert [finding for finding in verify(root) if finding.damage] == []
 
 
 def test_a_repair_that_stops_after_any_step_is_gone_on_with(small: Path, copy: Path) -> None:
