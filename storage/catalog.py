@@ -167,7 +167,7 @@ unread = Table(
     _must("reason"),
     _must("looked_at"),
 )
-# `content_digest` decides what is a version; `field_digests` covers each field kept, so that one edited by
+# `content_digest` names the content; `field_digests` covers each field kept, so that one edited by
 # hand is named.
 versions = Table(
     "versions",
