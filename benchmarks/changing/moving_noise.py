@@ -93,7 +93,7 @@ def related_inside(base: Base, chance: random.Random) -> Twice:
 
 def clock(base: Base, chance: random.Random) -> Twice:
     """The time of the visit and the weather above the menu."""
-    zh, en = "<div>现在时间 12:03:{s} 晴 {n}℃</div>", "<div>It is 12:03:{s}, {n} degrees</div>"
+    zh, en = "<div>现在时间 12:03:{s} 晴 {s}℃</div>", "<div>It is 12:03:{s}, {s} degrees</div>"
     return _inserted(base, chance, "above", zh, en)
 
 
