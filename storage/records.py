@@ -22,6 +22,8 @@ REEXTRACT: Literal["reextract"] = (
     "reextract"  # the kind of a run that asks nobody: it reads again what is kept
 )
 REFRESHED = "refreshed"  # why there is a sighting: what moved is no edit
+Proof = str | int
+"""How far absence from a listing proves something: "" all the way, else down to a day or a rank."""
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
 
 
@@ -63,6 +65,21 @@ class Capture:
     payload_digest: str
     status: int
     fetched_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A WARC file as the catalogue has it: how many bytes and records of it are committed, by which run.
+
+    `sha256` is null until the file is closed.
+    """
+
+    file: str
+    run_id: int
+    length: int
+    records: int
+    closed: bool
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,10 +358,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How an article stands on a listing: a digest of what is printed there, and the day that is printed."""
+    """How an article stands on a listing: a digest of what is printed there, and the day that is printed.
+
+    Of two lines of a listing from the newest down the older has the lower `rank`; null where nobody knows.
+    """
 
     digest: str
     released: str | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,8 +373,8 @@ class Known:
     """What is known of a listed address before it is asked for.
 
     `state` is null for one that gave no article. `line` is the digest it stood on this listing with when last
-    listed, null when it never did. `url` is the article's own address, `site` whose it is: of two sites
-    that list an article, the one that met it first.
+    listed, null when it never did, `rank` how new it is there. `url` is the article's own address, `site`
+    whose it is: of two sites that list an article, the one that met it first.
     """
 
     article_id: str
@@ -362,6 +383,7 @@ class Known:
     state: State | None
     due: bool
     line: str | None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,7 +511,8 @@ def _plain(value: Any) -> Any:
 
 
 def _field_json(field: FieldChange) -> dict[str, Any]:
-    return shallow(field) | {"segments": [shallow(segment) for segment in field.segments]}
+    shown = [{"op": part.op, "text": part.text} for part in field.segments]  # the many: by name, for speed
+    return shallow(field) | {"segments": shown}
 
 
 def with_views(article: Article, views: int, source: ViewsSource, observed_at: str) -> Article:

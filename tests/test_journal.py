@@ -19,6 +19,8 @@ from storage.records import Attachment, Layout, Line, Problem, SiteOutcome, Task
 from storage.verify import verify
 from tests.campus_days import START, Days, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 SEED = "http://news.example.edu/list.htm"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from storage.choice import Choice
 from storage.reader import Reader
-from storage.records import Article, Event, Run, Sighting, Version, shallow
+from storage.records import Article, Change, Run, Sighting, Version, shallow
 from storage.schema import change_schema, record_schema
 
 Kind = Literal["text", "integer", "boolean", "day", "time", "array", "object"]
@@ -110,15 +110,11 @@ def _seen(sighting: Sighting) -> Iterator[Row]:
     yield tuple(values[name] for name in VIEWS.names)
 
 
-def _event(event: Event) -> Iterator[Row]:
-    article, changed = event.article, event.to_json()
-    base = changed | {"article_id": article.id, "site": article.site, "url": article.url}
-    base |= {"title": article.title, "to_version": article.version, "to_state": article.state}
-    nothing = {"severity": None, "release_time_moved_back": None, "fields": None}
-    for kind in event.kinds:
-        if kind not in ("settled", "refreshed", "views"):
-            values = base | {"kind": kind} | ({} if kind == "changed" else nothing)
-            yield tuple(values[name] for name in CHANGES.names)
+def _change(change: Change) -> Iterator[Row]:
+    values = change.to_json()
+    if change.kind != "changed":
+        values |= {"release_time_moved_back": None, "fields": None}
+    yield tuple(values[name] for name in CHANGES.names)
 
 
 def _run(run: Run) -> Iterator[Row]:
@@ -178,8 +174,8 @@ CHANGES = Table(
         "cursor kind article_id site url run observed_at to_version",
         _CHANGE,
     ),
-    lambda archive, choice: archive.events(0, choice),
-    _event,
+    lambda archive, choice: archive.all_changes(choice),
+    _change,
 )
 RUNS = Table(
     "runs",
