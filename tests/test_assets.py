@@ -139,7 +139,7 @@ def test_a_file_that_could_not_be_had_is_asked_for_again_and_makes_no_edit(site:
     assert site() == {"/files/plan.pdf": 1}
     assert site.file().size == SIZE
     with Archive.open(site.place) as archive:
-        assert [version.reason for version in archive.versions(site.article().id)] == ["new", "rules"]
+        assert [version.reason for version in archive.versions(site.article().id)] == ["new"]
 
 
 # ---- caps
