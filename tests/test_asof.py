@@ -17,6 +17,8 @@ from storage.errors import InvalidChoice, UnknownRun
 from .campus_days import Days, Seen, article
 from .test_stream import SEEN
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 Records = dict[str, dict[str, Any]]
 MOVING = ("last_seen", "views_observed_at")  # with every look
 DETAILS = ("author", "section", "capture", "provenance")  # without a version
