@@ -15,7 +15,12 @@ import argparse
 import json
 from importlib import import_module
 
-PIECES = {"export": "archive_export", "diff": "archive_diff", "growth": "archive_growth"}
+PIECES = {
+    "export": "archive_export",
+    "diff": "archive_diff",
+    "growth": "archive_growth",
+    "compact": "archive_compact",
+}
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from typing import TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -38,6 +40,18 @@ def watching(stream: TextIO, *, drawn: bool = True) -> Iterator[Callable[[Progre
         yield from _bars(stream)
     else:
         yield lines()
+
+
+@contextmanager
+def measured(stream: TextIO) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield the function to call with a file's name, its bytes done and in all; a bar on a terminal."""
+    if not stream.isatty():
+        yield lambda file, done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=Console(file=stream), transient=True) as bars:
+        task = bars.add_task("")
+        yield lambda file, done, total: bars.update(task, description=file, completed=done, total=total)
 
 
 def lines(monotonic: Callable[[], float] = time.monotonic) -> Callable[[Progress], None]:

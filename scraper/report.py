@@ -7,7 +7,7 @@ that came from a page goes through `safe`, and none is ever read as markup.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -17,9 +17,11 @@ from scraper.edits import edit_lines, named, size, stated
 from scraper.terminal import safe
 from scraper.wrapping import Hanging, Shaded, to_text, unbroken
 from storage.records import Article, Attachment, Capture, Change, FieldChange
+from storage.severity import SEVERITIES
 
 if TYPE_CHECKING:
-    from storage.verify import Finding  # loads the catalogue's libraries
+    from storage.compact import Rewritten  # which loads the catalogue's libraries
+    from storage.verify import Finding
 
 __all__ = [
     "article_lines",
@@ -28,6 +30,8 @@ __all__ = [
     "change_parts",
     "change_report",
     "finding_line",
+    "rewritten_line",
+    "rewritten_summary",
     "safe",
     "summary_line",
     "to_text",
@@ -84,16 +88,22 @@ def change_report(changes: Iterable[Change]) -> Group:
 
 def change_parts(changes: Iterable[Change]) -> Iterator[RenderableType]:
     """Yield the parts of that report as the changes come; none is held."""
-    counts: Counter[str] = Counter()
+    counts, edits = Counter[str](), Counter[str]()
     for change in changes:
         yield Group(change_lines(change), "")
         counts[told_kind(change)] += 1
-    yield summary_line(counts)
+        edits[change.severity or ""] += told_kind(change) == "changed"
+    yield Text.assemble(summary_line(counts), (_weighed(edits), _FAINT))
 
 
 def told_kind(change: Change) -> str:
     """Return the kind of a change as it is told: what our rules read otherwise is no edit."""
     return "reread" if (change.kind, change.reason) == ("changed", "rules") else change.kind
+
+
+def _weighed(edits: Mapping[str, int]) -> str:
+    told = ", ".join(f"{edits[severity]:,} {severity}" for severity in SEVERITIES[::-1] if edits[severity])
+    return f"   edits: {told}" if told else ""
 
 
 def change_counts(changes: Iterable[Change]) -> dict[str, int]:
@@ -113,6 +123,25 @@ def finding_line(finding: Finding) -> str:
     place = finding.file if finding.offset is None else f"{finding.file} at byte {finding.offset:,}"
     record = f" (record {finding.record})" if finding.record else ""
     return safe(f"{place}: {finding.problem}: {finding.detail}{record}")
+
+
+def rewritten_line(result: Rewritten) -> str:
+    """Return what became of a WARC file that was to be rewritten, as a line."""
+    if result.into is None:
+        return safe(f"{result.file}: left as it is: {result.why}")
+    share = f"{result.after / max(1, result.before):.2f}"
+    verbatim = f", {result.verbatim:,} gzip members kept as they are" if result.verbatim else ""
+    return safe(f"{result.into}: {size(result.after)} for {size(result.before)}, {share}{verbatim}")
+
+
+def rewritten_summary(results: Sequence[Rewritten]) -> str:
+    """Return what became of all of them."""
+    done = [result for result in results if result.into]
+    if not done:
+        return "nothing rewritten"
+    before, after = sum(result.before for result in done), sum(result.after for result in done)
+    files = f"{len(done):,} file{'' if len(done) == 1 else 's'}"
+    return f"{files} rewritten: {size(after)} for {size(before)}, {after / max(1, before):.2f}"
 
 
 def _facts(article: Article) -> Iterator[Text]:

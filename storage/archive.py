@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import database, recovery
 from storage.catalog import captures, upsert, warcs
-from storage.errors import ArchiveError, ArchiveNotFound, ArchiveReadOnly
+from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, ArchiveReadOnly
 from storage.faults import translated
 from storage.files import WarcFile
 from storage.journal import Journal
@@ -36,6 +36,7 @@ from storage.records import (
     Layout,
     Line,
     Problem,
+    Proof,
     Ruling,
     Run,
     SiteOutcome,
@@ -66,9 +67,15 @@ _CAPTURED = Statement(
 _SAVE = Statement(text("SAVEPOINT attempt"))
 _TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT attempt"))
 _RELEASE = Statement(text("RELEASE SAVEPOINT attempt"))
+_MOVED = (
+    captures.update()
+    .where(captures.c.id == bindparam("row"))
+    .values(offset=bindparam("at"), length=bindparam("size"))
+)
 _SEEN_AGAIN = captures.update().where(captures.c.record_id == bindparam("record"))
 
 Outcome = Literal["done", "incomplete", "interrupted"]
+Places = Mapping[int, tuple[int, int]]  # of records: where each was, where it is now and how long
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -272,13 +279,16 @@ class Archive(Reader):
         return self._desk.ledger.reread(article, stamp(now))
 
     @_writes
-    def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:
+    def look(
+        self, article_id: str, look: Look, *, now: datetime, reason: str, lasting: bool = False
+    ) -> State | None:
         """Record a look that read no article: `gone`, `blocked` or `error`; return the state now shown.
 
-        Versions and records stay as they are. An article never kept gives null.
+        Versions and records stay as they are. An article never kept gives null. An `error` is due to be
+        looked at again in the next run, one that is `lasting` (the page is a file, say) as its age asks.
         """
         self._asked = None
-        return self._desk.ledger.look(article_id, look, stamp(now), reason)
+        return self._desk.ledger.look(article_id, look, stamp(now), reason, lasting=lasting)
 
     @_writes
     def pass_over(self, unread: Unread, *, now: datetime) -> None:
@@ -336,17 +346,18 @@ class Archive(Reader):
         self._desk.book.listings.set_whole(site, seed, whole)
 
     @_writes
-    def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
+    def unlisted(self, site: str, walked: Mapping[str, Proof]) -> list[tuple[str, str]]:
         """Return (id, url) of the site's articles that left every listing they stood on: look at each.
 
-        `walked` says how far each listing was walked in this run: "" to its end, else in order down to a day,
-        so that only what it printed a later day for can be missed. An article that ever stood elsewhere is
-        not judged. Hidden ones are known to be, withdrawn ones come back by being listed.
+        `walked` says how far each listing was walked in this run: "" to its end, else in order down to a day
+        or a rank, so that only what has a later day or a higher rank there can be missed. An article that
+        ever stood elsewhere is not judged. Hidden ones are known to be, withdrawn ones come back by being
+        listed.
         """
         return self._desk.book.listings.unlisted(site, walked)
 
     @_writes
-    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, str]) -> bool:
+    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, Proof]) -> bool:
         """Tell whether the article left every listing it stood on, as `unlisted` judges it."""
         return self._desk.book.listings.is_unlisted(article_id, site, walked)
 
@@ -441,6 +452,24 @@ class Archive(Reader):
         self._connection.commit()
         if self._run:
             self._run.warc.settle()
+
+    @_writes
+    def move(self, old: str, new: str, length: int, sha256: str, places: Places) -> None:
+        """Commit that a closed WARC file was rewritten under another name; its bytes must be on the disk.
+
+        `places` says for each record's offset where it is now, and how long. Raises ArchiveDamaged for a
+        capture that it leaves out.
+        """
+        there = select(captures.c.id, captures.c.offset).where(captures.c.warc == old)
+        moved = [(row.id, places.get(row.offset)) for row in self._connection.execute(there)]
+        if lost := sum(place is None for _, place in moved):
+            raise ArchiveDamaged(f"{self.path / old}: {lost} captures are not where the catalogue says")
+        values = [{"row": row, "at": place[0], "size": place[1]} for row, place in moved if place]
+        if values:
+            self._connection.execute(_MOVED.values(warc=new), values)
+        row = {"file": new, "length": length, "sha256": sha256}
+        self._connection.execute(warcs.update().where(warcs.c.file == old).values(row))
+        self.commit()
 
     @_writes
     def end_run(self, now: datetime, outcome: Outcome, counts: dict[str, int]) -> Run:

@@ -14,6 +14,8 @@ from storage.errors import ArchiveNotFound
 
 OPEN = ".open"
 TORN = ".torn"
+PART = ".part"  # a rewritten file until it is whole
+_TWINS = {".warc.gz": ".warc.zst", ".warc.zst": ".warc.gz"}
 
 
 class WarcFile:
@@ -68,6 +70,22 @@ def locate(root: Path, name: str) -> Path:
     final = root / name
     still = final.with_name(final.name + OPEN)
     return still if not final.exists() and still.exists() else final
+
+
+def twin(name: str) -> str:
+    """Return a WARC file's name in its other form: `.warc.gz` as written, `.warc.zst` compacted."""
+    form = next(form for form in _TWINS if name.endswith(form))
+    return name.removesuffix(form) + _TWINS[form]
+
+
+def written(name: str) -> str:
+    """Return the name a WARC file had when it was written, whatever form it has now."""
+    return twin(name) if name.endswith(".warc.zst") else name
+
+
+def is_warc(name: str) -> bool:
+    """Tell whether that is the name of a WARC file in one of its forms, or of one still written."""
+    return name.removesuffix(OPEN).endswith(tuple(_TWINS))
 
 
 def cut(path: Path, length: int) -> int:

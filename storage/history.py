@@ -130,7 +130,7 @@ def _edits(
     """
     at = before.version
     for last, reason in _stretches(connection, before, after):
-        if fields := _fields(connection, after, new, at, last):
+        if fields := _fields(connection, after, at, last, new):
             yield Change(
                 kind="changed",
                 reason=reason,
@@ -143,18 +143,23 @@ def _edits(
 
 
 def _fields(
-    connection: Connection, after: AnyRow, new: Record, first: int, last: int
+    connection: Connection, after: AnyRow, first: int, last: int, new: Record
 ) -> tuple[FieldChange, ...]:
-    """Return what differs between two versions, as found when the later was written if that came next.
+    """Return what differs between two versions, as found when the later was written if it came next.
 
-    `new` is the record of the newest, that of `after`.
+    `new` is the record of `after`.
     """
-    found = unpack(after.compared, new) if first + 1 == last == after.version else None
-    if found is not None:
+    if last == after.version == first + 1 and (found := unpack(after.compared, new)) is not None:
         return found
-    later = new if last == after.version else _record(connection, after, last)
-    pair = (_record(connection, after, first), later)
-    return compare(*(Article.from_json(record | {"url": after.url}) for record in pair))
+    sides = (new if at == after.version else _record(connection, after, at) for at in (first, last))
+    return compare(*(Article.from_json(record | {"url": after.url}) for record in sides))
+
+
+def _record(connection: Connection, of: AnyRow, number: int) -> Record:
+    """Return an article's record as of a version."""
+    found = connection.execute(_RECORD, {"article": of.article_id, "number": number}).scalar_one()
+    record: Record = json.loads(found)
+    return record
 
 
 def _stretches(connection: Connection, before: AnyRow, after: AnyRow) -> list[tuple[int, Any]]:
@@ -183,10 +188,3 @@ def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
             yield "restored"
     if after.state in ("blocked", "error") and after.state != (before and before.state):
         yield after.state
-
-
-def _record(connection: Connection, of: AnyRow, number: int) -> Record:
-    """Return the record of a version of an article."""
-    key = {"article": of.article_id, "number": number}
-    found: Record = json.loads(connection.execute(_RECORD, key).scalar_one())
-    return found

@@ -1,7 +1,7 @@
 """What a run learned about an article goes in; rows of article, version and sighting come out.
 
-A version is written only when the content digest moves, a sighting only when state, version or views move or
-details do that the digest leaves out; everything else is updated in place. All of it goes into the journal.
+A version is written only when `storage.diff.compare` finds an edit, a sighting only when state, version or
+views move or details do that are no edit; everything else is updated in place. The journal is told of it all.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from storage.diff import compare
 from storage.journal import Journal
 from storage.kept import VIEWS, columns_of, field_digests, kept
 from storage.ladder import Look, step
-from storage.records import REFRESHED, Article, Capture, State, Unread, Version
+from storage.records import REFRESHED, Article, Capture, FieldChange, State, Unread, Version
 from storage.rows import CAPTURE
 from storage.statement import Statement
 
 _KNOWN = (
     select(
         articles,
-        versions.c.content_digest,
         versions.c.field_digests,
         versions.c.extractor,
         versions.c.capture_id,
@@ -80,8 +79,9 @@ class Ledger:
             return self._first(article, capture, now, look)
         if not moved:
             article = replace(article, url=row.url)
-        made = self._advance(row, article, capture, now, baseline)
-        refreshed = not made and field_digests(kept(article)) != row.field_digests
+        same = field_digests(kept(article)) == row.field_digests
+        made = [] if same else self._advance(row, article, capture, now, baseline)
+        refreshed = not made and not same
         if refreshed:
             self._refresh(row, article, capture)
         self._mark(row, article, now, look, made, refreshed=refreshed)
@@ -97,9 +97,10 @@ class Ledger:
             return None
         self._made = []
         article, capture, made = replace(article, url=row.url), self._capture(row), None
-        if article.content_digest != row.content_digest:
-            made = self._write(article, capture, now, row.version + 1, "rules", self._record(row))
-        refreshed = made is None and field_digests(kept(article)) != row.field_digests
+        same = field_digests(kept(article)) == row.field_digests
+        if not same and (fields := compare(self._kept(row), article)):
+            made = self._write(article, capture, now, row.version + 1, "rules", fields)
+        refreshed = not same and made is None
         if refreshed:
             self._refresh(row, article, capture)
         values = {"version": made.number if made else row.version, "section": article.section}
@@ -107,12 +108,15 @@ class Ledger:
         self._see(row, values, now, "rules", refreshed=refreshed)
         return made
 
-    def look(self, article_id: str, look: Look, now: str, reason: str) -> State | None:
+    def look(
+        self, article_id: str, look: Look, now: str, reason: str, *, lasting: bool = False
+    ) -> State | None:
         """Record a look that read nothing; return the state shown, null for an article never kept."""
         row = self._known(article_id)
         if row is None:
             return None
-        values = self._stood(row, look) | {"last_run": self._run, "looked_at": now}
+        told = lasting or look != "error"
+        values = self._stood(row, look) | {"last_run": self._run, "looked_at": now if told else ""}
         self._see(row, values, now, reason)
         state: State = values["state"]
         return state
@@ -158,15 +162,15 @@ class Ledger:
         if baseline is not None:
             steps.append((replace(baseline, url=row.url), self._capture(row), "rules"))
         steps.append((article, capture, "edit" if same_rules else "rules"))
-        digest, made, before = row.content_digest, list[Version](), None
+        before, made = self._kept(row), list[Version]()
         for record, read_from, reason in steps:
-            if record.content_digest != digest:
-                before, number = before or self._record(row), row.version + len(made) + 1
-                made.append(self._write(record, read_from, now, number, reason, before))
-                digest, before = record.content_digest, record
+            if fields := compare(before, record):
+                number = row.version + len(made) + 1
+                made.append(self._write(record, read_from, now, number, reason, fields))
+            before = record
         return made
 
-    def _record(self, row: Row[Any]) -> Article:
+    def _kept(self, row: Row[Any]) -> Article:
         """Return the record of an article's version of now, at its address of now."""
         (record,) = _KEPT.run(self._connection, {"key": row.id, "at": row.version}).fetchone()
         return Article.from_json(json.loads(record) | {"url": row.url})
@@ -178,11 +182,11 @@ class Ledger:
         now: str,
         number: int,
         reason: Any,
-        before: Article | None = None,
+        fields: tuple[FieldChange, ...] = (),
     ) -> Version:
-        """Write a version, with what tells it from the one before."""
+        """Write a version, and what tells it from the one before."""
         values = columns_of(kept(article)) | {
-            "compared": pack(compare(before, article)) if before else None,
+            "compared": pack(fields) if fields else None,
             "article_id": article.id,
             "number": number,
             "run_id": self._run,
@@ -191,8 +195,7 @@ class Ledger:
             "capture_id": self._capture_id(capture),
         }
         _WRITE.run(self._connection, values)
-        names = ("article_id", "number", "created_at", "reason", "compared")
-        about = {name: values[name] for name in names if values[name] is not None}
+        about = {name: values[name] for name in ("article_id", "number", "created_at", "reason")}
         self._made.append((about, values["record"], capture))
         return Version(number, self._run, now, reason, replace(article, version=number))
 

@@ -38,6 +38,7 @@ from storage.records import (
     Capture,
     Change,
     Event,
+    KeptFile,
     Known,
     Layout,
     Problem,
@@ -360,10 +361,14 @@ class Reader:
         """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
         with self._reading():
             path = files.locate(self.path, capture.warc)
-            head, body = warc.read_exchange(path, capture.offset, capture.length)
-        if warc.payload_digest(body) != capture.payload_digest:
-            raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
-        return head, body
+            if not path.exists():  # its file was compacted, or restored, since the capture was handed out
+                capture = self.capture_of(capture.record_id)
+                path = files.locate(self.path, capture.warc)
+            return warc.read_captured(path, capture)
+
+    def files(self) -> list[KeptFile]:
+        """Return the WARC files as the catalogue has them, by name."""
+        return [KeptFile(**row._mapping) for row in self._rows(select(warcs).order_by(warcs.c.file))]
 
     def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
         """Return the capture of that address whose payload was seen last; `earlier` than the newest run."""
@@ -373,10 +378,11 @@ class Reader:
     def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
         """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
 
-        What a crawl has not yet committed is left out. The records of a file are read before the next file.
+        What a crawl has not yet committed is left out. The records of a file are read before the next file; a
+        compacted one gives those it was made of, and raises NotRestored where they cannot be made again.
         """
         for row in list(self._rows(_FILES)):
-            yield row.file, self._packed(row.file, row.length)
+            yield files.written(row.file), self._packed(row.file, row.length)
 
     def _packed(self, file: str, end: int) -> Iterator[Packed]:
         with translated(self.path):

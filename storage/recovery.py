@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection, Row, select
 
 from storage.catalog import warcs
 from storage.errors import ArchiveDamaged
-from storage.files import OPEN, TORN, cut, finalise, locate, put_aside
+from storage.files import OPEN, PART, TORN, cut, finalise, is_warc, locate, put_aside, sync_directory, twin
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def recover(root: Path, connection: Connection) -> None:
     _expect_newest(root, connection)
     known = set(connection.scalars(select(warcs.c.file)))
     connection.commit()
+    _tidy(root, connection)
     for path in sorted((root / "warc").glob("*" + OPEN)):
         if f"warc/{path.name.removesuffix(OPEN)}" in known:
             finalise(path)
@@ -45,6 +47,37 @@ def _expect_newest(root: Path, connection: Connection) -> None:
         )
 
 
+def leftovers(root: Path, known: Collection[str]) -> Iterator[Path]:
+    """Yield what a killed rewriting of a file left beside the one the catalogue knows."""
+    for path in sorted((root / "warc").glob("*.warc.*")):
+        name = f"warc/{path.name.removesuffix(PART)}"
+        if not is_warc(name) or name.endswith(OPEN):
+            continue
+        if path.name.endswith(PART) or (name not in known and twin(name) in known):
+            yield path
+
+
+def _tidy(root: Path, connection: Connection) -> None:
+    """Take away what a killed rewriting left, where the file that the catalogue knows is whole."""
+    known = {row.file: row.sha256 for row in connection.execute(select(warcs.c.file, warcs.c.sha256))}
+    connection.commit()
+    for path in list(leftovers(root, known)):
+        if path.name.endswith(PART) or _is_whole(root, twin(f"warc/{path.name}"), known):
+            path.unlink()
+            sync_directory(root / "warc")
+        else:
+            log.warning("%s: the file it was rewritten to or from is damaged: both are kept", path)
+
+
+def _is_whole(root: Path, name: str, known: Mapping[str, str | None]) -> bool:
+    return (root / name).exists() and _sha256(root / name) == known[name]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> None:
     path = locate(root, row.file)
     size = path.stat().st_size if path.exists() else 0
@@ -55,6 +88,5 @@ def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> 
         )
     if torn := cut(path, row.length):
         log.warning("%s: %d bytes of a killed run cut off and kept as %s", path, torn, TORN)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = _sha256(path)
     connection.execute(warcs.update().where(warcs.c.file == row.file).values(closed=True, sha256=digest))

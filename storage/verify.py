@@ -15,11 +15,13 @@ from storage import database
 from storage.catalog import articles, captures, versions, warcs
 from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
-from storage.files import OPEN, locate
+from storage.files import OPEN, is_warc, locate
+from storage.frame_members import iter_records
 from storage.kept import field_digests
-from storage.members import RecordInfo, iter_records
+from storage.members import RecordInfo
 from storage.place import Place
 from storage.records import Article
+from storage.recovery import leftovers
 from storage.statement import rows
 
 Progress = Callable[[str, int, int], None]
@@ -116,9 +118,13 @@ def _files(root: Path, connection: Connection | None, progress: Progress) -> Ite
             connection = None  # already found unreadable as a whole
     there = {
         f"warc/{path.name.removesuffix(OPEN)}"
-        for path in (root / "warc").glob("*.warc.gz*")
-        if _is_warc(path)
+        for path in (root / "warc").glob("*.warc.*")
+        if is_warc(path.name)
     }
+    for path in leftovers(root, rows):
+        there.discard(f"warc/{path.name}")
+        detail = "left by a rewriting that was killed; the next command that writes takes it away"
+        yield Finding(f"warc/{path.name}", None, None, "leftover", detail, damage=False)
     names = sorted(there | set(rows))
     sizes = {name: locate(root, name).stat().st_size if name in there else 0 for name in names}
     done, total = 0, sum(sizes.values())
@@ -127,10 +133,6 @@ def _files(root: Path, connection: Connection | None, progress: Progress) -> Ite
         yield from _safely(root, name, _file(root, name, rows.get(name), connection))
         done += sizes[name]
     progress("", total, total)
-
-
-def _is_warc(path: Path) -> bool:
-    return path.name.endswith((".warc.gz", ".warc.gz" + OPEN))
 
 
 def _file(root: Path, name: str, row: AnyRow | None, connection: Connection | None) -> Iterator[Finding]:
@@ -191,7 +193,7 @@ def _records(path: Path, name: str, row: AnyRow, connection: Connection) -> Iter
 def _flaws(name: str, info: RecordInfo, capture: AnyRow | None = None) -> Iterator[Finding]:
     record = info.record_id or (capture.record_id if capture else None)
     for problem, detail in info.flaws:
-        yield Finding(name, info.offset, record, problem, detail)
+        yield Finding(name, info.offset, record, problem, detail, damage=problem != "other_zlib")
 
 
 def _capture_flaws(name: str, info: RecordInfo, capture: AnyRow) -> Iterator[Finding]:

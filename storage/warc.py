@@ -18,21 +18,17 @@ from pathlib import Path
 
 from warcio.warcwriter import WARCWriter
 
+from storage import frames, recoding
 from storage.errors import ArchiveDamaged
 from storage.files import WarcFile
+from storage.makers import compress
 from storage.records import Capture, Exchange, Metadata
-
-try:
-    from isal import igzip_lib
-except ImportError:
-    igzip_lib = None  # type: ignore[assignment, unused-ignore]
 
 MAX_BYTES = 1_000_000_000
 BLANK = b"\r\n\r\n"
 SOFTWARE = "campusnews"
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
-_LEVEL = 2  # of ISA-L's 0 to 3
 Fields = dict[str, str | None]
 
 
@@ -145,7 +141,13 @@ class WarcWriter:
         fields: Fields = {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Date": _warc_date(said.at)}
         fields |= {"WARC-Target-URI": said.subject, "Content-Type": "application/json"}
         fields["WARC-Refers-To"] = f"<{said.about}>" if said.about else None
-        return _member("metadata", fields, b"", said.block, payload_digest(said.block))
+        return _member("metadata", fields, b"", said.block)
+
+
+class _Writer(WARCWriter):  # type: ignore[misc]
+    """A writer that gives no payload digest to a record without a payload of its own, WARC 1.1 §5.9."""
+
+    NO_PAYLOAD_DIGEST_TYPES = ("warcinfo", "revisit", "metadata")
 
 
 class _Head:
@@ -164,7 +166,7 @@ def _member(kind: str, fields: Fields, head: bytes, body: bytes, digest: str | N
     fields = fields | {"WARC-Payload-Digest": digest, "WARC-Block-Digest": block}
     headers = {name: _field(name, value) for name, value in fields.items() if value is not None}
     raw = BytesIO()
-    writer = WARCWriter(raw, gzip=False, warc_version="1.1")
+    writer = _Writer(raw, gzip=False, warc_version="1.1")
     record = writer.create_warc_record(
         headers.get("WARC-Target-URI", ""),
         kind,
@@ -186,9 +188,10 @@ def _copied(exchange: Exchange) -> Fields:
 
 
 def _revisit(exchange: Exchange, original: Capture) -> Fields:
-    """Return the fields of a revisit, WARC 1.1 §6.7."""
+    """Return the fields of a revisit, WARC 1.1 §6.7; that its payload is left out is a truncation."""
     unmodified = exchange.status == 304
     return {
+        "WARC-Truncated": "length" if exchange.body and not unmodified else None,
         "WARC-Profile": _PROFILE + ("server-not-modified" if unmodified else "identical-payload-digest"),
         "WARC-Refers-To": f"<{original.record_id}>",
         "WARC-Refers-To-Target-URI": exchange.url,
@@ -201,13 +204,6 @@ def _field(name: str, value: str) -> str:
     if _FORBIDDEN.search(value) or (name.endswith("URI") and " " in value):
         raise ValueError(f"{name}: {value!r} cannot stand in a WARC header")
     return value
-
-
-def compress(data: bytes) -> bytes:
-    """Return one gzip member without a time stamp, so equal data give equal bytes."""
-    if igzip_lib is not None:
-        return bytes(igzip_lib.compress(data, _LEVEL, igzip_lib.COMP_GZIP))
-    return zlib.compress(data, wbits=31)
 
 
 def header(head: bytes, name: str) -> str | None:
@@ -233,14 +229,41 @@ def _warc_date(moment: str) -> str:
 
 
 def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
-    """Return (head, body) of the response at that place; raises ArchiveDamaged when there is none."""
+    """Return (head, body) of the response at that place; raises ArchiveDamaged when there is none.
+
+    Of a compacted file whose body zlib as installed here packs into other bytes than the server did, the body
+    comes unpacked, its coding named X-Archive-Orig-Content-Encoding.
+    """
+    return _exchange(path, offset, read_record(path, offset, length))
+
+
+def read_captured(path: Path, capture: Capture) -> tuple[bytes, bytes]:
+    """Return (head, body) as `read_exchange`; raises ArchiveDamaged unless it is what was captured."""
+    record = read_record(path, capture.offset, capture.length)
+    head, body = _exchange(path, capture.offset, record)
+    if capture.payload_digest not in (payload_digest(body), recoding.original_digest(record)):
+        raise ArchiveDamaged(f"{path}: the payload at offset {capture.offset} is not the one captured")
+    return head, body
+
+
+def read_record(path: Path, offset: int, length: int) -> bytes:
+    """Return the record at a place, headers and block; raises ArchiveDamaged when it cannot be read.
+
+    Of a compacted file it comes as it was before, wherever that can be made again.
+    """
+    if frames.is_zst(path):
+        record = frames.record(path, offset, length)
+        return recoding.packed(record) or record
     with path.open("rb") as file:
         file.seek(offset)
         member = file.read(length)
     try:
-        record = zlib.decompress(member, wbits=31)
+        return zlib.decompress(member, wbits=31)
     except zlib.error as error:
         raise ArchiveDamaged(f"{path}: record at offset {offset} cannot be read: {error}") from error
+
+
+def _exchange(path: Path, offset: int, record: bytes) -> tuple[bytes, bytes]:
     fields, _, rest = record.partition(BLANK)
     head, blank, body = rest.partition(BLANK)
     if not fields.startswith(b"WARC/1.") or not body.endswith(BLANK):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 from functools import partial
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import given
@@ -68,9 +70,35 @@ def test_a_flipped_byte_is_bad_encoding() -> None:
     assert refusal(b"\xff" * 100, "deflate") == "bad_encoding"
 
 
-@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, br"])
+@pytest.mark.parametrize("coding", ["br", "compress", "gzip, br"])
 def test_a_coding_nobody_asked_for_is_bad_encoding(coding: str) -> None:
     assert refusal(PAGE, coding) == "bad_encoding"
+
+
+@pytest.mark.skipif(find_spec("zstandard") is None, reason="zstandard is not installed")
+def test_what_others_captured_in_zstandard_is_read_within_the_same_limits() -> None:
+    import zstandard
+
+    once = zstandard.ZstdCompressor().compress(PAGE)
+    halves = b"".join(zstandard.ZstdCompressor().compress(half) for half in (PAGE[:600], PAGE[600:]))
+    streamed = zstandard.ZstdCompressor(write_content_size=False, write_checksum=True).compress(PAGE)
+    for body in (once, halves, streamed):
+        assert unpacked(body, "zstd") == PAGE
+        assert unpacked(gzip.compress(body), "zstd, gzip") == PAGE
+        assert refusal(body[:-3], "zstd") == "truncated"
+    assert refusal(streamed[:-1] + bytes([streamed[-1] ^ 1]), "zstd") == "bad_encoding"
+    bomb = zstandard.ZstdCompressor().compress(b"\0" * (8 * MIB))
+    assert refusal(bomb, "zstd", ratio=100) == "too_large"
+    wide = zstandard.ZstdCompressionParameters.from_level(3, window_log=25)
+    spread = zstandard.ZstdCompressor(compression_params=wide).compress(b"\0\1" * (20 * MIB))
+    assert refusal(spread, "zstd", ratio=10**6) == "bad_encoding", "a window no browser takes"
+
+
+def test_without_the_library_a_zstandard_body_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(CodingError, match=r"campusnews\[zstd\]") as caught:
+        decode(PAGE, "zstd", MIB, 200)
+    assert caught.value.reason == "bad_encoding"
 
 
 def test_ten_stacked_codings_are_refused() -> None:

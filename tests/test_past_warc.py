@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import shutil
 import subprocess
+import sys
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,8 @@ from scraper.config import Config, load_config
 from scraper.crawl import backfill, crawl
 from scraper.errors import SourceRefused
 from storage import Archive
+from storage.compact import compact
+from storage.errors import MissingExtra
 from storage.records import Article, Run, Version
 from storage.verify import verify
 from tests.past import CODINGS, HOST, SEED, Warc, address, article, chunked, config_for, listing
@@ -198,6 +203,116 @@ def test_what_a_crawl_kept_fills_another_archive_alike(
     alike = [url for url in crawled if crawled[url].body == filled[url].body]
     assert len(alike) >= 0.9 * len(crawled), "layouts are not learned from old captures"
     assert not list(verify(other.archive))
+
+
+# Zstandard frames
+
+
+@pytest.fixture
+def frames_of() -> Any:
+    """A function that writes the records of a file as frames: options are those of the compressor."""
+    library = pytest.importorskip("zstandard", reason="zstandard is not installed")
+
+    def write(path: Path, *, dictionary: bool = False, parts: int = 1, **options: Any) -> Path:
+        records = [gzip.decompress(each) for each in members(path)]
+        known = {}
+        target, data = path.with_name("other.warc.zst"), b""
+        if dictionary:
+            pieces = [record[at : at + 99] for record in records for at in range(0, len(record), 99)]
+            known = {"dict_data": library.train_dictionary(4096, pieces)}
+            held = known["dict_data"].as_bytes()
+            held = library.ZstdCompressor(write_checksum=True).compress(held) if parts == 1 else held
+            data = (0x184D2A5D).to_bytes(4, "little") + len(held).to_bytes(4, "little") + held
+        for record in records:
+            size = -(-len(record) // parts)
+            for at in range(0, len(record), size):
+                data += library.ZstdCompressor(**options, **known).compress(record[at : at + size])
+                data += b"\x50\x2a\x4d\x18\x04\0\0\0more" if parts > 1 else b""
+        target.write_bytes(data)
+        return target
+
+    return write
+
+
+def members(path: Path) -> Iterator[bytes]:
+    data = path.read_bytes()
+    while data:
+        inflater = zlib.decompressobj(wbits=31)
+        inflater.decompress(data)
+        yield data[: len(data) - len(inflater.unused_data)]
+        data = inflater.unused_data
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dictionary": True, "write_checksum": True},
+        {"dictionary": True, "parts": 3},
+        {"write_content_size": False},
+        {"level": 19, "parts": 2},
+    ],
+)
+def test_zstandard_frames_of_another_tool_are_read(desk: Desk, frames_of: Any, options: Any) -> None:
+    for number in (1, 2, 3):
+        beside = desk.warc.response(address(number), article(number), Y2015)
+        desk.warc.request(address(number), Y2015, beside)
+    desk.fill(frames_of(desk.warc.path, **options))
+    assert set(desk.articles()) == {address(1), address(2), address(3)}
+
+
+def test_a_compacted_archive_fills_another_as_the_files_it_was_made_of(
+    desk: Desk, frames_of: Any, tmp_path: Path
+) -> None:
+    for number in range(1, 30):
+        text = " ".join(f"{word:x}" for word in random.Random(number).choices(range(10**6), k=200))
+        packed = gzip.compress(article(number, text), 6, mtime=0)
+        desk.warc.response(address(number), packed, Y2015, ("Content-Encoding", "gzip"))
+    desk.fill()
+    kept = Path(desk.config.archive)
+    with Archive.open(kept, write=True) as archive:
+        (done,) = compact(archive)
+    assert done.unpacked == 29
+    other = Desk(tmp_path / "other")
+    other.fill(kept / (done.into or ""))
+    ours, theirs = ({url: each.body for url, each in one.articles().items()} for one in (desk, other))
+    assert ours == theirs
+    with Archive.open(other.config.archive) as archive:
+        (head, body) = archive.payload(next(archive.articles()).capture or pytest.fail("no capture"))
+    assert (b"Content-Encoding: gzip" in head, body[:2]) == (True, b"\x1f\x8b"), "as the server sent it"
+
+
+def test_damaged_frames_are_told_and_the_rest_is_read(desk: Desk, frames_of: Any) -> None:
+    for number in (1, 2, 3):
+        desk.warc.response(address(number), article(number), Y2015)
+    path = frames_of(desk.warc.path, write_checksum=True)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+    run = desk.fill(path)
+    assert set(desk.articles()) == {address(1), address(3)}, "it goes on behind the damage"
+    with Archive.open(desk.config.archive) as archive:
+        (outcome,) = archive.sites(run.id)
+    assert "other.warc.zst: damaged after 0" in (outcome.problem or "")
+
+
+@pytest.mark.parametrize("dictionary", [b"nonsense", b"\x28\xb5\x2f\xfd nonsense"])
+def test_frames_whose_dictionary_is_none_are_refused(desk: Desk, frames_of: Any, dictionary: bytes) -> None:
+    desk.warc.response(address(1), article(1), Y2015)
+    path = frames_of(desk.warc.path)
+    size = len(dictionary).to_bytes(4, "little")
+    path.write_bytes(b"\x5d\x2a\x4d\x18" + size + dictionary + path.read_bytes())
+    with pytest.raises(SourceRefused, match=r"dictionary|frame"):
+        desk.fill(path)
+
+
+def test_without_the_library_frames_say_what_to_install(
+    desk: Desk, frames_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.warc.response(address(1), article(1), Y2015)
+    path = frames_of(desk.warc.path)
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(MissingExtra, match="zstd"):
+        desk.fill(path)
 
 
 def test_a_file_damaged_at_its_end_gives_what_stands_before(desk: Desk) -> None:

@@ -17,7 +17,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from warcio.checker import Checker
 
-from storage import warc
+from storage import makers
 from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.files import cut
 from storage.members import RecordInfo, iter_records
@@ -189,7 +189,7 @@ def test_ids_and_time_are_arguments_so_files_repeat_byte_for_byte(tmp_path: Path
 
 
 def test_without_isal_plain_zlib_writes_the_same_records(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warc, "igzip_lib", None)
+    monkeypatch.setattr(makers, "igzip_lib", None)
     (capture,) = write(root, exchange())
     assert read_exchange(root / capture.warc, capture.offset, capture.length)[1] == b"<p>body</p>"
     assert flaws(only(root)) == []

@@ -8,15 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from scraper.errors import SourceRefused
 from scraper.past.memento import MOST_BYTES, Lacking
 from scraper.urls import BadURL, absolute, urlkey
+from storage.errors import ArchiveDamaged
+from storage.frames import is_zst, records
 from storage.members import Digest
+from storage.recoding import packed
 from storage.warc import BLANK, header
 
 _HEAD_LIMIT = 1 << 16
@@ -34,6 +39,10 @@ def rows(file: BinaryIO, start: int) -> Iterator[tuple[int, dict[str, Any] | Non
 
     Raises what warcio raises, and that is whatever the bytes happen to break.
     """
+    if is_zst(Path(file.name)):
+        for offset, data in _unpacked(Path(file.name), file, start):
+            yield offset, _row((record := _plain(data)).rec_headers, record.raw_stream)
+        return
     records = _framed(file, start)
     for record in records:
         if record.format != "warc":  # as which an ARC file is read that is named like one
@@ -45,7 +54,7 @@ def rows(file: BinaryIO, start: int) -> Iterator[tuple[int, dict[str, Any] | Non
 def block(path: Path, offset: int) -> tuple[bytes, bytes]:
     """Return (head, body without transfer coding) of the HTTP message at a place; raises Lacking."""
     with path.open("rb") as file:
-        record = next(iter(_framed(file, offset)))
+        record = _plain(_at(path, file, offset)) if is_zst(path) else next(iter(_framed(file, offset)))
         data = _read(record.raw_stream, MOST_BYTES + _HEAD_LIMIT)
         cut = record.raw_stream.limit > 0  # bytes that were announced and are not there
     where = f"{path.name} at {offset}"
@@ -120,6 +129,24 @@ def _framed(file: BinaryIO, start: int) -> ArchiveIterator:
     """Return warcio's view of a file from a place on; any text would do as ARC, so that goes by the name."""
     file.seek(start)
     return ArchiveIterator(file, no_record_parse=True, arc2warc=is_arc(file.name))
+
+
+def _unpacked(path: Path, file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
+    """Iterate the records of Zstandard frames; raises SourceRefused where their dictionary cannot be used."""
+    try:
+        for offset, data in records(path, file, start, MOST_BYTES + 2 * _HEAD_LIMIT):
+            yield offset, packed(data) or data
+    except ArchiveDamaged as error:
+        raise SourceRefused(f"{path}: {error.__cause__}") from error
+
+
+def _at(path: Path, file: BinaryIO, offset: int) -> bytes:
+    return next(data for _, data in _unpacked(path, file, offset))
+
+
+def _plain(data: bytes) -> Any:
+    """Return warcio's view of one record."""
+    return next(iter(ArchiveIterator(BytesIO(data), no_record_parse=True)))
 
 
 def _row(fields: Any, stream: BinaryIO) -> dict[str, Any] | None:

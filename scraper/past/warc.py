@@ -20,7 +20,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from scraper.errors import SourceRefused
 from scraper.past import frames
 from scraper.past.memento import Lacking, Memento
-from storage.members import next_record
+from storage.errors import CampusnewsError
+from storage.frame_members import next_record
 from storage.records import Copy, Exchange
 
 _TRANSFER = re.compile(rb"(?im)^transfer-encoding:")
@@ -106,7 +107,7 @@ class WarcFiles:
             with path.open("rb") as file:
                 start = self._note_from(0, number, file)
                 while start is not None:
-                    start = self._note_from(next_record(file, start + 1, size), number, file)
+                    start = self._note_from(next_record(path, file, start + 1, size), number, file)
         except OSError as error:
             raise SourceRefused(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -118,7 +119,7 @@ class WarcFiles:
                 if row is not None:
                     values = row | {"file": number, "offset": last}
                     self._table.execute(_NOTE, [values[name] for name in _COLUMNS])
-        except OSError:
+        except (OSError, CampusnewsError):
             raise
         except Exception as error:  # warcio raises what the bytes happen to break
             if start == 0 and (last < 0 or "non-chunked gzip" in str(error)):
@@ -126,7 +127,9 @@ class WarcFiles:
             self.flaws.append(f"{path}: damaged after {max(last, start)}: {_first_line(error)}")
             return max(last, start)
         if start == 0 and last < 0:
-            raise SourceRefused(f"{path}: no WARC record in it: name files of a crawl (.warc, .warc.gz)")
+            raise SourceRefused(
+                f"{path}: no WARC record in it: name files of a crawl (.warc, .warc.gz, .warc.zst)"
+            )
         return None
 
     def _load(self, row: sqlite3.Row) -> Exchange:

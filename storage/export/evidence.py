@@ -8,9 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from itertools import pairwise
 
 from storage.choice import ALL, Choice
+from storage.journal import ARTICLE
 from storage.packed import Packed
 from storage.reader import Reader
 from storage.records import Article
@@ -33,18 +33,9 @@ def records(archive: Reader, choice: Choice, shown: Shown | None) -> Iterator[tu
 
 
 def pages(archive: Reader, choice: Choice) -> Iterator[tuple[Article, str]]:
-    """Iterate the articles as they stand now, each with the address its page was captured at."""
-    return _captured(archive, archive.chosen(choice))
-
-
-def older_pages(archive: Reader, choice: Choice) -> Iterator[tuple[Article, str]]:
-    """Iterate the versions that came before, in the same way."""
-    versions = (version.article for version in archive.histories(choice))
-    return _captured(archive, (one for one, following in pairwise(versions) if one.id == following.id))
-
-
-def _captured(archive: Reader, articles: Iterable[Article]) -> Iterator[tuple[Article, str]]:
-    for article in articles:
+    """Iterate every version of the articles, each with the address its page was captured at."""
+    for version in archive.histories(choice):
+        article = version.article
         if article.capture and (url := archive.captured_at(article.capture)):
             yield article, url
 
@@ -76,7 +67,7 @@ def _needed(archive: Reader, choice: Choice, shown: Shown) -> Iterator[_Addresse
         for version in archive.histories(choice):
             article = version.article
             captured = archive.captured_at(article.capture) if article.capture else None
-            addresses.add({article.url, captured or article.url}, 0)
+            addresses.add({article.url, captured or article.url, f"{ARTICLE}{article.id}"}, 0)
             addresses.add((image.url for image in article.images), 1)
             addresses.add((file.url for file in article.attachments), 1)
         for step in range(_STEPS):

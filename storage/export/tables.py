@@ -60,7 +60,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         ("cursor", "run", "number", "from_version", "to_version", "extractor_revision"), "integer"
     ),
-    **dict.fromkeys(("images", "attachments", "fields"), "array"),
+    **dict.fromkeys(("images", "attachments", "links", "fields"), "array"),
     "release_day": "day",
     "provenance": "object",
     "release_time_moved_back": "boolean",
@@ -128,7 +128,7 @@ ARTICLES = Table(
     _columns(
         "schema_version id url site section title release_time release_day release_time_raw views "
         "views_observed_at views_source body body_html author source editor language images attachments "
-        "content_digest version state first_seen last_seen last_changed capture_warc capture_offset "
+        "links content_digest version state first_seen last_seen last_changed capture_warc capture_offset "
         "capture_length capture_record_id capture_payload_digest capture_status capture_fetched_at "
         "extractor_preset extractor_revision provenance",
         "schema_version id url site images attachments content_digest extractor_preset extractor_revision "
@@ -143,8 +143,8 @@ VERSIONS = Table(
     "Every version of their content",
     ("article_id", "number"),
     _columns(
-        "article_id number run created_at reason title release_time body images attachments author source "
-        "editor content_digest capture_warc capture_offset capture_length capture_payload_digest "
+        "article_id number run created_at reason title release_time body images attachments links author "
+        "source editor content_digest capture_warc capture_offset capture_length capture_payload_digest "
         "capture_fetched_at",
         "article_id number run created_at reason images attachments content_digest",
         _TEXTS | _OWN,
