@@ -21,10 +21,10 @@ from pathlib import Path
 
 from storage import Archive
 from storage.catalog import articles, captures, sightings, versions
-from storage.database import connect
 from storage.errors import ArchiveError
 from storage.ledger import field_digests, kept
 from storage.records import Article, Exchange, Extractor, canonical_json
+from storage.sqlite import connect
 from storage.warc import payload_digest, stamp
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
