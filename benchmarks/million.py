@@ -50,7 +50,7 @@ class Size:
 
 def archive(size: Size) -> Path:
     """Return where an archive of that size lies, made unless it is there."""
-    sample = [size, *(article(number, edition) for number in range(6) for edition in (1, 2))]
+    sample = [size, *(article(number, edition).body for number in range(6) for edition in (1, 2))]
     name = hashlib.sha256(repr(sample).encode()).hexdigest()[:12]
     place = Path(tempfile.gettempdir(), f"campusnews-{name}")
     if not place.exists():
