@@ -21,10 +21,10 @@ from pathlib import Path
 
 from storage import Archive
 from storage.catalog import articles, captures, sightings, versions
-from storage.database import connect
 from storage.errors import ArchiveError
 from storage.ledger import field_digests, kept
 from storage.records import Article, Exchange, Extractor, canonical_json
+from storage.sqlite import connect
 from storage.warc import payload_digest, stamp
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
@@ -50,7 +50,7 @@ class Size:
 
 def archive(size: Size) -> Path:
     """Return where an archive of that size lies, made unless it is there."""
-    sample = [size, *(article(number, edition) for number in range(6) for edition in (1, 2))]
+    sample = [size, *(article(number, edition).body for number in range(6) for edition in (1, 2))]
     name = hashlib.sha256(repr(sample).encode()).hexdigest()[:12]
     place = Path(tempfile.gettempdir(), f"campusnews-{name}")
     if not place.exists():

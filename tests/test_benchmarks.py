@@ -174,7 +174,7 @@ def rows(place: Path) -> dict[str, list[dict[str, object]]]:
                 for row in catalog.execute(f"SELECT * FROM {name}")
             ]
             for name in tables
-            if name != "warcs" and not name.startswith("sqlite_")
+            if name not in ("warcs", "tallies") and not name.startswith("sqlite_")
         }
 
 
