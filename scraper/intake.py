@@ -196,6 +196,7 @@ class Intake:
         article = replace(dated(article, held.task), attachments=files)
         if held.article.views_source != "static" or article.views is None:
             article = with_views_of(article, held.article)
+        article = replace(article, views_observed_at=held.article.views_observed_at)
         return replace(held, article=article, unfit=reading.unfit)
 
     def _reread(self, held: Held, site: Site) -> Held | None:

@@ -250,7 +250,7 @@ class Site(Politeness):
     assets: Literal["none", "content", "all"] = Field(
         default="content",
         description="Files kept with an article: none, its attachments, or also its images and those "
-        "stylesheets and pictures of its page that lie on the same site.",
+        "stylesheets and pictures of its page, and what these stylesheets name, that lie on the same site.",
     )
     max_asset_bytes: int = Field(
         default=20 * 2**20,

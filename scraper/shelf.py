@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from scraper.baseline import with_details
@@ -43,8 +44,12 @@ class Shelf:
     book: Rulebook
 
     def page(self, url: str, capture: Capture, site: Site) -> Page:
-        """Return the page of a capture; raises ArchiveDamaged, and CodingError for one nobody can unpack."""
-        page = from_capture(url, *self.archive.payload(capture))
+        """Return the page of a capture, as of its time: what was ahead of that then is no date today either.
+
+        Raises ArchiveDamaged, and CodingError for one nobody can unpack.
+        """
+        at = datetime.fromisoformat(capture.fetched_at)
+        page = from_capture(url, *self.archive.payload(capture), fetched_at=at)
         return replace(page, declared_encoding=site.encoding)
 
     def part(self, url: str, site: Site, *, earlier: bool = False) -> Page | None:

@@ -260,7 +260,7 @@ class Archive(Reader):
         baseline: Article | None = None,
         moved: bool = False,
     ) -> Version | None:
-        """Keep the record read from a capture; return a version when the content digest moved.
+        """Keep the record read from a capture; return a version when it was edited.
 
         `look` is `seen` or `unlisted`. `baseline` is the kept version's capture read again with the rules of
         now, needed when its extractor is another: from the kept record to the baseline our rules made the
@@ -272,7 +272,7 @@ class Archive(Reader):
 
     @_writes
     def reread(self, article: Article, *, now: datetime) -> Version | None:
-        """Keep what the rules of now make of a kept capture; return a version when the content digest moved.
+        """Keep what the rules of now make of a kept capture; return a version when it was edited.
 
         Its reason is `rules`. Views, state and the times of the article stay: nobody asked the university.
         """

@@ -172,7 +172,7 @@ unread = Table(
     _must("reason"),
     _must("looked_at"),
 )
-# `content_digest` decides what is a version; `field_digests` covers each field kept, so that one edited by
+# `content_digest` names the content; `field_digests` covers each field kept, so that one edited by
 # hand is named. `compared` is what told it from the version before (see `storage.comparison`), null of the
 # first, and where details moved since.
 versions = Table(

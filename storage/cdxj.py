@@ -77,19 +77,20 @@ class Sorted:
 
     def add(self, unsorted: Iterable[bytes]) -> None:
         """Take in lines."""
-        with _room():
+        with room():
             self._heap.executemany("INSERT INTO line VALUES (?)", ((each,) for each in unsorted))
 
     def __iter__(self) -> Iterator[bytes]:
-        with _room():
+        with room():
             yield from (row[0] for row in self._heap.execute("SELECT bytes FROM line ORDER BY bytes"))
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
+    """Tell what to do where a temporary table finds no room."""
     try:
         yield
     except sqlite3.OperationalError as error:
         raise TargetRefused(
-            f"the index cannot be sorted ({error}): make room where temporary files lie"
+            f"a temporary table cannot be written ({error}): make room where temporary files lie"
         ) from error

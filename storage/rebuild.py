@@ -176,6 +176,8 @@ def _take_file(
         count += bool(info.headers)
         if (gap := _take(run, name, path, info, replay)) is not None:
             made.add(gap)
+    if still and not count:
+        return  # begun, and of nothing anybody was told: the next run puts it aside
     made.files, made.records = made.files + 1, made.records + count
     replay.begin(run, "")
     length = length if still else size

@@ -21,7 +21,7 @@ EventKind = Literal[ChangeKind, "settled", "refreshed", "views"]
 REEXTRACT: Literal["reextract"] = (
     "reextract"  # the kind of a run that asks nobody: it reads again what is kept
 )
-REFRESHED = "refreshed"  # why there is a sighting: details moved that the digest leaves out
+REFRESHED = "refreshed"  # why there is a sighting: what moved is no edit
 Proof = str | int
 """How far absence from a listing proves something: "" all the way, else down to a day or a rank."""
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
@@ -460,7 +460,7 @@ class Event:
     """One point of an article's history, with the record as it stood then: a line of the change stream.
 
     `kinds` are those of its changes; `settled` is none, only a state that went on (an error passed),
-    `refreshed` moved details the digest leaves out, `views` only the views. A `tombstone` is an article that
+    `refreshed` moved what is no edit, `views` only the views. A `tombstone` is an article that
     the university took down (withdrawn) or off its lists (hidden). `reason`, `severity` and `fields` are
     those of the edit, if there was one.
     """

@@ -11,7 +11,7 @@ from storage import database
 
 
 def sql(root: Path, statement: str, **values: object) -> list[Any]:
-    with database.opened(root, write=True) as connection:
+    with database.catalogue_of(root).connect(write=True) as connection:
         found = connection.execute(text(statement), values)
         rows = [tuple(row) for row in found] if found.returns_rows else []
         connection.commit()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scraper.assets import dressing
+from scraper.assets import dressing, shown
 from scraper.config import Config
 from scraper.crawl import crawl
 from scraper.demo.reply import Reply
@@ -139,7 +139,7 @@ def test_a_file_that_could_not_be_had_is_asked_for_again_and_makes_no_edit(site:
     assert site() == {"/files/plan.pdf": 1}
     assert site.file().size == SIZE
     with Archive.open(site.place) as archive:
-        assert [version.reason for version in archive.versions(site.article().id)] == ["new", "rules"]
+        assert [version.reason for version in archive.versions(site.article().id)] == ["new"]
 
 
 # ---- caps
@@ -189,6 +189,53 @@ def test_all_keeps_images_styles_and_pictures_once_for_all_articles(site: Site) 
     assert site(assets="all") == {"/img/hall.jpg": 1, "/img/logo.png": 1, "/css/site.css": 1}
     assert site.captured("/css/site.css") == 200
     assert site(assets="all") == {}
+
+
+def test_a_page_is_dressed_in_what_its_own_styles_and_backgrounds_name_too() -> None:
+    source = (
+        "<html><head><style>p { background: URL( 'a.png' ) } @import \"b.css\"; i { x: url(data:,1) }"
+        "</style></head><body background=c.png><td style='background-image: url(\"d.png\")'>"
+        "<p style='mask: url(#e)'><b style='x: url(https://cdn.example.org/f.png)'>"
+    )
+    page = Page("https://www.campus.example/news/1.html", source.encode())
+    named = [url.removeprefix("https://www.campus.example/news/") for url in dressing(page)]
+    assert sorted(named) == ["a.png", "b.css", "c.png", "d.png"]
+
+
+def test_what_a_stylesheet_names_is_kept_one_step_deep(site: Site) -> None:
+    css = '@import "more.css"; body { x: url(../img/paper.png) } i { x: url(//cdn.example.org/x.png) }'
+    site.small.pages["/css/site.css"] = Reply(css.encode(), "text/css")
+    site.small.pages["/css/more.css"] = Reply(b"p { background: url(../img/deeper.png) }", "text/css")
+    site.small.pages["/img/paper.png"] = Reply(b"\x89PNG", "image/png")
+    site.publish(2, more='<link rel="stylesheet" href="/css/site.css">')
+    assert site(assets="all") == {"/css/site.css": 1, "/css/more.css": 1, "/img/paper.png": 1}
+    assert site(assets="all") == {}
+
+
+def test_what_a_stylesheet_names_counts_among_the_files_of_its_article(site: Site) -> None:
+    css = b"body { background: url(../img/paper.png) }"
+    site.small.pages["/css/site.css"] = Reply(css, "text/css")
+    site.publish(more='<link rel="stylesheet" href="/css/site.css">')
+    assert site(assets="all", max_article_asset_bytes=len(css)) == {"/css/site.css": 1}
+    assert site.problems() == [("/img/paper.png", "too_large")]
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "leads_to"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: /b c.htm\r\n\r\n", b"", ["/b%20c.htm"]),
+        (b"HTTP/1.1 302 Found\r\nLocation: mailto:x\r\n\r\n", b"", []),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\n\r\n", b"p { x: url(d.png) }", ["/a/d.png"]),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", b"<img src=e.png>", ["/a/e.png"]),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", b"<img src=e.png>", []),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", b"no gzip", []),
+    ],
+)
+def test_a_kept_answer_tells_what_it_needs_to_be_looked_at(
+    head: bytes, body: bytes, leads_to: list[str]
+) -> None:
+    base = "http://campus.example"
+    assert list(shown(f"{base}/a/b.htm", head, body)) == [base + path for path in leads_to]
 
 
 def test_what_was_not_wanted_before_is_fetched_when_it_is(site: Site) -> None:

@@ -50,7 +50,7 @@ PAIRS = (
     (article(images=(Image("http://news.example.edu/1.jpg"),)), article(images=())),
     (article(author="A"), article(author=None, source="Office")),
 )
-FOUND = "60ee865ec23b"
+FOUND = "81905908aaf0"
 
 
 @pytest.fixture
@@ -121,11 +121,11 @@ def test_what_older_rules_found_is_not_told(days: Days, monkeypatch: pytest.Monk
 def test_details_that_move_later_take_what_was_kept_with_them(days: Days) -> None:
     days.run(article())
     days.run(article(title="Corrected"))
-    days.run(article(title="Corrected", author="A"))
+    days.run(article(title="Corrected", language="en"))
     assert sql(days.path, "SELECT count(*) FROM versions WHERE compared IS NOT NULL") == [(0,)]
     with days.open() as archive:
         (change,) = archive.changes(since_run=1, until_run=2)
-    assert [field.field for field in change.fields] == ["title", "author"]
+    assert [field.field for field in change.fields] == ["title"]
 
 
 def test_an_archive_of_an_older_schema_is_read_on_as_before(days: Days) -> None:
@@ -133,8 +133,11 @@ def test_an_archive_of_an_older_schema_is_read_on_as_before(days: Days) -> None:
     days.run(article(title="Corrected"))
     with days.open() as archive:
         before = list(archive.changes(since_run=0))
+    sql(days.path, "DROP TABLE tallies")
+    sql(days.path, "ALTER TABLE warcs DROP COLUMN flaws")
+    sql(days.path, "ALTER TABLE captures DROP COLUMN lost")
     sql(days.path, "ALTER TABLE versions DROP COLUMN compared")
-    sql(days.path, "ALTER TABLE listed DROP COLUMN rank")
+    sql(days.path, "ALTER TABLE listed DROP COLUMN rank")  # which came after it
     sql(days.path, "UPDATE alembic_version SET version_num = '0006'")
     days.run(article(title="Corrected"))
     with days.open() as archive:

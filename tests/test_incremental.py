@@ -375,6 +375,9 @@ def downgraded(catalog: Path) -> None:
     with sqlite3.connect(catalog) as raw:
         for statement in (
             "DROP TABLE rulings",
+            "DROP TABLE tallies",
+            "ALTER TABLE warcs DROP COLUMN flaws",
+            "ALTER TABLE captures DROP COLUMN lost",
             "DROP TABLE unread",
             "DROP INDEX articles_site_looked_at",
             "DROP INDEX listed_listing_id_run_id",

@@ -406,6 +406,17 @@ def test_a_killed_run_is_gone_on_with_after_a_rebuild(tmp_path: Path) -> None:
     assert list(verify(days.path)) == []
 
 
+def test_a_file_that_was_only_begun_makes_no_run(tmp_path: Path) -> None:
+    days = Days(tmp_path / "archive")
+    days.run(article())
+    before = tables(days.path)
+    (days.path / "warc" / "20260903080000-r2-1.warc.gz.open").touch()
+    lose_catalog(days.path)
+    rebuild(days.path)
+    assert tables(days.path) == before
+    assert days.run(article()) == 2
+
+
 def test_after_a_kill_and_its_recovery_the_files_say_what_the_catalogue_does(tmp_path: Path) -> None:
     days = killed(tmp_path / "archive")
     days.run(*(article(number) for number in range(8)), sites=("campus", "other"))

@@ -26,10 +26,11 @@ from scraper.rereads import Terms
 from storage import Archive
 from storage.choice import Choice
 from storage.members import iter_records
+from storage.rebuild import rebuild
 from storage.records import Article, Change, Event, Extractor
 from storage.verify import verify
 
-from .conftest import SmallSite
+from .conftest import SmallSite, StagedCampus
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 ROOT = Path(__file__).parents[1]
@@ -342,6 +343,15 @@ def test_what_only_the_list_told_stays_told(nights: Nights) -> None:
     before = nights.articles()
     assert before["1.html"].provenance["release_time"] == "listing"
     assert before["2.html"].provenance["release_time"].endswith("though listed as 2026-11-02")
+    assert counts(nights.reextract()) == {"read": 5, "same": 5}
+
+
+def test_a_day_that_lay_ahead_when_the_page_was_captured_is_none_today(nights: Nights) -> None:
+    nights.now = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
+    nights.crawl()
+    before = nights.articles()
+    assert before["5.html"].provenance["release_time"] == "listing"
+    nights.now += 30 * DAY
     assert counts(nights.reextract()) == {"read": 5, "same": 5}
 
 
@@ -666,3 +676,26 @@ def test_the_command_takes_unread_pages_too(nights: Nights, tmp_path: Path) -> N
     path.write_text(yaml_of(nights), encoding="utf-8")
     assert "5 new" in run("reextract", "--new", "-c", str(path)).stdout
     run("reextract", "--new", "--dry-run", "-c", str(path), code=2)
+
+
+@pytest.mark.sqlite
+def test_a_campus_of_every_cms_reads_the_same_after_two_editions(
+    campus: StagedCampus, config: Config
+) -> None:
+    crawl(config, now=lambda: START)
+    campus.edition = 2
+    crawl(config, now=lambda: START + DAY)
+    for found in reextract(config, dry=True).sites:
+        assert found.counts == {"read": found.counts["same"], "same": found.counts["same"]}
+        assert found.counts["same"] > 10
+
+
+@pytest.mark.sqlite
+def test_a_catalogue_made_anew_after_it_has_the_same_records_and_history(nights: Nights) -> None:
+    nights.crawl()
+    nights.settings["rules"] = DROP
+    nights.reextract()
+    before = catalog(nights), nights.articles(), nights.changes(since=0)
+    rebuild(nights.archive, force=True)
+    assert (catalog(nights), nights.articles(), nights.changes(since=0)) == before
+    assert nights.crawl().counts["same"] == 5

@@ -36,8 +36,8 @@ def cases(bases: Iterable[Base], seed: int, only: str | None) -> Iterator[list[C
 
 def _case(kind: str, base: Base, chance: random.Random) -> Case | None:
     if kind in noise.NOISE:
-        page = noise.served(kind, base, chance)
-        return Case(kind, base, Made(page, {})) if page is not None else None
+        looks = noise.served(kind, base, chance)
+        return Case(kind, replace(base, body=looks[0]), Made(looks[1], {})) if looks else None
     first, _, second = kind.partition("+")
     done = edits.both(first, second, base, chance) if second else edits.EDITS[kind](Work(base, chance))
     if done is None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from changing import moving_noise as moving
 from changing import server_noise as server
 from changing import template_noise as template
 from changing import typing_noise as typing
@@ -20,16 +21,22 @@ KINDS = (
     server.https_pictures, server.other_host, server.absolute, template.picture_size,
     template.lazy_pictures, template.redesign, typing.wrappers, typing.zero_width, typing.hard_spaces,
     typing.more_space, typing.width, typing.full_width, typing.curly_quotes, template.share_buttons,
-    template.print_link, template.advertisement, server.today, server.greeting,
+    template.print_link, template.advertisement, server.today, server.greeting, *moving.KINDS,
 )  # fmt: skip
 NOISE: dict[str, Callable[[Base, random.Random], Any]] = {kind.__name__: kind for kind in KINDS}
 
 
-def served(kind: str, base: Base, chance: random.Random) -> bytes | None:
-    """Return the page with noise of a kind, in the encoding it had before where the kind names no other."""
+def served(kind: str, base: Base, chance: random.Random) -> tuple[bytes, bytes] | None:
+    """Return the page at two looks, with noise of a kind at the second, or another at each; or None."""
     made = NOISE[kind](base, chance)
     if made is None:
         return None
-    if isinstance(made, tuple):
-        return made[0].encode(made[1], "xmlcharrefreplace")
-    return declared(made, "utf-8").encode("utf-8", "xmlcharrefreplace")
+    if isinstance(made, str):
+        return base.body, _encoded(made)
+    if kind.startswith("as_"):
+        return base.body, made[0].encode(made[1], "xmlcharrefreplace")
+    return _encoded(made[0]), _encoded(made[1])
+
+
+def _encoded(page: str) -> bytes:
+    return declared(page, "utf-8").encode("utf-8", "xmlcharrefreplace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -90,7 +91,6 @@ def export(
     wacz       the pages themselves, with their files, for ReplayWeb.page
     cdxj       an index of the archive's WARC files, for pywb
     """
-    from scraper.assets import shown
     from storage.choice import Choice
     from storage.export import export_archive
     from storage.export.dataset import write_dataset
@@ -109,7 +109,7 @@ def export(
                 choice=choice,
                 limit=limit,
                 url=feed_url,
-                shown=shown,
+                shown=_shown,
                 force=force,
             )
         else:
@@ -121,13 +121,20 @@ def export(
                 table=table,
                 limit=limit,
                 url=feed_url,
-                shown=shown,
+                shown=_shown,
                 force=force,
             )
     if output or dataset:
         takes = "articles" if dataset else FORMATS[chosen[0]].takes
         what = _COUNTED.get(takes, "articles" if table == "articles" else "rows")
         click.echo(f"{count:,} {what} written to {output or dataset}", err=True)
+
+
+def _shown(url: str, head: bytes, body: bytes) -> Iterator[str]:
+    """Yield what a kept page needs to be looked at; only a choice of its records asks."""
+    from scraper.assets import shown
+
+    return shown(url, head, body)
 
 
 def _expect_to_fit(

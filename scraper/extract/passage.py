@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -11,6 +11,7 @@ from scraper.extract.body import weigh
 from scraper.extract.dateline import LONGEST, is_byline
 from scraper.extract.document import BLOCKS, SILENT, Document, Line, lines_of
 from scraper.extract.opening import EVENT, NUMBER, SHORT, after_headline, starts_labelled, without_signatures
+from scraper.extract.tallies import is_tally, without_tally
 from scraper.index import Element
 from scraper.normalize.text import squash
 
@@ -34,6 +35,12 @@ _MORE = (
 # A line that begins so ends the body: what follows is about the page. In a CMS's own container only steps do.
 _STEP = re.compile(rf"[【\[(（]?(?:{'|'.join(_STEPS)})", re.IGNORECASE)
 _AFTER = re.compile(rf"[【\[(（]?(?:{'|'.join(_MORE)})", re.IGNORECASE)
+# A heading of other articles, which no editor writes above links of his own.
+_OTHERS = re.compile(
+    r"[【\[(（]?(?:相关|推荐|热门|更多|最新)(?:新闻|文章|阅读|资讯|推荐)|"
+    r"(?:related|more|latest|recent) (?:news|stories|articles|posts)\W?$|you (?:may|might) also like",
+    re.IGNORECASE,
+)
 # A line that begins so and is a link for the most part leads away from the article.
 _TEASER = re.compile(
     r"(?:read|see) (?:also|more.)|also (?:read|see|on)\b|related\W|don['’]?t miss|watch(?: now| live)?\s*:|"
@@ -78,7 +85,18 @@ def passage_of(
     end = _end(lines, trusted)
     stop = lines[end].place if end < len(lines) else document.end(body)
     own_lines = lines[:end] if trusted else _without_boxes(lines[:end])
-    return Passage(tuple(line for line in own_lines if not _DOWNLOAD.match(line.text)), start, stop)
+    return Passage(tuple(_without_tallies(own_lines)), start, stop)
+
+
+def _without_tallies(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines without what counts readers, and without those a CMS lists its files in."""
+    for line in lines:
+        text = line.text
+        if is_tally(text) or _DOWNLOAD.match(text):
+            continue
+        if line.linked and (said := without_tally(text)) != text:
+            line = line._replace(text=said)
+        yield line
 
 
 def _inside(
@@ -133,6 +151,8 @@ def _end(lines: list[Line], trusted: bool) -> int:
     """
     steps = (at for at in range(1, len(lines)) if _is_step(lines[at].text, trusted))
     end = next(steps, len(lines))
+    if trusted and (box := _last_box(lines[:end])):
+        return box
     turns = (
         [] if trusted else [at for at in range(1, end) if _is_heading(lines[at]) or _is_release(lines[at])]
     )
@@ -140,6 +160,15 @@ def _end(lines: list[Line], trusted: bool) -> int:
         return end
     much = [0.0, *accumulate(max(0.0, weigh(line)) for line in lines[:end])]
     return next((at for at in turns if much[end] - much[at + 1] < much[at]), end)
+
+
+def _last_box(lines: list[Line]) -> int:
+    """Return the place of a heading of other articles after which a text has links only, 0 without one."""
+    at = len(lines) - 1
+    while at > 0 and lines[at].linked > 0.6 * len(lines[at].text):
+        at -= 1
+    box = 0 < at < len(lines) - 1 and len(lines[at].text) < SHORT and _OTHERS.match(lines[at].text)
+    return at if box else 0
 
 
 def _is_step(text: str, trusted: bool) -> bool:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 
+from storage.cdxj import room
 from storage.choice import ALL, Choice
 from storage.journal import ARTICLE
 from storage.packed import Packed
@@ -64,17 +65,22 @@ class _Addresses:
 def _needed(archive: Reader, choice: Choice, shown: Shown) -> Iterator[_Addresses]:
     with closing(sqlite3.connect("", isolation_level=None)) as table:
         addresses = _Addresses(table)
-        for version in archive.histories(choice):
-            article = version.article
-            captured = archive.captured_at(article.capture) if article.capture else None
-            addresses.add({article.url, captured or article.url, f"{ARTICLE}{article.id}"}, 0)
-            addresses.add((image.url for image in article.images), 1)
-            addresses.add((file.url for file in article.attachments), 1)
-        for step in range(_STEPS):
-            for url in addresses.at(step):
-                for head, body in archive.pages(url):
-                    addresses.add(shown(url, head, body), step + 1)
+        with room():
+            _fill(addresses, archive, choice, shown)
         yield addresses
+
+
+def _fill(addresses: _Addresses, archive: Reader, choice: Choice, shown: Shown) -> None:
+    for version in archive.histories(choice):
+        article = version.article
+        captured = archive.captured_at(article.capture) if article.capture else None
+        addresses.add({article.url, captured or article.url, f"{ARTICLE}{article.id}"}, 0)
+        addresses.add((image.url for image in article.images), 1)
+        addresses.add((file.url for file in article.attachments), 1)
+    for step in range(_STEPS):
+        for url in addresses.at(step):
+            for head, body in archive.pages(url):
+                addresses.add(shown(url, head, body), step + 1)
 
 
 def _of(whole: Iterable[Packed], addresses: _Addresses) -> Iterator[Packed]:
