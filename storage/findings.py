@@ -131,7 +131,7 @@ CATALOG = (
     ),
     Problem("foreign_key", "a row names one that is not there", "rebuild"),
     Problem("no_version", "the newest version of an article is not there", "rebuild"),
-    Problem("version_count", "an article has more or fewer versions than it should", "rebuild"),
+    Problem("newer_version", "an article has a newer version than it stands at", "rebuild"),
     Problem("history", "the newest point of an article's history is not how the article stands", "rebuild"),
     Problem("sequence", "the counter of the change stream is not at its newest event", "rebuild"),
     Problem("record_json", "a kept record cannot be read", "rebuild"),

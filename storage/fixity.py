@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,6 @@ from storage.files import OPEN, locate
 from storage.findings import RECORDS, Finding
 from storage.frame_members import iter_records
 from storage.frames import is_zst
-from storage.makers import compress
 from storage.members import RecordInfo, odd_members
 from storage.rows import AnyRow
 from storage.statement import rows
@@ -24,7 +22,8 @@ from storage.warc import stamp_of
 _ANSWERS = ("response", "revisit")
 FLAWS = frozenset(problem.name for problem in RECORDS)
 _COMPARED = ("record_id", "length", "payload_digest", "url", "status", "fetched_at")
-_HEADS = {compress(b"")[3:10], zlib.compress(b"", wbits=31)[3:10]}  # flags, time, system: as we write them
+# Flags, time, level and system as any of our compressors writes them (RFC 1952 §2.3).
+_HEADS = {bytes(5) + bytes([level, system]) for level in (0, 2, 4) for system in (3, 255)}
 _PROBLEM = {"length": "record_length"}
 
 

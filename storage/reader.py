@@ -369,7 +369,8 @@ class Reader:
 
     def files(self) -> list[KeptFile]:
         """Return the WARC files as the catalogue has them, by name."""
-        return [KeptFile(**row._mapping) for row in self._rows(select(warcs).order_by(warcs.c.file))]
+        columns = [warcs.c[name] for name in KeptFile.__dataclass_fields__]
+        return [KeptFile(**row._mapping) for row in self._rows(select(*columns).order_by(warcs.c.file))]
 
     def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
         """Return the capture of that address whose payload was seen last; `earlier` than the newest run."""
