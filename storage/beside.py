@@ -53,5 +53,5 @@ def _tells(path: Path, start: int) -> bool:
 def fresh(catalogue: Catalogue) -> Connection:
     """Return a connection to a new catalogue without rows."""
     connection = catalogue.connect(write=True)
-    database.declare(connection)
+    database.declare(connection, catalogue.tally)
     return connection

@@ -19,7 +19,7 @@ from storage.postgres import Postgres
 from storage.sqlite import Sqlite
 
 CATALOG = SQLITE
-HEAD = "0008"  # the newest migration; a test holds it equal to what alembic finds
+HEAD = "0009"  # the newest migration; a test holds it equal to what alembic finds
 Where: TypeAlias = str | os.PathLike[str]
 Catalogue: TypeAlias = Sqlite | Postgres
 
@@ -53,6 +53,8 @@ def expect(where: Where, *, create: bool) -> None:
     catalogue = catalogue_of(where)
     if catalogue.there():
         return
+    if (root / SQLITE).exists():
+        raise ArchiveDamaged(f"{root / SQLITE}: is no file: put the right one back, keep every file")
     if has_warcs(root):
         kept = SQLITE if isinstance(catalogue, Sqlite) else DEED
         raise ArchiveDamaged(
@@ -92,10 +94,11 @@ def _bring_up(connection: Connection, catalogue: Catalogue, revision: str | None
     """Once the database is known as ours: bring it into the state and the schema that a writer needs."""
     catalogue.prepare(connection)
     if revision is None:
-        declare(connection)
+        declare(connection, catalogue.tally)
     elif revision != HEAD:
         migrate(connection, catalogue.settle)
     connection.commit()
+    catalogue.watch(connection)
 
 
 def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str | None:
@@ -109,6 +112,8 @@ def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str |
             )
         return None
     revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    if not revision.isdecimal():
+        raise ArchiveDamaged(f"{catalogue.shown}: does not say what schema it has: put the right one back")
     if revision > HEAD:
         raise ArchiveError(
             f"{root}: a newer campusnews wrote this archive (schema {revision}): upgrade campusnews"
@@ -116,11 +121,12 @@ def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str |
     return revision
 
 
-def declare(connection: Connection) -> None:
+def declare(connection: Connection, settle: Callable[[Connection], None]) -> None:
     """Make the tables of a new archive as declared, and commit: alembic takes 150 ms and 8 MB for it."""
     metadata.create_all(connection)
     connection.execute(_VERSION_TABLE)
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    settle(connection)
     connection.commit()
 
 

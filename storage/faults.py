@@ -84,6 +84,8 @@ def translated(path: Path) -> Iterator[None]:
         kind, advice = _database(error, path)
         said = " ".join(str(getattr(error, "orig", error)).split())
         raise kind(f"{path}: {said}; {advice}") from error
+    except UnicodeDecodeError as error:  # a text of the catalogue, or SQLite's own message that quotes one
+        raise ArchiveDamaged(f"{path}: the catalogue is damaged ({error.reason}): {_VERIFY}") from error
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:
@@ -100,6 +102,8 @@ def _database(error: Exception, path: Path) -> tuple[type[ArchiveError], str]:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_IOERR and _no_room(path):
         return ArchiveFull, _FULL
+    if code == sqlite3.SQLITE_ERROR and "no such" in str(cause):
+        return ArchiveDamaged, f"a part of the catalogue is not there: {_VERIFY}"
     return _DATABASE.get(code, (ArchiveError, f"the catalogue could not be used: {_VERIFY}"))
 
 

@@ -118,7 +118,8 @@ class Postgres:
         if self._deed is None:
             raise ArchiveError(
                 f"{self.shown} is the catalogue of another archive: name a schema of its own, like "
-                f"?schema={self._schema}_2 at the end of the URL, or restore the directory it belongs to"
+                f"?schema={self._schema}_2 at the end of the URL, put back the directory it belongs to, or "
+                "drop it if that is gone for good"
             )
         raise ArchiveError(
             f"{self.shown} is the catalogue of another archive than {self._root}, whose own is "
@@ -139,6 +140,26 @@ class Postgres:
     def settle(self, connection: Connection) -> None:
         """Have every text of the tables compared by its bytes."""
         connection.execute(_BY_BYTES)
+
+    def tally(self, connection: Connection) -> None:
+        """Sum up nothing: the server watches over its pages (`data_checksums`)."""
+
+    def watch(self, connection: Connection) -> None:
+        """Watch nothing."""
+
+    def put_back(self, connection: Connection, write: Callable[[], object]) -> None:
+        """Let rows be written: no sums are kept of them."""
+        write()
+
+    def lenient(self, connection: Connection) -> None:
+        """Change nothing: a server gives no text that is none."""
+
+    def spoiled_indexes(self, connection: Connection) -> bool:
+        """Tell nothing: to find that takes the server's own `amcheck`."""
+        return False
+
+    def reindex(self, connection: Connection) -> None:
+        """Do nothing."""
 
     def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
         """Iterate nothing: the server keeps references itself, and the digests find a changed byte."""

@@ -155,6 +155,7 @@ def _fill(
     catalogue.count_on(connection)
     made.rows = mending.finish(connection, replay, lossy=lossy or made.lost > 0)
     made.unread = mending.unread_pages(connection, replay)
+    catalogue.tally(connection)
     connection.commit()
     progress("", sum(sizes), sum(sizes))
 

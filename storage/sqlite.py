@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
+from storage import tallies
 from storage.errors import ArchiveDamaged
 from storage.files import sync_directory
 from storage.place import SQLITE
 
 MAKING, BEFORE = ".rebuilding", ".before-rebuild"
 _LOGS = ("", "-wal", "-shm")  # what belongs to a database of SQLite
+_INDEX = re.compile(r"missing from index|wrong # of entries in index")
+_EVENTS = "SELECT seq, (SELECT max(id) FROM sightings) FROM sqlite_sequence WHERE name = 'sightings'"
 
 
 class Sqlite:
@@ -29,7 +33,7 @@ class Sqlite:
 
     def there(self) -> bool:
         """Tell whether there is one."""
-        return self._file.exists()
+        return self._file.is_file()
 
     def connect(self, *, write: bool) -> Connection:
         """Connect; a reading connection is one snapshot, from its first question until it is closed.
@@ -49,20 +53,52 @@ class Sqlite:
     def prepare(self, connection: Connection) -> None:
         """Once the database is known as ours: a write-ahead log, under which others can read."""
         connection.commit()
-        raw = connection.connection.driver_connection
-        assert isinstance(raw, sqlite3.Connection)
-        raw.execute("PRAGMA journal_mode=WAL")
+        _raw(connection).execute("PRAGMA journal_mode=WAL")
+
+    def tally(self, connection: Connection) -> None:
+        """Sum up the rows of a schema just made."""
+        tallies.recount(_raw(connection))
 
     def settle(self, connection: Connection) -> None:
-        """Leave the tables as they were made: SQLite compares texts by their bytes."""
+        """Sum up the rows; the tables stay as they were made: SQLite compares texts by their bytes."""
+        self.tally(connection)
+
+    def watch(self, connection: Connection) -> None:
+        """Have the sums follow the rows from now on."""
+        tallies.watch(_raw(connection))
+
+    def put_back(self, connection: Connection, write: Callable[[], object]) -> None:
+        """Let rows be written as they were before another hand changed them: their sums stand already."""
+        with tallies.unwatched(_raw(connection)):
+            write()
+
+    def lenient(self, connection: Connection) -> None:
+        """Let a reader see text that is none any more, spelled, where it would fail."""
+        _raw(connection).text_factory = lambda data: data.decode("utf-8", "backslashreplace")
 
     def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
-        """Iterate (record, problem, detail) of what SQLite finds inconsistent."""
-        for (found,) in connection.execute(text("PRAGMA integrity_check")):
+        """Iterate (record, problem, detail) of what SQLite, or the sums over its rows, find wrong."""
+        raw = _raw(connection)
+        for (found,) in raw.execute("PRAGMA integrity_check"):
             if found != "ok":
-                yield None, "sqlite", found
-        for table, row, parent, _ in connection.execute(text("PRAGMA foreign_key_check")):
+                yield None, "sqlite", str(found)
+        for table, row, parent, _ in raw.execute("PRAGMA foreign_key_check"):
             yield f"{table} {row}", "foreign_key", f"names nothing in {parent}"
+        for name in tallies.TABLES:
+            for difference in tallies.differing(raw, name):
+                yield difference.record, "rows", difference.detail
+        for number, newest in raw.execute(_EVENTS):
+            if number != newest:
+                yield "sightings", "sequence", f"the counter stands at {number}, the newest event is {newest}"
+
+    def spoiled_indexes(self, connection: Connection) -> bool:
+        """Tell whether indexes are all that SQLite finds wrong: they can be made of the rows again."""
+        found = [str(line) for (line,) in _raw(connection).execute("PRAGMA integrity_check")]
+        return found != ["ok"] and all(_INDEX.search(line) for line in found)
+
+    def reindex(self, connection: Connection) -> None:
+        """Make every index anew."""
+        _raw(connection).execute("REINDEX")
 
     def beside(self) -> Sqlite:
         """Return one to be made anew beside it; what was half made before goes."""
@@ -92,6 +128,12 @@ class Sqlite:
     def identity(self) -> object:
         """Return what is another one once the file is gone or replaced: SQLite would not notice."""
         return self._file.exists() and self._file.stat().st_ino
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def connect(file: Path, *, write: bool) -> Connection:

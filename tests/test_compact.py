@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import zlib
@@ -31,6 +30,7 @@ from storage.errors import ArchiveDamaged, ArchiveFull, ArchiveLocked, MissingEx
 from storage.frames import codec, dictionary, engine
 from storage.verify import verify
 
+from .catalogue_sql import sql
 from .compacting import (
     NOW,
     archive_of,
@@ -43,9 +43,12 @@ from .compacting import (
     picture,
 )
 
-pytestmark = pytest.mark.skipif(
-    find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
-)
+pytestmark = [
+    pytest.mark.usefixtures("catalogue"),
+    pytest.mark.skipif(
+        find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
+    ),
+]
 
 
 @pytest.fixture
@@ -152,10 +155,7 @@ def test_a_file_that_is_not_what_was_closed_is_not_touched(root: Path) -> None:
 
 
 def test_a_capture_that_lies_nowhere_stops_it(root: Path) -> None:
-    connection = sqlite3.connect(root / "catalog.sqlite")
-    with connection:
-        connection.execute("UPDATE captures SET offset = offset + 1 WHERE id = 3")
-    connection.close()
+    sql(root, 'UPDATE captures SET "offset" = "offset" + 1 WHERE id = 3')
     before = {name for name in files(root) if name.endswith(".gz")}
     with pytest.raises(ArchiveDamaged, match="1 captures are not where the catalogue says"):
         compacted(root)

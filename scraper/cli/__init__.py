@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from scraper.cli.backfill import backfill
-from scraper.cli.care import verify
+from scraper.cli.care import repair, verify
 from scraper.cli.compact import compact
 from scraper.cli.data import changes, export
 from scraper.cli.jobs import crawl, demo
@@ -83,7 +83,7 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
 _COMMANDS = (
     *(add, backfill, crawl, demo),
     *(diff, runs, status),
-    *(compact, rebuild, reextract, verify),
+    *(compact, rebuild, reextract, repair, verify),
     *(changes, export),
     *(discover, explain, extract),
 )
