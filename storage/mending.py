@@ -19,6 +19,8 @@ def finish(connection: Connection, replay: Replay, *, lossy: bool) -> dict[str, 
     """Finish a catalogue and return how many rows each table has."""
     _end_runs(connection, replay)
     _walk_again(connection, replay)
+    # An unfinished run is gone on with from the top of its lists: what it met before is no page met twice.
+    connection.execute(listed.update().values(run_id=0))
     if lossy:
         _reconcile(connection)
     if lossy or (replay.told and max(replay.told) not in replay.ended):

@@ -357,6 +357,19 @@ def test_lists_of_which_something_was_left_are_walked_to_their_end_again(tmp_pat
             assert archive.is_whole("campus", SEED) is not bool(left)
 
 
+def test_a_run_that_is_gone_on_with_walks_its_lists_from_their_top(tmp_path: Path) -> None:
+    days = Days(tmp_path / "archive")
+    with Archive.open(days.path, write=True, create=True) as archive:
+        archive.begin_run(START, ["campus"])
+        archive.listed("campus", SEED, {"a1": Line("d1")})
+        archive.end_run(START, "interrupted", {})
+    lose_catalog(days.path)
+    rebuild(days.path)
+    with Archive.open(days.path, write=True) as archive:
+        assert archive.begin_run(START, ["campus"]).id == 1
+        assert archive.listed("campus", SEED, {"a1": Line("d1")}) == 1  # new to the walk, no page met twice
+
+
 WRITER = """
 import os, sys
 from pathlib import Path
