@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,6 +85,7 @@ _TEXTS = (
     )
     .order_by(captures.c.id)
 )
+_KEPT_FILES = select(*(warcs.c[field.name] for field in fields(KeptFile))).order_by(warcs.c.file)
 _FILES = select(warcs.c.file, warcs.c.length).order_by(warcs.c.file)
 _LENGTHS = (
     select(captures.c.offset, captures.c.length)
@@ -369,7 +371,7 @@ class Reader:
 
     def files(self) -> list[KeptFile]:
         """Return the WARC files as the catalogue has them, by name."""
-        return [KeptFile(**row._mapping) for row in self._rows(select(warcs).order_by(warcs.c.file))]
+        return [KeptFile(*row) for row in self._rows(_KEPT_FILES)]
 
     def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
         """Return the capture of that address whose payload was seen last; `earlier` than the newest run."""
