@@ -269,7 +269,7 @@ layouts = Table(
 tallies = Table(
     "tallies",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", TEXT, primary_key=True),
     Column("bucket", Integer, primary_key=True, autoincrement=False),
     _must("rows", BigInteger),
     _must("total", BigInteger),

@@ -108,6 +108,7 @@ def test_what_is_compacted_already_is_left_alone(root: Path) -> None:
     assert undone(root) == []
 
 
+@pytest.mark.sqlite  # a copy has no catalogue of its own elsewhere
 def test_the_same_file_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "copy")
     compacted(root)
@@ -392,6 +393,7 @@ def killed_at(root: Path, work: Callable[[Path], object], lines: set[tuple[str, 
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.sqlite  # on copies
 @pytest.mark.parametrize("name", STEPS)
 def test_a_kill_at_any_step_leaves_the_old_or_the_new_whole(name: str, tmp_path: Path) -> None:
     start = archive_of(tmp_path / "start", everything()[:8])

@@ -392,7 +392,7 @@ def test_the_migrations_make_exactly_the_tables_that_are_declared_in_the_order_o
             catalogue.expect_ours(connection, write=True)
             catalogue.prepare(connection)
             if name == "declared":
-                opening._declare(connection)
+                opening.declare(connection, catalogue.tally)
             else:
                 opening.migrate(connection, catalogue.settle)
             context = MigrationContext.configure(connection, opts={"compare_type": True})
