@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from diff_examples import OF_NONE, OF_RULES, shown
+
 from scraper import states
 from scraper.config import config_schema, settings_table
 from scraper.config_schema import rules_table
 from storage.export.tables import TABLES, Table
 from storage.schema import change_schema, event_schema, record_schema
+from storage.severity import RULES, Rule
 
 DOCS = Path(__file__).parent
 
@@ -60,6 +63,72 @@ are for is in [export.md](export.md). In Parquet `integer` is int64, `day` date3
 and times ISO 8601.
 """
 
+DIFF_PAGE = """# What changed
+
+Made by `make docs` from `storage/severity.py` and `docs/diff_examples.py`; a test holds every example
+against the rules.
+
+    campusnews diff                      # the last run against the one before it
+    campusnews diff 7 9 --site szqu      # what stands otherwise after run 9 than after run 7
+    campusnews diff --html changes.html  # one page, side by side, for a browser or a printer
+    campusnews diff --json               # one change a line: change.schema.json
+    campusnews changes --after CURSOR    # every edit as an event with its record: event.schema.json
+
+A run compares what it reads with what the archive keeps, field by field: title, release time, body, images,
+attachments, links, author, source and editor. If anything of it was edited there is a new *version*, and
+the change says which fields differ, what was there before, what is there now, and how much it matters.
+Views are never an edit: they are a series of their own. The section is none either, since a column that is
+renamed would edit every article in it: the record follows, and the stream of changes tells it as
+`refreshed`.
+
+In a terminal the words that went and came are red and green, or `[-so-]{+so+}` where there is no colour; a
+paragraph that moved is `[<from here<]{>to here>}`. The HTML page needs nothing from elsewhere and no script:
+boxes at its top choose what is shown, both colour themes and paper are provided for, and every word of a
+page in it is text.
+
+* **Words.** `segments` are the stretches of a text in reading order: `equal`, `deleted`, `inserted`, and
+  for a paragraph that stands elsewhere now `moved_from` and `moved_to`. Chinese is compared by character,
+  other languages by word; figures, dates and times are one word each. All but the deleted and moved-from
+  ones give the new text.
+* **Images, attachments, links** stand side by side: `before[i]` became `after[i]`, and null is where one
+  was added or removed. Attachments know their bytes where the site has `assets: content`, so that a file
+  replaced behind its address is told too.
+* **Release times** are compared at the precision both pages state. One that became earlier sets
+  `release_time_moved_back`.
+* **Our rules, their page.** Where the rules that read a page changed, the kept page is read again by the
+  new ones and compared with that: what only we read otherwise has the reason `rules`, and is never counted
+  as an edit.
+
+## Severity
+
+The first rule of a field that holds gives its severity, the gravest field that of the change.
+
+| field | what was edited | severity | before | after |
+|---|---|---|---|---|
+"""
+
+NO_EDIT_SECTION = """
+## What is no edit
+
+A CMS, a server or an encoding moves these on its own. They make no version; the record follows, so that it
+shows what the page shows. What a page has around its article (menus, lists of the latest, neighbours, dates
+of the day, greetings, tokens, counters, advertisements) is not part of the record at all.
+
+| what moved | field | before | after |
+|---|---|---|---|
+"""
+
+DIFF_LIMITS = """
+## What the rules cannot know
+
+* A **name** among few words is minor: no rule tells a name from a word in Chinese without a dictionary.
+* A **typo in a title** is substantive: one letter can make it another title.
+* A text that was **rewritten** and says the same is substantive.
+* A page read by **no preset and no learned layout** can be read otherwise after a large cut: where half of
+  a text is gone, another block of the page may look like the article.
+
+How often this is right is measured: see `changes.py` in [benchmarks](../benchmarks/README.md)."""
+
 
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
@@ -69,9 +138,26 @@ def pages() -> dict[str, str]:
         "event.schema.json": _json(event_schema()),
         "config.schema.json": _json(config_schema()),
         "columns.md": COLUMNS_PAGE + "".join(map(_columns, TABLES.values())),
+        "diff.md": _diff_page(),
         "states.md": STATES_PAGE + "\n".join(map(_states, STATES_SECTIONS)),
         "config.md": CONFIG_PAGE + settings_table() + RULES_SECTION + rules_table(),
     }
+
+
+def _diff_page() -> str:
+    rules = "".join(
+        _rule(field, rule, *sides)
+        for field, of_field in RULES.items()
+        for rule, sides in zip(of_field, OF_RULES[field], strict=True)
+    )
+    none = "".join(
+        f"| {told} | {field} | {shown(old)} | {shown(new)} |\n" for told, field, old, new in OF_NONE
+    )
+    return DIFF_PAGE + rules + NO_EDIT_SECTION + none + DIFF_LIMITS
+
+
+def _rule(field: str, rule: Rule, before: object, after: object) -> str:
+    return f"| {field} | {rule.means} | {rule.severity} | {shown(before)} | {shown(after)} |\n"
 
 
 def _states(title: str) -> str:

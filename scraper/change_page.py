@@ -1,18 +1,21 @@
 """Changes in, one self-contained HTML page out: edits side by side, for a browser or a printer. Pure.
 
 No script, no address that is loaded, every word that came from a page escaped. Both colour themes; on paper
-the marks stay readable without colour.
+and to whoever sees no colour the marks differ in their lines. What is shown is chosen by boxes CSS reads.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-from scraper.edits import edit_lines, stated
+from scraper.change_overview import choice, class_of, overview
+from scraper.edits import stated
+from scraper.gist import gist
 from scraper.report import KINDS, change_counts, told_kind
 from scraper.terminal import safe
 from storage.records import Change, FieldChange, Segment
@@ -30,39 +33,47 @@ _SIDES = {
     "before": {"equal": "{}", "deleted": "<del>{}</del>", "moved_from": "<del class=moved>{}</del>"},
     "after": {"equal": "{}", "inserted": "<ins>{}</ins>", "moved_to": "<ins class=moved>{}</ins>"},
 }
-_FIELDS = {"release_time": "released"}
+_FIELDS = {"release_time": "released", "body": "text", "images": "pictures", "attachments": "files"}
+_HAN, _KANA_OR_HANGUL = re.compile("[\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 
 _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>{title}</title><style>{style}</style></head><body>
-<header><h1>{title}</h1><p class="faint">{counts}</p>{legend}</header>
+<a class="skip" href="#changes">Skip to the changes</a>
+<header><h1>{title}</h1><p class="faint">{counts}</p>{overview}{legend}</header>
+<main id="changes">
 """
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_COLUMNS = "".join(f'<th scope="col">{name}</th>' for name in ("field", "before", "after"))
 _LEGEND = (
-    "<p class=faint><del>taken out</del> · <ins>put in</ins> · <del class=moved>moved from here</del> "
-    "<ins class=moved>to here</ins>. Views are never an edit.</p>"
+    '<p class="faint"><del>taken out</del> · <ins>put in</ins> · <del class=moved>moved from here</del> '
+    "<ins class=moved>to here</ins>. Views, white space and widths of signs are never an edit.</p>"
 )
 
 
 def change_page(changes: Sequence[Change], title: str) -> Iterator[str]:
-    """Yield the page in pieces: by site, the gravest edits first."""
+    """Yield the page in pieces: an overview, then by site, the gravest edits first."""
     counted = change_counts(changes)
     counts = " · ".join(f"{number:,} {kind}" for kind, number in counted.items()) or "nothing changed"
-    legend = _LEGEND if counted.keys() & {"changed", "reread"} else ""
-    style = files("scraper").joinpath("change_page.css").read_text("utf-8")
-    yield _HEAD.format(title=_text(title), style=style, counts=counts, legend=legend)
     ordered = sorted(changes, key=lambda change: (change.site, *_rank(change)))
     sites = [(site, list(group)) for site, group in groupby(ordered, lambda change: change.site)]
-    if len(sites) > 1:
-        links = "".join(f'<a href="#{_text(site)}">{_text(site)} ({len(group)})</a>' for site, group in sites)
-        yield f"<nav>{links}</nav>"
-    for site, group in sites:
-        yield f'<section id="{_text(site)}"><h2>{_text(site)}</h2>'
+    yield _HEAD.format(
+        policy=_POLICY,
+        title=_text(title),
+        style=files("scraper").joinpath("change_page.css").read_text("utf-8"),
+        counts=counts,
+        overview=choice(changes) + overview(sites),
+        legend=_LEGEND if counted.keys() & {"changed", "reread"} else "",
+    )
+    for at, (site, group) in enumerate(sites):
+        yield f'<section id="site-{at}"><h2>{_text(site)}</h2>'
         yield from _site(group)
-        yield "</section>"
-    yield "</body></html>\n"
+        yield "</section>\n"
+    yield "</main></body></html>\n"
 
 
 def _rank(change: Change) -> tuple[int, int, str]:
@@ -77,48 +88,97 @@ def _site(changes: Iterable[Change]) -> Iterator[str]:
         told = "".join(_listed(change) for change in group)
         meaning = KINDS[kind][1]
         yield (
-            f'<article><h3 class="{kind}">{kind}</h3>'
+            f'<article class="is-{kind}"><h3 class="{kind}">{kind}</h3>'
             + (f"<p class=faint>{_text(meaning)}</p>" if meaning else "")
             + f"<ul>{told}</ul></article>"
         )
 
 
 def _listed(change: Change) -> str:
-    return f"<li>{_link(change)} <span class=meta>{_moment(change.observed_at)}</span></li>"
+    seen = f"<span class=meta>{_moment(change.observed_at)}</span>"
+    return f"<li{_language(change.title)}>{_link(change)} {seen}</li>"
 
 
 def _edited(change: Change) -> str:
-    rows = "".join(_row(field, change) for field in change.fields)
-    badges = f'<span class="badge {change.severity}">{change.severity}</span>'
+    rows = "".join(row for field in change.fields for row in _rows(field, change))
+    weight = change.severity or "minor"
+    badges = f'<span class="badge {weight}">{weight}</span>'
     if change.release_time_moved_back:
         badges += ' <span class="badge back">release time moved back</span>'
     if change.reason == "rules":  # then neither is the university's doing
         badges = '<span class="badge">read by newer rules; the page did not change</span>'
     versions = f"version {change.from_version} → {change.to_version}, seen {_moment(change.observed_at)}"
     return (
-        f"<article><h3>{_link(change)}</h3><p class=meta>{badges} {versions} in run {change.run}</p>"
-        "<table><thead><tr><th>field<th>before<th>after</tr></thead>"
-        f"<tbody>{rows}</tbody></table></article>"
+        f'<article class="is-{class_of(change)}"><h3{_language(change.title)}>{_link(change)}</h3>'
+        f'<p class="gist">{_text(gist(change))}.</p>'
+        f"<p class=meta>{badges} {versions} in run {change.run}<br>{_text(change.url)}</p>"
+        f"<table><thead><tr>{_COLUMNS}</tr></thead><tbody{_language(change.title)}>{rows}</tbody></table></article>\n"
     )
 
 
-def _row(field: FieldChange, change: Change) -> str:
+def _rows(field: FieldChange, change: Change) -> Iterator[str]:
     name = _text(_FIELDS.get(field.field, field.field.replace("_", " ")))
-    head = f'<tr><th>{name}<br><span class="meta">{field.severity}</span></th>'
+    head = f'<th scope="row">{name}<br><span class="meta">{field.severity}</span></th>'
+    for before, after in _sides(field):
+        yield f"<tr>{head}{_cell('before', before)}{_cell('after', after)}</tr>"
+        head = "<th></th>"
+    if field.field == "body" and excerpt(field.segments, CONTEXT) != field.segments:
+        whole = f"<details><summary>the whole text now</summary>{_marked(field.segments, 'after')}</details>"
+        yield f'<tr class="whole"><th></th><td colspan=2>{whole}</td></tr>'
+
+
+def _sides(field: FieldChange) -> Iterator[tuple[str, str]]:
+    """Yield what stands side by side: the pieces of a text that belong together, times, items of a list."""
     if field.segments:
-        shown = excerpt(field.segments, CONTEXT)
-        before, after = (_marked(shown, side) for side in _SIDES)
-        whole = _whole(field.segments) if shown != field.segments else ""
-        return f"{head}{_cell('before', before)}{_cell('after', after + whole)}</tr>"
-    if field.field == "release_time":
-        before, after = (_text(stated(moment)) for moment in (field.before, field.after))
-        return f"{head}{_cell('before', before)}{_cell('after', after)}</tr>"
-    told = "<br>".join(_text(line.plain) for line in edit_lines(field))
-    return f"{head}<td colspan=2>{told}</td></tr>"
+        for piece in _pieces(excerpt(field.segments, CONTEXT)):
+            yield _marked(piece, "before").strip(), _marked(piece, "after").strip()
+    elif isinstance(field.before, list):
+        yield from (
+            (_item(old, "del", new), _item(new, "ins", old))
+            for old, new in zip(field.before, field.after, strict=True)
+        )
+    else:
+        yield f"<del>{_text(stated(field.before))}</del>", f"<ins>{_text(stated(field.after))}</ins>"
 
 
-def _whole(segments: Sequence[Segment]) -> str:
-    return f"<details><summary>the whole text now</summary>{_marked(segments, 'after')}</details>"
+def _pieces(shown: Iterable[Segment]) -> Iterator[list[Segment]]:
+    """Yield the stretches in pieces that end with a paragraph or a cut, so that both sides stay level."""
+    piece: list[Segment] = []
+    for part in shown:
+        if part.op != "equal":
+            piece.append(part)
+            continue
+        first, *rest = re.split(r"\n\n|(?<=…)(?=.)", part.text)
+        piece.append(Segment("equal", first))
+        for text in rest:
+            if any(each.op != "equal" for each in piece):
+                yield piece
+            piece = [Segment("equal", text)] if text else []
+    if any(each.op != "equal" for each in piece):
+        yield piece
+
+
+def _item(item: Mapping[str, Any] | None, mark: str, other: Mapping[str, Any] | None) -> str:
+    """Return a picture, file or link: its words and facts, marked where the other side says otherwise."""
+    if item is None:
+        return '<span class="faint">none</span>'
+    return "<br>".join(
+        f"<{mark}>{_fact(name, value)}</{mark}>"
+        if other is None or other[name] != value
+        else _fact(name, value)
+        for name, value in _facts(item)
+    )
+
+
+def _facts(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    order = ("name", "alt", "text", "url", "size", "sha256")
+    yield from ((name, item[name]) for name in order if item.get(name) is not None)
+
+
+def _fact(name: str, value: Any) -> str:
+    if name == "size":
+        return f"{value:,} bytes"
+    return f"sha256 {_text(str(value))[:12]}…" if name == "sha256" else _text(str(value))
 
 
 def _cell(side: str, content: str) -> str:
@@ -127,11 +187,18 @@ def _cell(side: str, content: str) -> str:
 
 def _marked(segments: Iterable[Segment], side: str) -> str:
     marks: Mapping[str, Any] = _SIDES[side]
-    return "".join(marks[part.op].format(_lines(part.text)) for part in segments if part.op in marks)
+    return "".join(marks[part.op].format(_lines(part)) for part in segments if part.op in marks)
 
 
-def _lines(text: str) -> str:
-    return "\n".join(_text(line) for line in text.split("\n"))
+def _lines(part: Segment) -> str:
+    """Return the text of a stretch; a line break that is all there is of an edit can be seen."""
+    sign = "¶" if part.op != "equal" and "\n" in part.text and part.text.isspace() else ""
+    return sign + "\n".join(map(_text, part.text.split("\n")))
+
+
+def _language(text: str) -> str:
+    """Return the attribute that lets a browser choose Chinese letter forms; nothing for other languages."""
+    return ' lang="zh"' if _HAN.search(text) and not _KANA_OR_HANGUL.search(text) else ""
 
 
 def _link(change: Change) -> str:

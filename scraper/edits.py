@@ -10,6 +10,7 @@ from rich.text import Text
 
 from scraper.terminal import safe
 from storage.records import FieldChange, Segment
+from storage.sameness import domain_of, name_of
 from storage.segments import excerpt
 
 CONTEXT = 24  # kept characters shown beside a change
@@ -28,7 +29,7 @@ _Item = Mapping[str, Any]
 
 def edit_lines(field: FieldChange, *, color: bool = False, moved_back: bool = False) -> Iterator[Text]:
     """Yield the lines: words marked in their context, times side by side, a line for each item of a list."""
-    if field.field in ("images", "attachments"):
+    if isinstance(field.before, list):
         yield from _items(field.before, field.after)
     elif field.field == "release_time":
         back = ("  moved back", "bold red") if moved_back else ""
@@ -36,13 +37,32 @@ def edit_lines(field: FieldChange, *, color: bool = False, moved_back: bool = Fa
     else:
         yield _words(excerpt(field.segments, CONTEXT), color)
         if field.severity == "cosmetic":
-            yield Text("only white space, widths, quotes or dashes", "dim")
+            yield Text("only capitals, spaces or paragraph breaks", "dim")
 
 
 def named(item: _Item) -> str:
     """Return what a person would call a picture or file: its name, its caption, the end of its address."""
     path = item["url"].partition("?")[0]
-    return safe(item.get("name") or item.get("alt") or unquote(path.rstrip("/").rpartition("/")[2]))
+    return safe(
+        item.get("name")
+        or item.get("alt")
+        or item.get("text")
+        or unquote(path.rstrip("/").rpartition("/")[2])
+    )
+
+
+def done(old: _Item | None, new: _Item | None) -> str:
+    """Return what was done to a picture, file or link, as a word that follows its name."""
+    if old is None or new is None:
+        return "added" if old is None else "removed"
+    if "text" in new:
+        here, there = domain_of(old["url"]), domain_of(new["url"])
+        return "leads elsewhere" if here == there else f"leads to {safe(there)} now"
+    if old.get("sha256") != new.get("sha256"):
+        return "replaced under the same name" if old["name"] == new["name"] else "replaced"
+    if old["url"] == new["url"]:
+        return "renamed" if old.get("name") != new.get("name") else "changed"
+    return "moved" if old.get("sha256") or name_of(old["url"]) == name_of(new["url"]) else "replaced"
 
 
 def size(count: int) -> str:
@@ -84,13 +104,7 @@ def _items(before: Sequence[_Item | None], after: Sequence[_Item | None]) -> Ite
         elif old is None:
             yield Text(f"added {named(new)}", "green")
         else:
-            yield Text(f"{named(old)} {_verb(old, new)}: {', '.join(_differences(old, new))}")
-
-
-def _verb(old: _Item, new: _Item) -> str:
-    if old.get("sha256") != new.get("sha256"):
-        return "replaced under the same name" if old["name"] == new["name"] else "replaced"
-    return "moved" if old["url"] != new["url"] else "changed"
+            yield Text(f"{named(old)} {done(old, new)}: {', '.join(_differences(old, new))}")
 
 
 def _differences(old: _Item, new: _Item) -> Iterator[str]:

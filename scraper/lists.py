@@ -15,6 +15,7 @@ from scraper.drift import LEAST, drifts
 from scraper.extract import article_id
 from scraper.frontier import Task
 from scraper.gather import Counts, Failure
+from scraper.ranks import Ranks
 from scraper.recheck import bands, is_settled, line_of
 from scraper.rulebook import Rulebook
 from scraper.scope import Scope
@@ -22,7 +23,7 @@ from scraper.siterun import SiteRun
 from scraper.traps import TRAPS, trap
 from scraper.urls import absolute, canonical
 from scraper.visit import Visit
-from scraper.walk import Walk
+from scraper.walk import Seen, Walk
 from storage import Archive
 from storage.records import Known, Line
 
@@ -60,7 +61,7 @@ class Lists:
             place = task.sweep, task.page
             if task.walk is not None and place > known.get((task.site, task.seed), (0, 0)):
                 known[task.site, task.seed] = place
-                sites[task.site].walks[task.seed] = Walk(**task.walk)
+                sites[task.site].walks[task.seed] = Walk.from_json(task.walk)
         for row in self._archive.pending(before=0):
             task = Task.from_row(row)
             if task.page > 1:  # if of an earlier run, it does not join what this one walks from the top
@@ -123,6 +124,7 @@ class Lists:
         elif following and not walk.met and not walk.is_past(self._aim.since) and not _is_over(task):
             self._next_page(task, following, state)
         else:
+            walk.ended = not following
             self._end(task, walk, whole=not following or walk.met)
 
     def _end(self, task: Task, walk: Walk, *, whole: bool) -> None:
@@ -150,7 +152,9 @@ class Lists:
         self._adopt(known.values(), task.site)
         lines = {key: line_of(item) for key, item in found.items()}
         settled = {key: is_settled(known.get(key), line) for key, line in lines.items()}
-        walk.take([(lines[key].released, settled[key]) for key in found], now)
+        seen = [Seen(lines[key].released, settled[key], _rank(known.get(key))) for key in found]
+        ranks = dict(zip(found, walk.take(seen, now), strict=True))
+        lines = {key: replace(line, rank=ranks[key]) for key, line in lines.items()}
         news = self._archive.listed(task.site, task.seed, lines)
         tasks = []
         for key, item in found.items():
@@ -184,7 +188,8 @@ class Lists:
             stops = not self._goes_far and self._archive.is_whole(task.site, task.seed)
             before = state.walks.get(task.seed)
             torn = task.seed in state.torn or (task.sweep == 1 and before is not None and before.torn)
-            state.walks[task.seed] = Walk(stops, torn=torn)
+            ranks = Ranks.of(task.run, task.sweep)
+            state.walks[task.seed] = Walk(stops, torn=torn, ranks=ranks)
         return state.walks.setdefault(task.seed, Walk(task.stops, torn=True))
 
     @property
@@ -257,6 +262,10 @@ class Lists:
         if self._archive.items(state.site.name, seed, first_seen_before=began):
             return None
         return "listing_replaced", f"none of the {left} articles it showed before is on the list"
+
+
+def _rank(known: Known | None) -> int | None:
+    return known.rank if known is not None else None
 
 
 def _is_over(task: Task) -> bool:

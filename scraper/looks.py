@@ -10,6 +10,7 @@ from scraper.extract import article_id
 from scraper.frontier import Task
 from scraper.recheck import bands
 from scraper.siterun import SiteRun
+from scraper.states import LASTING
 from scraper.visit import Visit
 from storage import Archive
 from storage.records import Unread
@@ -39,11 +40,11 @@ class Looks:
             return
         state.counts[came.look] += 1
         state.unread[problem.reason] += kept is not None and problem.reason in UNREADABLE
+        lasting = problem.reason in LASTING
         if kept is not None:
-            self._archive.look(key, came.look, now=self._now(), reason=problem.reason)
+            self._archive.look(key, came.look, now=self._now(), reason=problem.reason, lasting=lasting)
             return
-        answered = bool(came.exchanges) and came.exchanges[-1].status < 400
-        look = "none" if came.look == "error" and answered else came.look
+        look = "none" if came.look == "error" and lasting else came.look
         passed = Unread(key, task.site, task.url, task.release_time, look, problem.reason)
         self._archive.pass_over(passed, now=self._now())
 
@@ -56,7 +57,7 @@ class Looks:
             passed = Unread(key, task.site, task.url, task.release_time, "none", "out_of_scope")
             self._archive.pass_over(passed, now=self._now())
         elif kept.url == task.url:
-            self._archive.look(key, "error", now=self._now(), reason="out_of_scope")
+            self._archive.look(key, "error", now=self._now(), reason="out_of_scope", lasting=True)
 
     def _look(self, key: str) -> Task:
         article = self._archive.article(key)

@@ -14,9 +14,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
+from scraper.gist import weighed, weight
 from scraper.terminal import safe
 from scraper.wrapping import Hanging, Shaded, to_text, unbroken
-from storage.records import Article, Attachment, Capture, Change, FieldChange
+from storage.records import Article, Attachment, Capture, Change, FieldChange, Severity
 
 if TYPE_CHECKING:
     from storage.compact import Rewritten  # which loads the catalogue's libraries
@@ -88,10 +89,13 @@ def change_report(changes: Iterable[Change]) -> Group:
 def change_parts(changes: Iterable[Change]) -> Iterator[RenderableType]:
     """Yield the parts of that report as the changes come; none is held."""
     counts: Counter[str] = Counter()
+    weights: Counter[Severity | None] = Counter()
     for change in changes:
         yield Group(change_lines(change), "")
         counts[told_kind(change)] += 1
-    yield summary_line(counts)
+        weights[weight(change)] += 1
+    told = ", ".join(f"{count:,} {severity}" for severity, count in weighed(weights).items())
+    yield Text.assemble(summary_line(counts), (f"   edits: {told}" if told else "", _FAINT))
 
 
 def told_kind(change: Change) -> str:

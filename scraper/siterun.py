@@ -11,7 +11,7 @@ from scraper.config import Site
 from scraper.drift import Coverage, Tally, drifts, is_spread
 from scraper.gather import Failure
 from scraper.walk import Walk
-from storage.records import SiteOutcome
+from storage.records import Proof, SiteOutcome
 
 TRIES = {"article": 5, "listing": 1}  # pages of a run after which a rule that matched none is wrong
 
@@ -49,8 +49,8 @@ class SiteRun:
         self.tried[part] += 1
         self.idle.update(idle)
 
-    def walked(self) -> dict[str, str]:
-        """Return the seeds whose listing proves absence: "" for all of it, else the day down to which."""
+    def walked(self) -> dict[str, Proof]:
+        """Return the seeds whose listing proves absence: "" for all of it, else down to which day or rank."""
         sound = {seed: walk for seed, walk in self.walks.items() if seed not in self.broken | self.cut}
         proofs = {seed: walk.proof() for seed, walk in sound.items()}
         return {seed: proof for seed, proof in proofs.items() if proof is not None}

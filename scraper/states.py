@@ -141,6 +141,13 @@ OURS = {
 """Our own doubts and mistakes."""
 
 STATES: dict[str, State] = {**ANSWERED, **BESIDE, **BROKEN, **NOT_ASKED, **LISTS, **OURS}
+LASTING = frozenset(
+    (
+        *("empty", "no_content", "meta_refresh", "js_redirect", "not_html", "pdf_bytes", "too_deep"),
+        *("too_large", "headers_too_large", "redirect_loop", "too_many_redirects", "beacon", "out_of_scope"),
+    )
+)
+"""Errors that the next night will not mend: asked for again as the article's age says, as any other."""
 LATER = frozenset({"host_left_alone", "outside_window", "request_limit"})
 """What was left for a later run without being asked for: no look at the article."""
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from storage.segments import CJK
+from storage.sameness import CJK
 
 _NARROWEST = 20
 # A line may break between CJK characters, but not before a closing sign or after an opening one.

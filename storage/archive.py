@@ -36,6 +36,7 @@ from storage.records import (
     Layout,
     Line,
     Problem,
+    Proof,
     Ruling,
     Run,
     SiteOutcome,
@@ -278,13 +279,16 @@ class Archive(Reader):
         return self._desk.ledger.reread(article, stamp(now))
 
     @_writes
-    def look(self, article_id: str, look: Look, *, now: datetime, reason: str) -> State | None:
+    def look(
+        self, article_id: str, look: Look, *, now: datetime, reason: str, lasting: bool = False
+    ) -> State | None:
         """Record a look that read no article: `gone`, `blocked` or `error`; return the state now shown.
 
-        Versions and records stay as they are. An article never kept gives null.
+        Versions and records stay as they are. An article never kept gives null. An `error` is due to be
+        looked at again in the next run, one that is `lasting` (the page is a file, say) as its age asks.
         """
         self._asked = None
-        return self._desk.ledger.look(article_id, look, stamp(now), reason)
+        return self._desk.ledger.look(article_id, look, stamp(now), reason, lasting=lasting)
 
     @_writes
     def pass_over(self, unread: Unread, *, now: datetime) -> None:
@@ -342,17 +346,18 @@ class Archive(Reader):
         self._desk.book.listings.set_whole(site, seed, whole)
 
     @_writes
-    def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
+    def unlisted(self, site: str, walked: Mapping[str, Proof]) -> list[tuple[str, str]]:
         """Return (id, url) of the site's articles that left every listing they stood on: look at each.
 
-        `walked` says how far each listing was walked in this run: "" to its end, else in order down to a day,
-        so that only what it printed a later day for can be missed. An article that ever stood elsewhere is
-        not judged. Hidden ones are known to be, withdrawn ones come back by being listed.
+        `walked` says how far each listing was walked in this run: "" to its end, else in order down to a day
+        or a rank, so that only what has a later day or a higher rank there can be missed. An article that
+        ever stood elsewhere is not judged. Hidden ones are known to be, withdrawn ones come back by being
+        listed.
         """
         return self._desk.book.listings.unlisted(site, walked)
 
     @_writes
-    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, str]) -> bool:
+    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, Proof]) -> bool:
         """Tell whether the article left every listing it stood on, as `unlisted` judges it."""
         return self._desk.book.listings.is_unlisted(article_id, site, walked)
 

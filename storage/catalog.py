@@ -129,7 +129,8 @@ captures = Table(
     Index(None, "url", "payload_digest"),
     Index(None, "warc", "offset"),
 )
-# The article as it stands now; its record is that of `version`.
+# The article as it stands now; its record is that of `version`. `looked_at` is when a look last told of it,
+# empty after one that failed in passing: that is to be made again.
 articles = Table(
     "articles",
     metadata,
@@ -168,7 +169,8 @@ unread = Table(
     _must("looked_at"),
 )
 # `content_digest` decides what is a version; `field_digests` covers each field kept, so that one edited by
-# hand is named.
+# hand is named. `compared` is what told it from the version before (see `storage.comparison`), null of the
+# first, and where details moved since.
 versions = Table(
     "versions",
     metadata,
@@ -182,6 +184,7 @@ versions = Table(
     _must("extractor"),
     _must("record"),
     _must("capture_id", Integer, ForeignKey("captures.id")),
+    _may("compared"),
 )
 # `moved` marks the rows that a change can rest on: state, standing or version moved, not only the views.
 sightings = Table(
@@ -219,8 +222,8 @@ listings = Table(
     _must("whole", Boolean, server_default=false()),
     UniqueConstraint("site", "seed"),
 )
-# The last run in which the article stood on the listing, a digest of the line it stood there with, and the
-# day that line printed. No foreign key: what is listed may be no article.
+# The last run in which the article stood on the listing, a digest of the line it stood there with, the day
+# that line printed, and how new it is among the others. No foreign key: what is listed may be no article.
 listed = Table(
     "listed",
     metadata,
@@ -229,6 +232,7 @@ listed = Table(
     _must("run_id", Integer),
     _may("line"),
     _may("released"),
+    _may("rank", BigInteger),
     Index(None, "listing_id", "run_id"),
 )
 # What the robots.txt of a host allowed in a run; a run within a day of `read_at` rests on the same reading.

@@ -1,6 +1,6 @@
 """The CDXJ index of WARC files: records in, one line for each that can be replayed out, sorted.
 
-The lines are those of cdxj-indexer, byte for byte, so pywb and whatever else reads its indexes reads ours.
+The lines are those of cdxj-indexer, byte for byte, so whatever reads its indexes reads ours.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ _REPLAYED = ("response", "revisit")
 
 
 def lines(file: str, records: Iterable[Packed], *, digests: bool = False) -> Iterator[bytes]:
-    """Yield the line of each response and revisit among the records of a file, in their order.
+    """Yield the line of each record of a file that can be replayed, in their order.
 
     With `digests` a line also tells the SHA-256 of its record as it is packed. A metadata record has no line:
-    it is about an address, and a reader would take it for what the address gave.
+    it is about an address, and a reader would take it for what the address gave. Nor has a 304: pywb would
+    answer with it, which shows nothing, where the page it vouches for can be shown.
     """
     for record in records:
-        if record.kind in _REPLAYED:
-            yield line(file, record, digests=digests)
+        head = record.block.partition(BLANK)[0]
+        status = _STATUS.match(head)
+        if record.kind in _REPLAYED and (status is None or status[1] != b"304"):
+            yield _line(file, record, head, status and status[1].decode(), digests=digests)
 
 
-def line(file: str, record: Packed, *, digests: bool = False) -> bytes:
-    """Return the line of a response or revisit."""
+def _line(file: str, record: Packed, head: bytes, status: str | None, *, digests: bool) -> bytes:
     stamp = _DIGITS.sub("", record.headers.get("warc-date", ""))[:14]
-    head = record.block.partition(BLANK)[0]
-    status = _STATUS.match(head)
     told = {
         "url": record.url,
         "mime": "warc/revisit" if record.kind == "revisit" else _media_type(head),
-        "status": status[1].decode() if status else None,
+        "status": status,
         "digest": record.headers.get("warc-payload-digest"),
         "length": str(len(record.raw)),
         "offset": str(record.offset),

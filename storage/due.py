@@ -31,10 +31,10 @@ from storage.records import Band, Known
 
 Text = ColumnElement[Any]
 
-# Not said for certain: a look that failed in passing is made again, and one that found nothing is confirmed.
-_UNSURE = ("error", "missing")
+_UNSURE = "missing"  # one that found nothing is confirmed by the next run
 
 
+_LINE = (listed.c.line, listed.c.rank)
 _AT_ONCE = 400  # ids in one query; SQLite once stopped at 999 parameters
 
 
@@ -70,15 +70,15 @@ def due(site: str, bands: Sequence[Band], now: str, run: int) -> Select[Any]:
 
 
 def _kept(bands: int) -> Select[Any]:
-    columns = (articles.c.id, articles.c.site, articles.c.url, articles.c.state, listed.c.line)
+    columns = (articles.c.id, articles.c.site, articles.c.url, articles.c.state)
     joined = articles.outerjoin(listed, _stands(articles.c.id))
-    return select(*columns, _article_is_due(bands).label("due")).select_from(joined)
+    return select(*columns, *_LINE, _article_is_due(bands).label("due")).select_from(joined)
 
 
 def _unread(bands: int) -> Select[Any]:
     columns = (unread.c.article_id.label("id"), unread.c.site, unread.c.url, null().label("state"))
     joined = unread.outerjoin(listed, _stands(unread.c.article_id))
-    return select(*columns, listed.c.line, _unread_is_due(bands).label("due")).select_from(joined)
+    return select(*columns, *_LINE, _unread_is_due(bands).label("due")).select_from(joined)
 
 
 def _stands(key: Text) -> ColumnElement[bool]:
@@ -94,7 +94,7 @@ def _values(bands: Sequence[Band], now: str) -> dict[str, str]:
 
 
 def _known(row: Row[Any]) -> Known:
-    return Known(row.id, row.site, row.url, row.state, bool(row.due), row.line)
+    return Known(row.id, row.site, row.url, row.state, bool(row.due), row.line, row.rank)
 
 
 def _age() -> Text:
@@ -106,7 +106,7 @@ def _age() -> Text:
 
 def _article_is_due(bands: int) -> ColumnElement[bool]:
     """Return whether a row of `articles` is due."""
-    return articles.c.state.in_(_UNSURE) | _is_old(articles.c.looked_at, _age(), bands)
+    return (articles.c.state == _UNSURE) | _is_old(articles.c.looked_at, _age(), bands)
 
 
 def _unread_is_due(bands: int) -> ColumnElement[bool]:
@@ -122,7 +122,8 @@ def _unread_is_due(bands: int) -> ColumnElement[bool]:
 def _is_old(looked_at: Text, day: Text, bands: int) -> ColumnElement[bool]:
     """Return whether the last look lies as far back as the band of that day asks.
 
-    A look in the future was dated by a clock that was wrong: it counts as none.
+    A look in the future was dated by a clock that was wrong: it counts as none. So does one that failed in
+    passing, which has no time: it is made again by the next run, whatever the age.
     """
     whens: list[Any] = [(day >= bindparam(f"since_{at}"), bindparam(f"before_{at}")) for at in range(bands)]
     latest = case(*whens, else_=literal("")) if whens else literal("")

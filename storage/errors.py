@@ -7,8 +7,8 @@
     │   ├── ArchiveLocked         another run holds it: wait for it to end             exit 3
     │   ├── ArchiveDamaged        run `campusnews verify`, keep the files              exit 4
     │   ├── ArchiveReadOnly       make the directory writable, or only read
-    │   ├── NotRestored           a compacted file cannot be what it was: install what the message names
     │   ├── ArchiveUnreachable    the catalogue's server lets nobody in: start it      exit 2
+    │   ├── NotRestored           a compacted file cannot be what it was: install what the message names
     │   └── ArchiveFull           no space left: free some and run again               exit 5
     ├── TargetExists              an export would overwrite a file: --force, or another name  exit 2
     ├── TargetRefused             an export cannot be written there: name another place     exit 2
@@ -62,14 +62,14 @@ class ArchiveReadOnly(ArchiveError):
     exit_code = 2
 
 
-class NotRestored(ArchiveError):
-    """A compacted file cannot be made into its original: install the release that the message names."""
-
-
 class ArchiveUnreachable(ArchiveError):
     """The catalogue's server does not answer or lets nobody in: start it, or mend its address."""
 
     exit_code = 2
+
+
+class NotRestored(ArchiveError):
+    """A compacted file cannot be made into its original: install the release that the message names."""
 
 
 class ArchiveFull(ArchiveError):

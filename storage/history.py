@@ -11,20 +11,24 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true
 
 from storage.catalog import articles, sightings, versions
+from storage.comparison import Record, unpack
 from storage.diff import compare, release_time_moved_back, severity_of
-from storage.records import Article, Change, ChangeKind, State
+from storage.records import Article, Change, ChangeKind, FieldChange, State
 from storage.rows import AnyRow
 from storage.statement import rows
 
 Window = tuple[ColumnElement[bool], ...]
 
+# Of a version, what `between` needs beside the columns of a sighting and the article's site and address.
+MADE = (versions.c.record, versions.c.compared, versions.c.reason.label("made_for"))
 _MOVED = sightings.c.moved == true()
 _EARLIER = sightings.alias("earlier")
-_POINT = (
-    select(sightings, versions.c.record, versions.c.reason.label("made_for"), articles.c.url)
+_POINT = select(sightings).where(sightings.c.id.in_(bindparam("ids", expanding=True)))
+_WITH_RECORD = (
+    select(sightings, *MADE, articles.c.site, articles.c.url)
     .join(articles, articles.c.id == sightings.c.article_id)
     .join(
         versions,
@@ -40,10 +44,8 @@ _STEPS = (
     )
     .order_by(versions.c.number)
 )
-_RECORD = (
-    select(versions.c.record, articles.c.url)
-    .join(articles)
-    .where(versions.c.article_id == bindparam("article"), versions.c.number == bindparam("number"))
+_RECORD = select(versions.c.record).where(
+    versions.c.article_id == bindparam("article"), versions.c.number == bindparam("number")
 )
 _AT_ONCE = 250  # changes whose rows are asked for in one question
 
@@ -62,9 +64,10 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
     moved = query.subquery("moved")
     pairs = select(before(moved.c.article_id, moved.c.first), moved.c.last).order_by(moved.c.last)
     for some in few(rows(connection, pairs)):
-        at = points(connection, (key for pair in some for key in pair))
+        earlier = points(connection, (first for first, _ in some))
+        now = points(connection, (last for _, last in some), _WITH_RECORD)
         for first, last in some:
-            yield from between(connection, at.get(first), at[last])
+            yield from between(connection, earlier.get(first), now[last])
 
 
 def before(article: ColumnElement[str], first: ColumnElement[int]) -> ColumnElement[int | None]:
@@ -80,27 +83,29 @@ def few(rows: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:
         yield some
 
 
-def points(connection: Connection, ids: Iterable[int | None]) -> dict[int | None, AnyRow]:
-    """Return sightings, each with the record of its version, by id."""
+def points(
+    connection: Connection, ids: Iterable[int | None], query: Select[Any] = _POINT
+) -> dict[int | None, AnyRow]:
+    """Return sightings by id."""
     wanted = {key for key in ids if key is not None}
-    found = connection.execute(_POINT, {"ids": list(wanted)}).all() if wanted else []
+    found = connection.execute(query, {"ids": list(wanted)}).all() if wanted else []
     return {row.id: row for row in found}
 
 
 def between(
-    connection: Connection, before: AnyRow | None, after: AnyRow, new: Article | None = None
+    connection: Connection, before: AnyRow | None, after: AnyRow, record: Record | None = None
 ) -> Iterator[Change]:
     """Yield what tells two points of one article apart; a null `before` is an article not yet known.
 
-    `new` is the record of `after`, for who has read it already.
+    `record` is that of `after`, for who has read it already.
     """
-    new = new or _article(after)
+    new = record or json.loads(after.record)
     base: dict[str, Any] = {
         "cursor": after.id,
-        "article_id": new.id,
-        "site": new.site,
-        "url": new.url,
-        "title": new.title,
+        "article_id": after.article_id,
+        "site": after.site,
+        "url": after.url,
+        "title": new["title"],
         "run": after.run_id,
         "observed_at": after.observed_at,
         "from_version": before and before.version,
@@ -117,16 +122,15 @@ def between(
 
 
 def _edits(
-    connection: Connection, base: dict[str, Any], before: AnyRow, after: AnyRow, new: Article
+    connection: Connection, base: dict[str, Any], before: AnyRow, after: AnyRow, new: Record
 ) -> Iterator[Change]:
     """Yield the changed fields, what the university edited apart from what our rules read otherwise.
 
     Nothing of either when it was taken back in between.
     """
-    old, at = _article(before), before.version
+    at = before.version
     for last, reason in _stretches(connection, before, after):
-        record = new if last == after.version else _record(connection, new.id, last)
-        if fields := compare(old, record):
+        if fields := _fields(connection, after, at, last, new):
             yield Change(
                 kind="changed",
                 reason=reason,
@@ -135,7 +139,27 @@ def _edits(
                 fields=fields,
                 **(base | {"from_version": at, "to_version": last}),
             )
-        old, at = record, last
+        at = last
+
+
+def _fields(
+    connection: Connection, after: AnyRow, first: int, last: int, new: Record
+) -> tuple[FieldChange, ...]:
+    """Return what differs between two versions, as found when the later was written if it came next.
+
+    `new` is the record of `after`.
+    """
+    if last == after.version == first + 1 and (found := unpack(after.compared, new)) is not None:
+        return found
+    sides = (new if at == after.version else _record(connection, after, at) for at in (first, last))
+    return compare(*(Article.from_json(record | {"url": after.url}) for record in sides))
+
+
+def _record(connection: Connection, of: AnyRow, number: int) -> Record:
+    """Return an article's record as of a version."""
+    found = connection.execute(_RECORD, {"article": of.article_id, "number": number}).scalar_one()
+    record: Record = json.loads(found)
+    return record
 
 
 def _stretches(connection: Connection, before: AnyRow, after: AnyRow) -> list[tuple[int, Any]]:
@@ -164,11 +188,3 @@ def _state_kinds(before: AnyRow | None, after: AnyRow) -> Iterator[ChangeKind]:
             yield "restored"
     if after.state in ("blocked", "error") and after.state != (before and before.state):
         yield after.state
-
-
-def _article(at: AnyRow) -> Article:
-    return Article.from_json(json.loads(at.record) | {"url": at.url})
-
-
-def _record(connection: Connection, article_id: str, number: int) -> Article:
-    return _article(connection.execute(_RECORD, {"article": article_id, "number": number}).one())

@@ -1,28 +1,30 @@
 """What a run learned about an article goes in; rows of article, version and sighting come out.
 
-A version is written only when the content digest moves, a sighting only when state, version or views move or
-details do that the digest leaves out; everything else is updated in place. All of it goes into the journal.
+A version is written only when `storage.diff.compare` finds an edit, a sighting only when state, version or
+views move or details do that are no edit; everything else is updated in place. The journal is told of it all.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.catalog import articles, captures, sightings, unread, upsert, versions
+from storage.comparison import pack
+from storage.diff import compare
 from storage.journal import Journal
 from storage.kept import VIEWS, columns_of, field_digests, kept
 from storage.ladder import Look, step
-from storage.records import REFRESHED, Article, Capture, State, Unread, Version
+from storage.records import REFRESHED, Article, Capture, FieldChange, State, Unread, Version
 from storage.rows import CAPTURE
 from storage.statement import Statement
 
 _KNOWN = (
     select(
         articles,
-        versions.c.content_digest,
         versions.c.field_digests,
         versions.c.extractor,
         versions.c.capture_id,
@@ -36,6 +38,11 @@ _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key"))
 _KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
 _SIGHT = Statement(sightings.insert().returning(sightings.c.id), *(set(sightings.c.keys()) - {"id"}))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
+_KEPT = Statement(
+    select(versions.c.record).where(
+        versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
+    )
+)
 _MARK = articles.update().where(articles.c.id == bindparam("key"))
 _REFRESH = versions.update().where(
     versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -72,8 +79,9 @@ class Ledger:
             return self._first(article, capture, now, look)
         if not moved:
             article = replace(article, url=row.url)
-        made = self._advance(row, article, capture, now, baseline)
-        refreshed = not made and field_digests(kept(article)) != row.field_digests
+        same = field_digests(kept(article)) == row.field_digests
+        made = [] if same else self._advance(row, article, capture, now, baseline)
+        refreshed = not made and not same
         if refreshed:
             self._refresh(row, article, capture)
         self._mark(row, article, now, look, made, refreshed=refreshed)
@@ -89,9 +97,10 @@ class Ledger:
             return None
         self._made = []
         article, capture, made = replace(article, url=row.url), self._capture(row), None
-        if article.content_digest != row.content_digest:
-            made = self._write(article, capture, now, row.version + 1, "rules")
-        refreshed = made is None and field_digests(kept(article)) != row.field_digests
+        same = field_digests(kept(article)) == row.field_digests
+        if not same and (fields := compare(self._kept(row), article)):
+            made = self._write(article, capture, now, row.version + 1, "rules", fields)
+        refreshed = not same and made is None
         if refreshed:
             self._refresh(row, article, capture)
         values = {"version": made.number if made else row.version, "section": article.section}
@@ -99,12 +108,15 @@ class Ledger:
         self._see(row, values, now, "rules", refreshed=refreshed)
         return made
 
-    def look(self, article_id: str, look: Look, now: str, reason: str) -> State | None:
+    def look(
+        self, article_id: str, look: Look, now: str, reason: str, *, lasting: bool = False
+    ) -> State | None:
         """Record a look that read nothing; return the state shown, null for an article never kept."""
         row = self._known(article_id)
         if row is None:
             return None
-        values = self._stood(row, look) | {"last_run": self._run, "looked_at": now}
+        told = lasting or look != "error"
+        values = self._stood(row, look) | {"last_run": self._run, "looked_at": now if told else ""}
         self._see(row, values, now, reason)
         state: State = values["state"]
         return state
@@ -150,15 +162,31 @@ class Ledger:
         if baseline is not None:
             steps.append((replace(baseline, url=row.url), self._capture(row), "rules"))
         steps.append((article, capture, "edit" if same_rules else "rules"))
-        digest, made = row.content_digest, list[Version]()
+        before, made = self._kept(row), list[Version]()
         for record, read_from, reason in steps:
-            if record.content_digest != digest:
-                made.append(self._write(record, read_from, now, row.version + len(made) + 1, reason))
-                digest = record.content_digest
+            if fields := compare(before, record):
+                number = row.version + len(made) + 1
+                made.append(self._write(record, read_from, now, number, reason, fields))
+            before = record
         return made
 
-    def _write(self, article: Article, capture: Capture, now: str, number: int, reason: Any) -> Version:
+    def _kept(self, row: Row[Any]) -> Article:
+        """Return the record of an article's version of now, at its address of now."""
+        (record,) = _KEPT.run(self._connection, {"key": row.id, "at": row.version}).fetchone()
+        return Article.from_json(json.loads(record) | {"url": row.url})
+
+    def _write(
+        self,
+        article: Article,
+        capture: Capture,
+        now: str,
+        number: int,
+        reason: Any,
+        fields: tuple[FieldChange, ...] = (),
+    ) -> Version:
+        """Write a version, and what tells it from the one before."""
         values = columns_of(kept(article)) | {
+            "compared": pack(fields) if fields else None,
             "article_id": article.id,
             "number": number,
             "run_id": self._run,
@@ -173,7 +201,7 @@ class Ledger:
 
     def _refresh(self, row: Row[Any], article: Article, capture: Capture) -> None:
         """Write new details into the version there is."""
-        values = columns_of(kept(article)) | {"capture_id": self._capture_id(capture)}
+        values = columns_of(kept(article)) | {"capture_id": self._capture_id(capture), "compared": None}
         self._connection.execute(_REFRESH, {"key": row.id, "at": row.version} | values)
         about = {"article_id": row.id, "number": row.version, "reason": REFRESHED}
         self._made.append((about, values["record"], capture))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, Select, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, false, func, or_, select, true
 
 from storage.catalog import articles, listed, listings, unread
 from storage.journal import Journal
-from storage.records import Line
+from storage.records import Line, Proof
 from storage.statement import RunRows
+
+_TOLD = ("line", "released", "rank")
 
 
 class Listings:
@@ -27,12 +29,13 @@ class Listings:
         before = {row.article_id: row for row in self._connection.execute(select(listed).where(here))}
         rows = [
             {"article_id": key, "listing_id": listing, "line": line.digest, "released": line.released}
+            | {"rank": line.rank}
             for key, line in lines.items()
         ]
         self._rows.put(listed, rows)
         for row in rows:
             was = before.get(row["article_id"])
-            if was is None or (was.line, was.released) != (row["line"], row["released"]):
+            if was is None or any(getattr(was, name) != row[name] for name in _TOLD):
                 key = listing, row["article_id"]
                 self._journal.tell("listed", key, row | {"run_id": self._run})
         return sum(key not in before or before[key].run_id != self._run for key in lines)
@@ -92,7 +95,7 @@ class Listings:
             row = {"id": listing, "site": site, "seed": seed, "whole": whole}
             self._journal.tell("listings", listing, row)
 
-    def unlisted(self, site: str, walked: Mapping[str, str]) -> list[tuple[str, str]]:
+    def unlisted(self, site: str, walked: Mapping[str, Proof]) -> list[tuple[str, str]]:
         """Return (id, url) of the articles on none of their listings any more and not yet hidden.
 
         One that is blocked is left to its look by age: asking every night would not open it.
@@ -100,16 +103,15 @@ class Listings:
         fresh = self._gone(site, walked).where(articles.c.standing != "hidden", articles.c.state != "blocked")
         return [(row.id, row.url) for row in self._connection.execute(fresh)]
 
-    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, str]) -> bool:
+    def is_unlisted(self, article_id: str, site: str, walked: Mapping[str, Proof]) -> bool:
         """Tell whether the article left every listing it stood on."""
         query = self._gone(site, walked).where(articles.c.id == article_id)
         return self._connection.execute(query).first() is not None
 
-    def _gone(self, site: str, walked: Mapping[str, str]) -> Select[tuple[str, str]]:
+    def _gone(self, site: str, walked: Mapping[str, Proof]) -> Select[tuple[str, str]]:
         """Return the query for the articles whose absence is proved by how far each listing was walked."""
         proved = [
-            (listed.c.listing_id == self._listing(site, seed))
-            & (literal(not floor) | (listed.c.released > floor))
+            (listed.c.listing_id == self._listing(site, seed)) & _above(floor)
             for seed, floor in walked.items()
         ]
         absent = or_(false(), *proved)
@@ -131,3 +133,10 @@ class Listings:
             found = self._connection.scalar(listings.insert().returning(listings.c.id), values)
             self._journal.tell("listings", found, values | {"id": found, "whole": False})
         return int(found or 0)
+
+
+def _above(floor: Proof) -> ColumnElement[bool]:
+    """Return whether a line stood where its absence is proved."""
+    if floor == "":
+        return true()
+    return listed.c.rank > floor if isinstance(floor, int) else listed.c.released > floor

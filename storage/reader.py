@@ -240,9 +240,13 @@ class Reader:
         with self._reading():
             if cursor is not None:
                 stream.expect(self._connection, cursor)
-                return self._each(stream.changes, cursor, site)
+                return self._each(stream.changes, cursor, Choice(site=site))
             within = history.window(*self.compared(since_run, until_run))
             return self._each(history.changes, within, site)
+
+    def all_changes(self, choice: Choice = ALL) -> Iterator[Change]:
+        """Iterate every change of a choice, none left out because a later one took it back."""
+        return self._each(stream.changes, 0, choice, self._run_of(choice))
 
     def compared(self, since: Moment | None = None, until: Moment | None = None) -> tuple[int, int]:
         """Return the numbers of the two runs that `changes` compares, 0 for what was before the first."""

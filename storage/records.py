@@ -22,6 +22,8 @@ REEXTRACT: Literal["reextract"] = (
     "reextract"  # the kind of a run that asks nobody: it reads again what is kept
 )
 REFRESHED = "refreshed"  # why there is a sighting: details moved that the digest leaves out
+Proof = str | int
+"""How far absence from a listing proves something: "" all the way, else down to a day or a rank."""
 DIGESTED = ("title", "release_time", "body", "images", "attachments")
 
 
@@ -42,6 +44,14 @@ class Attachment:
     media_type: str | None = None
     size: int | None = None
     sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in the body, with its words; files and pictures are not among them."""
+
+    url: str
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,8 @@ class Extractor:
 class Article:
     """One news article as of one capture: the record, schema 1.0.
 
-    `version`, `state`, `first_seen`, `last_seen`, `last_changed` and `capture` are null until it is archived.
+    `version`, `state`, `first_seen`, `last_seen`, `last_changed` and `capture` are null until it is archived;
+    `links` is null in records kept before links were read.
     Times are ISO 8601; `release_time` has the page's own precision, all others are UTC with seconds.
     """
 
@@ -107,6 +118,7 @@ class Article:
     language: str | None = None
     images: tuple[Image, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    links: tuple[Link, ...] | None = None
     version: int | None = None
     state: State | None = None
     first_seen: str | None = None
@@ -130,9 +142,12 @@ class Article:
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Article:
         """Read a record that `to_json` wrote; the digest and schema version are derived, not read."""
-        values = {name: record[name] for name in FIELD_ORDER if name not in _DERIVED}
+        values = {name: record[name] for name in FIELD_ORDER if name not in _DERIVED and name != "links"}
         values["images"] = tuple(Image(**image) for image in record["images"])
         values["attachments"] = tuple(Attachment(**item) for item in record["attachments"])
+        values["links"] = (
+            None if record.get("links") is None else tuple(Link(**each) for each in record["links"])
+        )
         values["extractor"] = Extractor(**record["extractor"])
         values["capture"] = Capture(**record["capture"]) if record["capture"] else None
         return cls(**values)
@@ -141,8 +156,8 @@ class Article:
 FIELD_ORDER = (
     "schema_version", "id", "url", "site", "section", "title", "release_time", "release_time_raw",
     "views", "views_observed_at", "views_source", "body", "body_html", "author", "source", "editor",
-    "language", "images", "attachments", "content_digest", "version", "state", "first_seen", "last_seen",
-    "last_changed", "capture", "extractor", "provenance",
+    "language", "images", "attachments", "links", "content_digest", "version", "state", "first_seen",
+    "last_seen", "last_changed", "capture", "extractor", "provenance",
 )  # fmt: skip
 _DERIVED = frozenset({"schema_version", "content_digest"})
 
@@ -193,7 +208,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An article's content as of a capture; a new one only when the content digest changes.
+    """An article's content as of a capture; a new one only when `storage.diff.compare` finds an edit.
 
     `reason` is `new`, `edit` (the university changed it) or `rules` (our extraction rules did).
     """
@@ -343,10 +358,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How an article stands on a listing: a digest of what is printed there, and the day that is printed."""
+    """How an article stands on a listing: a digest of what is printed there, and the day that is printed.
+
+    Of two lines of a listing from the newest down the older has the lower `rank`; null where nobody knows.
+    """
 
     digest: str
     released: str | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,8 +373,8 @@ class Known:
     """What is known of a listed address before it is asked for.
 
     `state` is null for one that gave no article. `line` is the digest it stood on this listing with when last
-    listed, null when it never did. `url` is the article's own address, `site` whose it is: of two sites
-    that list an article, the one that met it first.
+    listed, null when it never did, `rank` how new it is there. `url` is the article's own address, `site`
+    whose it is: of two sites that list an article, the one that met it first.
     """
 
     article_id: str
@@ -364,6 +383,7 @@ class Known:
     state: State | None
     due: bool
     line: str | None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,17 @@ def recover(root: Path, connection: Connection) -> None:
             put_aside(path)
 
 
+def _expect_newest(root: Path, connection: Connection) -> None:
+    """Raise unless the newest file is there: another directory goes on with the catalogue where it is not."""
+    query = select(warcs.c.file).order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
+    newest = connection.scalar(query)
+    if newest is not None and not locate(root, newest).exists():
+        raise ArchiveDamaged(
+            f"{root}: {newest}, the newest file its catalogue names, is not here: put it back, or use the "
+            "directory this one is a copy of"
+        )
+
+
 def leftovers(root: Path, known: Collection[str]) -> Iterator[Path]:
     """Yield what a killed rewriting of a file left beside the one the catalogue knows."""
     for path in sorted((root / "warc").glob("*.warc.*")):
@@ -65,17 +76,6 @@ def _is_whole(root: Path, name: str, known: Mapping[str, str | None]) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _expect_newest(root: Path, connection: Connection) -> None:
-    """Raise unless the newest file is there: another directory goes on with the catalogue where it is not."""
-    query = select(warcs.c.file).order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
-    newest = connection.scalar(query)
-    if newest is not None and not locate(root, newest).exists():
-        raise ArchiveDamaged(
-            f"{root}: {newest}, the newest file its catalogue names, is not here: put it back, or use the "
-            "directory this one is a copy of"
-        )
 
 
 def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from storage.records import FIELD_ORDER, SCHEMA_VERSION, Article, Attachment, Change, Event, Image
+from storage.records import FIELD_ORDER, SCHEMA_VERSION, Article, Attachment, Change, Event, Image, Link
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -23,7 +23,8 @@ _INSTANT: Schema = {"format": "date-time", "pattern": f"^{_DAY}T{_MINUTE}:[0-5][
 _URL: Schema = {"format": "iri", "minLength": 1}
 _COUNT: Schema = {"minimum": 0}
 _FROM_ONE: Schema = {"minimum": 1}
-_ITEM: Schema = {"anyOf": [{"$ref": "#/$defs/Image"}, {"$ref": "#/$defs/Attachment"}, {"type": "null"}]}
+_ITEMS = (Image, Attachment, Link)
+_ITEM: Schema = {"anyOf": [*({"$ref": f"#/$defs/{kind.__name__}"} for kind in _ITEMS), {"type": "null"}]}
 _SIDE: Schema = {"anyOf": [{"type": ["string", "null"]}, {"type": "array", "items": _ITEM}]}
 
 # Type and field: what it means, and what its type alone does not say of it.
@@ -62,6 +63,10 @@ _FIELDS: dict[str, tuple[str, Schema]] = {
     "Article.capture": ("The kept response this version was read from; null until archived.", {}),
     "Article.extractor": ("The rules that read the page.", {}),
     "Article.provenance": ("For each field that was found, the rule that filled it.", {}),
+    "Article.links": (
+        "Links in the body, in reading order, without files; null in records from before links were read.",
+        {},
+    ),
     "Image.url": ("Address of the picture.", _URL),
     "Image.alt": ("Its alternative text.", {}),
     "Attachment.url": ("Address of the file.", _URL),
@@ -69,6 +74,8 @@ _FIELDS: dict[str, tuple[str, Schema]] = {
     "Attachment.media_type": ("Media type it was served as; null until fetched.", {}),
     "Attachment.size": ("Size in bytes; null until fetched.", _COUNT),
     "Attachment.sha256": ("SHA-256 of its bytes in hex; null until fetched.", {"pattern": "^[0-9a-f]{64}$"}),
+    "Link.url": ("Where it leads.", _URL),
+    "Link.text": ("Its words.", {}),
     "Capture.warc": ("WARC file, relative to the archive.", {"minLength": 1}),
     "Capture.offset": ("Where the record starts in it, in bytes.", _COUNT),
     "Capture.length": ("How long the (compressed) record is, in bytes.", _FROM_ONE),
@@ -136,7 +143,7 @@ def change_schema() -> Schema:
     """Return the schema of `Change.to_json`."""
     order = tuple(part.name for part in fields(Change))
     schema = _document("change", "What happened to one article between two runs", Change, order, {})
-    schema["$defs"] |= {kind.__name__: _object(kind, schema["$defs"]) for kind in (Image, Attachment)}
+    schema["$defs"] |= {kind.__name__: _object(kind, schema["$defs"]) for kind in _ITEMS}
     return schema
 
 
@@ -147,7 +154,7 @@ def event_schema() -> Schema:
     schema = _document("event", "A line of the change stream", Event, order, article)
     unused = {"Article", "Capture", "Extractor"}
     own = {name: part for name, part in schema["$defs"].items() if name not in unused}
-    own |= {kind.__name__: _object(kind, own) for kind in (Image, Attachment)}
+    own |= {kind.__name__: _object(kind, own) for kind in _ITEMS}
     return schema | {"$defs": own}
 
 

@@ -1,7 +1,7 @@
 """Two texts in, the stretches kept, deleted, inserted and moved out: by word, by character in CJK. Pure.
 
-Joining the equal and deleted stretches and those moved from there gives the old text back, the equal and
-inserted ones and those moved to there the new.
+Joining the equal and inserted stretches and those moved to there gives the new text back, the equal and
+deleted ones and those moved from there the old, but for what is no edit: that is shown as it is now.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from itertools import groupby, takewhile, zip_longest
 from typing import Any, NamedTuple
 
 from storage.records import Segment
+from storage.sameness import CJK, plain
 
 # Steps that one level of one comparison may cost (see `_cost`): one to two seconds on texts made to be slow.
 # It is reached when about 7,000 words, characters or lines lie between the first and the last that differ.
 # Stretches past it stay as coarse as the level before left them.
 BUDGET = 5_000_000
-CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _PARAGRAPH = re.compile(r"([^\n]*)(\n*)")
 _SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?;]+\s+|\n+|\Z)", re.DOTALL)
 # Numbers, dates and compounds hold together: 1,200 and 13:00 and 2023-09-23 are one token each.
@@ -50,7 +50,7 @@ def segments(old: str, new: str) -> tuple[Segment, ...]:
     blocks: Iterable[_Block] = _with_moves(list(_by_paragraph(old, new)))
     for split in (_SENTENCE.findall, tokens):
         blocks = _refine(blocks, split)
-    return tuple(_name(_tidy(blocks)))
+    return tuple(_name(_tidy(map(_without_noise, blocks))))
 
 
 def excerpt(shown: Iterable[Segment], context: int = 40) -> tuple[Segment, ...]:
@@ -193,6 +193,13 @@ def _align(old: list[str], new: list[str]) -> Iterator[_Block]:
 
 def _join(old: Iterable[str], new: Iterable[str]) -> _Block:
     return _Block("".join(old), "".join(new))
+
+
+def _without_noise(block: _Block) -> _Block:
+    """Return the block, one in which nobody edited anything as it is now; a line break is an edit."""
+    if block.old == block.new or block.moved or ("\n" in block.old) != ("\n" in block.new):
+        return block
+    return _Block(block.new, block.new) if plain(block.old) == plain(block.new) else block
 
 
 def _tidy(blocks: Iterable[_Block]) -> list[_Block]:

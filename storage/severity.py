@@ -1,55 +1,61 @@
-"""How much the change of one field matters: a table of rules, the first that holds wins. Pure."""
+"""How much the change of one field matters: a table of rules, the first that holds wins. Pure.
+
+docs/diff.md is made from the table, so every rule says in words what it holds for, and has an example.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.records import Segment, Severity
+from storage.sameness import domain_of, file_of, letters, name_of, plain
 from storage.segments import tokens
 
 FEW = 12  # changed words (characters in CJK) up to which an edit of the body is minor
+LITTLE = 40  # words (characters in CJK) of a body up to which its pictures are what the article says
 SEVERITIES: tuple[Severity, ...] = ("cosmetic", "minor", "substantive")  # least first
 
-_Shown = Sequence[Segment]
-_Rule = tuple[Callable[[Any, Any, _Shown], bool], Severity]
 
-# Full-width forms are the same signs in another width, quotes and dashes the same in another shape. NFKC
-# would go too far: to it 10² is 102.
-_FORMS = str.maketrans(
-    {
-        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-        **dict.fromkeys("“”„«»「」『』〝〞", '"'),
-        **dict.fromkeys("‘’‚`´", "'"),
-        **dict.fromkeys("‐‑‒–—−", "-"),
-        **dict.fromkeys("•・", "·"),
-        **dict.fromkeys("。｡", "."),
-        "、": ",",
-        "…": "...",
-    }
-)
-_BLANK = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
-_BLANK_OF_NO_WEIGHT = re.compile(r"(?<!\d) | (?!\d)")  # 1 5 is not 15
+class Edit(NamedTuple):
+    """One field that differs: its sides, the stretches of a text, and the longer of both bodies."""
 
+    before: Any
+    after: Any
+    shown: Sequence[Segment] = ()
+    body: str = ""
+
+
+class Rule(NamedTuple):
+    """What an edit has to be for the rule to hold, and the severity it has then; in words for people."""
+
+    holds: Callable[[Edit], bool]
+    severity: Severity
+    means: str
+
+
+_NOT_WORD = re.compile(r"[\W_]+")
 _STATED = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?")  # what of an ISO time the page stated
-# What changes a notice however few the words are: numbers, days, and that it is off or put off.
-# May is no month here but a verb: when it becomes June, June tells.
+# What changes a notice however few the words are: numbers, days, that it is off or put off, or not so.
+# May is no month here but a verb: when it becomes June, June tells. Of 不 and 无 the common words that deny
+# nothing are left out.
 _FACTS = re.compile(
     r"\d+(?:[.,:/-]\d+)*"
     r"|[〇零一二两三四五六七八九十百千万亿]+(?=[年月日号时点元人名届期室楼层周])"
     r"|(?:星期|周)[一二三四五六日天]"
     r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
-    r"|取消|延期|推迟|提前|改期|作废|\b(?:cancel|postpone|reschedule|withdraw)\w*",
+    r"|取消|延期|推迟|提前|改期|作废|\b(?:cancel|postpone|reschedule|withdraw)\w*"
+    r"|(?<!从)不(?![断仅但同少久论管妨禁愧懈])|没有|尚?未(?!来)|无(?:需|须|法|效|权|关|人)|禁止|严禁|[切请]勿"
+    r"|\b(?:not|no|never|nobody|none|without|cannot|neither|nor)\b|n't\b",
 )
 
 
-def judge(name: str, before: object, after: object, shown: _Shown = ()) -> Severity:
+def judge(name: str, edit: Edit) -> Severity:
     """Return the severity of one field that differs, by the first rule of the field that holds."""
-    return next(severity for holds, severity in RULES[name] if holds(before, after, shown))
+    return next(rule.severity for rule in RULES[name] if rule.holds(edit))
 
 
 def at_one_precision(before: str | None, after: str | None) -> tuple[datetime, datetime] | None:
@@ -71,90 +77,140 @@ def at_one_precision(before: str | None, after: str | None) -> tuple[datetime, d
     return old, new
 
 
-def fold(text: str) -> str:
-    """Return the text without what only typographers see: white space, widths, shapes of quotes, dashes."""
-    return _BLANK_OF_NO_WEIGHT.sub("", _BLANK.sub(" ", _plain(text)).strip())
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).translate(_FORMS)
-
-
-def _always(_before: object, _after: object, _shown: _Shown) -> bool:
+def _always(_edit: Edit) -> bool:
     return True
 
 
-def _looks_the_same(before: str | None, after: str | None, _shown: _Shown) -> bool:
-    return fold(before or "") == fold(after or "")
+def _same_letters(edit: Edit) -> bool:
+    return letters(edit.before or "") == letters(edit.after or "")
 
 
-def _items_look_the_same(before: Sequence[Any], after: Sequence[Any], _shown: _Shown) -> bool:
-    """Only the order, the scheme, or the look of a name or alternative text differs."""
-    return sorted(map(_folded_item, before)) == sorted(map(_folded_item, after))
+def _only_signs(edit: Edit) -> bool:
+    return _NOT_WORD.sub("", letters(edit.before or "")) == _NOT_WORD.sub("", letters(edit.after or ""))
 
 
-def _folded_item(item: dict[str, Any] | None) -> str:
-    values = {name: fold(value) if isinstance(value, str) else value for name, value in (item or {}).items()}
-    return repr(values | {"url": re.sub("^https?:", "", values.get("url", ""))})
-
-
-def _same_bytes(before: Sequence[Any], after: Sequence[Any], _shown: _Shown) -> bool:
-    """Every file is known to be the one it was: only its address or name moved."""
-    return all(
-        old and new and old["sha256"] and old["sha256"] == new["sha256"]
-        for old, new in zip(before, after, strict=True)
-    )
-
-
-def _agree(before: str | None, after: str | None, _shown: _Shown) -> bool:
+def _agree(edit: Edit) -> bool:
     """Both name the same moment, one of them more precisely."""
-    moments = at_one_precision(before, after)
+    moments = at_one_precision(edit.before, edit.after)
     return moments is not None and moments[0] == moments[1]
 
 
-def _facts_moved(before: str, after: str, _shown: _Shown) -> bool:
-    return _facts(before) != _facts(after)
-
-
-def _facts(text: str) -> list[str]:
-    return _FACTS.findall(_plain(text).casefold())
-
-
-def _few_words(_before: str, _after: str, shown: _Shown) -> bool:
-    words = {
-        op: _words(part.text for part in shown if part.op == op) for op in ("equal", "deleted", "inserted")
-    }
-    changed = max(words["deleted"], words["inserted"])
-    return changed <= min(FEW, words["equal"])
-
-
-def _only_moved(_before: str, _after: str, shown: _Shown) -> bool:
+def _only_moved(edit: Edit) -> bool:
     """Nothing but the order of paragraphs differs."""
-    return all(part.op in ("equal", "moved_from", "moved_to") or part.text.isspace() for part in shown)
+    return all(part.op in ("equal", "moved_from", "moved_to") or part.text.isspace() for part in edit.shown)
+
+
+def _facts_moved(edit: Edit) -> bool:
+    return _facts(edit.shown, "deleted") != _facts(edit.shown, "inserted")
+
+
+def _facts(shown: Iterable[Segment], side: str) -> list[str]:
+    """Return the facts of one side in order; paragraphs that only moved have theirs on both."""
+    text = "".join(part.text for part in shown if part.op in ("equal", side))
+    return _FACTS.findall(plain(text).casefold())
+
+
+def _few_words(edit: Edit) -> bool:
+    said = {
+        op: _words(part.text for part in edit.shown if part.op == op)
+        for op in ("equal", "deleted", "inserted")
+    }
+    return max(said["deleted"], said["inserted"]) <= min(FEW, said["equal"])
 
 
 def _words(texts: Iterable[str]) -> int:
     return sum(1 for text in texts for token in tokens(text) if not token.isspace())
 
 
-_TEXT: tuple[_Rule, ...] = ((_looks_the_same, "cosmetic"), (_always, "minor"))
-RULES: dict[str, tuple[_Rule, ...]] = {
-    "title": ((_looks_the_same, "cosmetic"), (_always, "substantive")),
-    "release_time": ((_agree, "minor"), (_always, "substantive")),
+def _same_pictures(edit: Edit) -> bool:
+    """The same files: in another order, at another place, with another alternative text."""
+    return sorted(map(_file_name, edit.before)) == sorted(map(_file_name, edit.after))
+
+
+def _file_name(item: dict[str, Any] | None) -> str:
+    return name_of(item["url"]) if item else ""
+
+
+def _are_the_article(edit: Edit) -> bool:
+    return _words([edit.body]) <= LITTLE
+
+
+def _only_reordered(edit: Edit) -> bool:
+    return sorted(map(_what_file, edit.before)) == sorted(map(_what_file, edit.after))
+
+
+def _what_file(item: dict[str, Any] | None) -> str:
+    if item is None:
+        return ""
+    return repr((file_of(item["url"]), letters(item["name"] or ""), item["sha256"]))
+
+
+def _same_bytes(edit: Edit) -> bool:
+    """Every file is known to be the one it was: only its address or name moved."""
+    return all(
+        old and new and old["sha256"] and old["sha256"] == new["sha256"]
+        for old, new in zip(edit.before, edit.after, strict=True)
+    )
+
+
+def _renamed_or_moved(edit: Edit) -> bool:
+    """Every file has its address, or its name on the server, and no other bytes as far as is known."""
+    return all(
+        old is not None
+        and new is not None
+        and (old["sha256"] == new["sha256"] or None in (old["sha256"], new["sha256"]))
+        and (file_of(old["url"]) == file_of(new["url"]) or _file_name(old) == _file_name(new))
+        for old, new in zip(edit.before, edit.after, strict=True)
+    )
+
+
+def _leads_off_site(edit: Edit) -> bool:
+    """A link whose words stayed leads to another domain than before."""
+    return any(
+        old is not None and new is not None and domain_of(old["url"]) != domain_of(new["url"])
+        for old, new in zip(edit.before, edit.after, strict=True)
+    )
+
+
+_LOOKS = "the same letters and digits: capitals, or spaces between words"
+_PEOPLE = (Rule(_same_letters, "cosmetic", _LOOKS), Rule(_always, "minor", "anything else"))
+RULES: dict[str, tuple[Rule, ...]] = {
+    "title": (
+        Rule(_same_letters, "cosmetic", _LOOKS),
+        Rule(_only_signs, "minor", "other punctuation"),
+        Rule(_always, "substantive", "anything else: a title is all that most people read"),
+    ),
+    "release_time": (
+        Rule(_agree, "minor", "the same moment, told more or less precisely"),
+        Rule(_always, "substantive", "another moment, or none; an earlier one is flagged as moved back"),
+    ),
     "body": (
-        (_looks_the_same, "cosmetic"),
-        (_only_moved, "minor"),
-        (_facts_moved, "substantive"),
-        (_few_words, "minor"),
-        (_always, "substantive"),
+        Rule(_same_letters, "cosmetic", f"{_LOOKS}, or where paragraphs begin"),
+        Rule(_only_moved, "minor", "the same paragraphs in another order"),
+        Rule(
+            _facts_moved,
+            "substantive",
+            "a number, a date, a day of the week, that something is cancelled or put off, or a negation",
+        ),
+        Rule(_few_words, "minor", f"at most {FEW} words (characters of Chinese), and no more than stayed"),
+        Rule(_always, "substantive", "more than that: sentences, paragraphs, a text cut short"),
     ),
-    "images": ((_items_look_the_same, "cosmetic"), (_always, "minor")),
+    "images": (
+        Rule(_same_pictures, "cosmetic", "the same files in another order, folder or with another `alt`"),
+        Rule(_are_the_article, "substantive", f"other pictures where the text has at most {LITTLE} words"),
+        Rule(_always, "minor", "a picture added, removed or replaced"),
+    ),
     "attachments": (
-        (_items_look_the_same, "cosmetic"),
-        (_same_bytes, "minor"),
-        (_always, "substantive"),
+        Rule(_only_reordered, "cosmetic", "the same files in another order, or the look of a name"),
+        Rule(_same_bytes, "minor", "the same bytes under another address or name"),
+        Rule(_renamed_or_moved, "minor", "another name, or another folder; no other bytes are known of"),
+        Rule(_always, "substantive", "a file added, removed, or replaced (also behind its address)"),
     ),
-    "author": _TEXT,
-    "source": _TEXT,
-    "editor": _TEXT,
+    "links": (
+        Rule(_leads_off_site, "substantive", "the same words lead to another domain"),
+        Rule(_always, "minor", "a link added, removed, or leading elsewhere in its domain"),
+    ),
+    "author": _PEOPLE,
+    "source": _PEOPLE,
+    "editor": _PEOPLE,
 }

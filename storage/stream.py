@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, or_, select, true
 from storage import history
 from storage.catalog import articles, captures, sightings, versions
 from storage.choice import Choice
+from storage.comparison import Record
 from storage.errors import UnknownCursor
 from storage.records import REFRESHED, Article, Change, Event, EventKind
 from storage.rows import CAPTURE, AnyRow, as_capture
@@ -24,9 +25,7 @@ from storage.statement import rows
 TOMBSTONES = ("hidden", "withdrawn")
 _NOW = (articles.c.site, articles.c.url, articles.c.section, articles.c.first_seen, articles.c.last_changed)
 _BEFORE = history.before(sightings.c.article_id, sightings.c.id)
-_AT = select(
-    sightings, versions.c.record, versions.c.reason.label("made_for"), _BEFORE, *_NOW, *CAPTURE
-).select_from(
+_AT = select(sightings, *history.MADE, _BEFORE, *_NOW, *CAPTURE).select_from(
     sightings.join(articles, articles.c.id == sightings.c.article_id)
     .join(
         versions,
@@ -66,26 +65,27 @@ def events(
     )
     if run is not None:
         query = query.where(sightings.c.run_id <= run)
-    for row, article, earlier in _with_earlier(connection, query):
-        told = tuple(history.between(connection, earlier, row, article)) if row.moved else ()
-        yield _event(row, told, article)
+    for row, earlier in _with_earlier(connection, query):
+        record = json.loads(row.record)
+        told = tuple(history.between(connection, earlier, row, record)) if row.moved else ()
+        yield _event(row, told, _article(row, record))
 
 
-def changes(connection: Connection, after: int, site: str | None) -> Iterator[Change]:
-    """Iterate every change after a cursor, each between two sightings that follow each other."""
-    query = _after(_AT.where(sightings.c.moved == true()), after, Choice(site=site), False)
-    for row, article, earlier in _with_earlier(connection, query.order_by(sightings.c.id)):
-        yield from history.between(connection, earlier, row, article)
+def changes(connection: Connection, after: int, choice: Choice, run: int | None = None) -> Iterator[Change]:
+    """Iterate every change after a cursor and up to a run, each between two sightings on end."""
+    query = _after(_AT.where(sightings.c.moved == true()), after, choice, False)
+    if run is not None:
+        query = query.where(sightings.c.run_id <= run)
+    for row, earlier in _with_earlier(connection, query.order_by(sightings.c.id)):
+        yield from history.between(connection, earlier, row)
 
 
-def _with_earlier(
-    connection: Connection, query: Select[Any]
-) -> Iterator[tuple[AnyRow, Article, AnyRow | None]]:
-    """Yield each sighting, its record, and the sighting at which its article had moved before, if any."""
+def _with_earlier(connection: Connection, query: Select[Any]) -> Iterator[tuple[AnyRow, AnyRow | None]]:
+    """Yield each sighting, and the one at which its article had moved before, if any."""
     for some in history.few(rows(connection, query)):
         earlier = history.points(connection, (row.before for row in some if row.moved))
         for row in some:
-            yield row, _article(row), earlier.get(row.before)
+            yield row, earlier.get(row.before)
 
 
 def _after(query: Select[Any], after: int, choice: Choice, views: bool) -> Select[Any]:
@@ -123,9 +123,9 @@ def _quiet(row: AnyRow) -> EventKind:
     return "refreshed" if row.reason == REFRESHED else "views"
 
 
-def _article(row: AnyRow) -> Article:
+def _article(row: AnyRow, record: Record) -> Article:
     """Return the record as it stood at a sighting; site, section, address and last change are of now."""
-    kept = Article.from_json(json.loads(row.record))
+    kept = Article.from_json(record)
     return replace(
         kept,
         site=row.site,

@@ -182,9 +182,10 @@ def _copied(exchange: Exchange) -> Fields:
 
 
 def _revisit(exchange: Exchange, original: Capture) -> Fields:
-    """Return the fields of a revisit, WARC 1.1 §6.7."""
+    """Return the fields of a revisit, WARC 1.1 §6.7; that its payload is left out is a truncation."""
     unmodified = exchange.status == 304
     return {
+        "WARC-Truncated": "length" if exchange.body and not unmodified else None,
         "WARC-Profile": _PROFILE + ("server-not-modified" if unmodified else "identical-payload-digest"),
         "WARC-Refers-To": f"<{original.record_id}>",
         "WARC-Refers-To-Target-URI": exchange.url,

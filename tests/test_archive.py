@@ -31,7 +31,18 @@ from storage.errors import (
 )
 from storage.ladder import Look
 from storage.lock import Lock, is_local
-from storage.records import Article, Change, Exchange, Extractor, Line, Problem, SiteOutcome, Task
+from storage.records import (
+    Article,
+    Change,
+    Exchange,
+    Extractor,
+    Image,
+    Line,
+    Link,
+    Problem,
+    SiteOutcome,
+    Task,
+)
 from storage.verify import verify
 from tests.campus_days import START, article
 
@@ -170,17 +181,41 @@ def test_views_alone_make_a_point_of_the_series_and_no_change(campus: Campus) ->
     assert campus.rows()["captures"] == 1
 
 
-def test_a_version_is_made_only_when_the_content_digest_moves(campus: Campus) -> None:
+def test_a_version_is_made_only_when_somebody_edited_the_article(campus: Campus) -> None:
     campus.run(article())
-    campus.run(article(author="Office", body_html="<p>same</p>", section="Moved"))
+    campus.run(article(language="en", body_html="<p>same</p>", section="Moved"))
     campus.run(article(title="Notice one"))
     with Archive.open(campus.path) as archive:
         first, second = archive.versions("a1")
         found = archive.article("a1")
-    assert (first.number, first.reason, first.article.author) == (1, "new", "Office")
+    assert (first.number, first.reason, first.article.section) == (1, "new", "Moved")
     assert (second.number, second.reason, second.run) == (2, "edit", 3)
     assert found is not None
     assert (found.version, found.title, found.last_changed) == (2, "Notice one", found.last_seen)
+
+
+def test_what_only_looks_otherwise_makes_no_version_and_the_record_follows(campus: Campus) -> None:
+    here = "http://news.example.edu/i/1.jpg"
+    campus.run(article(body="On 1 May, at noon.", images=(Image(here),)))
+    campus.run(article(body="On 1 May，at  noon。", images=(Image(here + "?v=2"),)))
+    with Archive.open(campus.path) as archive:
+        (version,) = archive.versions("a1")
+        found = archive.article("a1")
+        assert list(archive.changes(since_run=1)) == []
+    assert found is not None
+    assert (version.number, found.body, found.images[0].url) == (1, "On 1 May，at  noon。", here + "?v=2")
+
+
+def test_links_that_an_old_record_does_not_know_of_are_no_edit_and_are_known_from_then_on(
+    campus: Campus,
+) -> None:
+    campus.run(article(links=None))
+    campus.run(article(links=(Link("http://news.example.edu/join", "join"),)))
+    campus.run(article(links=(Link("http://bonus.example.com/join", "join"),)))
+    with Archive.open(campus.path) as archive:
+        assert list(archive.changes(since_run=1, until_run=2)) == []
+        (change,) = archive.changes(since_run=2)
+    assert [(field.field, field.severity) for field in change.fields] == [("links", "substantive")]
 
 
 def test_not_modified_answers_are_kept_as_revisits_of_what_is_known(campus: Campus) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from scraper import discover, extract
 from storage import Archive
+from storage.records import Change, FieldChange
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 PAGE = b"<html><head><title>A</title></head><body><p>One, two.</p></body></html>"
@@ -29,7 +30,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch):
 
     yield load
     for name in set(sys.modules) - before:
-        if (BENCHMARKS / f"{name}.py").exists():
+        if (BENCHMARKS / name.split(".")[0]).exists() or (BENCHMARKS / f"{name}.py").exists():
             del sys.modules[name]
 
 
@@ -215,3 +216,44 @@ def test_the_archive_that_is_exported_for_measuring_has_edits_and_moved_views(
     with Archive.open(tmp_path / "archive") as archive:
         assert len(list(archive.articles())) == 20
         assert [change.kind for change in archive.changes(since_run=1)] == ["changed"] * 2
+
+
+def change_score(benchmark, kinds: str, count: int = 3):
+    bases = list(benchmark("changing.pages").made(1, each=1))[:count]
+    scores = [benchmark("changes").measure(bases, 1, kind) for kind in kinds.split()]
+    return scores if len(scores) > 1 else scores[0]
+
+
+@pytest.mark.parametrize("kind", ["number", "link_hijacked", "released_earlier", "title_words+number"])
+def test_an_edit_of_the_change_benchmark_is_found_as_it_was_made(benchmark, kind: str) -> None:
+    score = change_score(benchmark, kind)
+    assert score.all.wanted >= 3
+    assert (score.all.precision, score.all.recall, score.misses) == (1.0, 1.0, [])
+
+
+def test_noise_of_the_change_benchmark_is_no_edit_for_us_and_one_for_who_compares_whole_pages(
+    benchmark,
+) -> None:
+    score = change_score(benchmark, "latest")
+    assert score.noise["latest"] == [3, 0]
+    assert score.peers["page text"]["false"] == 3
+
+
+def test_an_edit_that_is_told_otherwise_than_it_was_made_counts_against_the_benchmark(benchmark) -> None:
+    scoring, case = benchmark("changing.scoring"), benchmark("changing.case")
+    base = next(benchmark("changing.pages").made(1))
+    article = extract(base.body, base.url).article
+    made = benchmark("changing.work").Made(base.body, {"title": "substantive"})
+    fields = tuple(FieldChange(name, "a", "b", "minor") for name in ("title", "author"))
+    change = Change(1, "changed", article.id, "s", article.url, "t", 1, "now", fields=fields)
+    score = scoring.Score()
+    scoring.judge(case.Case("title_words", base, made), change, article, score)
+    assert (score.all.wanted, score.all.found, score.all.false) == (1, 0, 2)
+    assert score.misses[0].startswith(
+        f"title_words {base.name}: title is minor, not substantive; false author"
+    )
+
+
+def test_the_pages_of_the_change_benchmark_come_the_same_for_one_seed(benchmark) -> None:
+    pages = benchmark("changing.pages")
+    assert list(pages.made(3)) == list(pages.made(3)) != list(pages.made(4))

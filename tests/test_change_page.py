@@ -15,7 +15,7 @@ from scraper.change_page import change_page
 from scraper.cli import main
 from scraper.config import load_config
 from scraper.crawl import crawl
-from storage.diff import compare, severity_of
+from storage.diff import compare, release_time_moved_back, severity_of
 from storage.records import Article, Attachment, Change, Extractor
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -36,7 +36,12 @@ OLD = Article(
 def edit(**values: object) -> Change:
     new = replace(OLD, **values)  # type: ignore[arg-type]
     fields = compare(OLD, new)
-    return replace(change("changed", new.title), fields=fields, severity=severity_of(fields))
+    return replace(
+        change("changed", new.title),
+        fields=fields,
+        severity=severity_of(fields),
+        release_time_moved_back=release_time_moved_back(fields),
+    )
 
 
 def change(kind: str, title: str = "A title", site: str = "example") -> Change:
@@ -79,19 +84,22 @@ def test_what_newer_rules_read_otherwise_is_told_apart_from_edits_and_after_them
 def test_times_and_files_are_told_in_words() -> None:
     plan = Attachment("https://news.example.edu/plan.pdf", "plan.pdf")
     root = page(edit(release_time="2026-09-20", attachments=(plan,)))
-    assert cells(root, "after") == ["2026-09-20"]
-    assert root.cssselect("td[colspan]")[0].text == "added plan.pdf"
+    assert cells(root, "before") == ["2026-09-23", "none"]
+    assert cells(root, "after") == ["2026-09-20", "plan.pdf" + plan.url]
+    assert root.cssselect(".gist")[0].text == (
+        "The release time moved back, from 2026-09-23 to 2026-09-20; the file plan.pdf added."
+    )
 
 
 def test_the_gravest_edits_come_first_and_every_site_has_its_part() -> None:
     changes = [
         change("new"),
-        edit(title="The library  opens"),
+        edit(title="The Library Opens"),
         edit(title="The library closes"),
         change("new", site="other"),
     ]
     root = page(*changes)
-    badges = [each.text for each in root.cssselect("#example .badge")]
+    badges = [each.text for each in root.cssselect("#site-0 .badge")]
     assert badges == ["substantive", "cosmetic"]
     assert [head.text for head in root.cssselect("h2")] == ["example", "other"]
     assert root.cssselect("header p")[0].text == "2 new · 2 changed"
@@ -132,3 +140,62 @@ def test_the_command_writes_the_page_and_never_over_another(campus: Any, config_
     assert again.exit_code != 0
     assert "--force" in again.output
     assert runner.invoke(main, [*arguments, "--force"]).exit_code == 0
+
+
+def test_paragraphs_that_belong_together_stand_level() -> None:
+    body = OLD.body.replace("8:00", "9:00").replace("20:00", "21:00")
+    root = page(edit(body=body))
+    assert [mark.text for row in root.cssselect("tbody tr") for mark in row.cssselect("td > del")] == [
+        "8:00",
+        "20:00",
+    ]
+    assert len([row for row in root.cssselect("tbody tr") if row.cssselect("td > ins")]) == 2
+
+
+def test_what_is_shown_can_be_chosen_by_severity_and_kind_without_a_script() -> None:
+    rules = replace(edit(title="B"), reason="rules")
+    root = page(edit(title="A"), edit(author="C"), rules, change("withdrawn"))
+    boxes = [box.get("id") for box in root.cssselect('input[type="checkbox"]')]
+    assert boxes == ["show-substantive", "show-minor", "show-withdrawn", "show-reread"]
+    style = root.cssselect("style")[0].text
+    for box in boxes:
+        assert f"body:has(#{box}:not(:checked)) .{box.replace('show', 'is')}" in style
+        assert root.cssselect(f"article.{box.replace('show', 'is')}")
+
+
+def test_new_rules_are_no_edit_of_the_overview() -> None:
+    rules = replace(edit(title="B"), reason="rules")
+    root = page(rules, edit(title="A"), change("new", site="other"))
+    rows = [[cell.text for cell in row.cssselect("td")] for row in root.cssselect(".overview tbody tr")]
+    assert rows == [["1", "·", "·", "·", "·"], ["·", "·", "·", "1", "·"]]
+
+
+def test_a_paragraph_break_put_in_can_be_seen() -> None:
+    root = page(edit(body=OLD.body.replace("was. A", "was.\n\nA", 1)))
+    assert root.cssselect("td > ins")[0].text.startswith("¶")
+
+
+@pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
+def test_every_colour_can_be_read_on_its_ground(scheme: int) -> None:
+    style = page().cssselect("style")[0].text
+    light, dark, paper = (
+        dict(re.findall(r"--([\w-]+): (#\w+)", each))
+        for each in re.findall(r":root \{([^}]*--ink[^}]*)\}", style)
+    )
+    colors = light | (light, dark, paper)[scheme]
+    grounds = [(ink, ground) for ink in ("ink", "faint", "link") for ground in ("paper", "card")]
+    grounds += [("warn", "card"), *((f"{mark}-ink", mark) for mark in ("del", "ins", "moved"))]
+    for ink, ground in grounds:
+        assert _contrast(colors[ink], colors[ground]) >= 4.5, (ink, ground)  # WCAG 2.2 AA
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: str) -> float:
+    digits = color[1:] if len(color) == 7 else "".join(each * 2 for each in color[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

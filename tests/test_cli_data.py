@@ -65,7 +65,7 @@ def test_every_format_is_written_to_a_file_and_the_count_is_told(
     result = run("export", days, "--format", form, "-o", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
-    counted = ("5 articles written to", "6 entries written to", "6 captures written to")
+    counted = ("5 articles written to", "6 entries written to", "6 captures written to", "6 pages written")
     assert result.stderr.startswith(counted)
     assert (tmp_path / "out").stat().st_size > 0
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import socket
 import subprocess
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,6 +26,7 @@ from storage import Archive
 from storage.records import Article, Run, Version
 from storage.verify import verify
 from tests.past import HOST, SEED, Warc, address, article, config_for, listing
+from tests.replaying import replaying, wayback
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -303,16 +299,10 @@ def test_rows_of_both_forms_say_the_same() -> None:
     assert cdx.parse(json.dumps(odd).encode()) == cdx.Answer((), "more", 2)
 
 
-def _wayback() -> str | None:
-    return os.environ.get("CAMPUSNEWS_PYWB") or shutil.which("wayback")
-
-
 @pytest.fixture
 def pywb(tmp_path: Path) -> Iterator[tuple[str, Warc]]:
     """A real pywb on loopback with one WARC file, indexed when the service is first asked."""
-    program = _wayback()
-    if program is None:
-        pytest.skip("no pywb here: name its `wayback` in CAMPUSNEWS_PYWB")
+    program = wayback()
     place = tmp_path / "pywb"
     place.mkdir()
     manager = str(Path(program).with_name("wb-manager"))
@@ -334,30 +324,8 @@ def pywb(tmp_path: Path) -> Iterator[tuple[str, Warc]]:
     warc.response(SEED, listing([2]), "2016-01-02T03:04:05Z")
     warc.response(f"{HOST}/news/2.html?a=1&b=%E4%B8%AD", article(2), "2015-03-04T05:06:07Z")
     subprocess.run([manager, "add", "coll", str(warc.path)], cwd=place, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    base = f"http://127.0.0.1:{port}/coll"
-    started = [program, "-p", str(port), "-b", "127.0.0.1"]
-    with subprocess.Popen(
-        started, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _wait_for(f"{base}/cdx?url={SEED}")
-            yield base, warc
-        finally:
-            process.terminate()
-
-
-def _wait_for(url: str, patience: float = 60.0) -> None:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            threading.Event().wait(0.2)
-    pytest.fail("pywb did not answer")
+    with replaying(place, f"/coll/cdx?url={SEED}") as base:
+        yield f"{base}/coll", warc
 
 
 def test_a_real_pywb_fills_an_archive_as_its_warc_does(

@@ -131,9 +131,9 @@ def test_where_there_is_colour_the_marks_become_styles() -> None:
 
 
 def test_a_cosmetic_change_is_called_so() -> None:
-    shown = to_text(change_lines(change(replace(ARTICLE, body=ARTICLE.body.replace("on 12", "on  12")))))
+    shown = to_text(change_lines(change(replace(ARTICLE, body=ARTICLE.body.upper()))))
     assert "cosmetic edit" in shown
-    assert "only white space, widths, quotes or dashes" in shown
+    assert "only capitals, spaces or paragraph breaks" in shown
 
 
 def test_newer_rules_are_not_laid_at_the_universitys_door() -> None:

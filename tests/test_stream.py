@@ -234,12 +234,12 @@ def test_a_state_that_only_goes_on_is_settled(days: Days) -> None:
 
 def test_details_that_make_no_version_are_told_as_refreshed(days: Days) -> None:
     days.run(article())
-    days.run(article(author="The press office"))
-    days.run(article(author="The press office"))
+    days.run(article(section="The press office"))
+    days.run(article(section="The press office"))
     with days.open() as archive:
         (event,) = archive.events(1)
     assert (event.kinds, event.reason, event.fields) == (("refreshed",), "refreshed", ())
-    assert (event.article.author, event.article.version) == ("The press office", 1)
+    assert (event.article.section, event.article.version) == ("The press office", 1)
 
 
 def test_views_are_told_only_to_who_asks(days: Days) -> None:

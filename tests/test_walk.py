@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.walk import Walk
+from scraper.walk import Seen, Walk
 
 NOW = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)
 FALLING = [f"2026-09-{day:02}" for day in range(28, 8, -1)]
@@ -17,7 +17,7 @@ FALLING = [f"2026-09-{day:02}" for day in range(28, 8, -1)]
 def walked(*pages: list[tuple[str | None, bool]], stops: bool = True) -> Walk:
     walk = Walk(stops)
     for page in pages:
-        walk.take(page, NOW)
+        walk.take([Seen(*line) for line in page], NOW)
         if walk.met:
             break
     return walk
@@ -86,9 +86,14 @@ def test_no_page_breaks_a_walk(pages: list[list[tuple[str | None, bool]]]) -> No
 
 
 def test_a_walk_that_paused_for_long_or_lacks_its_beginning_proves_nothing() -> None:
-    for pause, proof in ((timedelta(hours=1), ""), (timedelta(hours=9), None), (timedelta(hours=-48), "")):
+    down = FALLING[-1]
+    for pause, proof in (
+        (timedelta(hours=1), down),
+        (timedelta(hours=9), None),
+        (timedelta(hours=-48), down),
+    ):
         walk = Walk()
-        walk.take(page(20), NOW)
-        walk.take(page(20), NOW + pause)
+        walk.take([Seen(*line) for line in page(10, FALLING[:10])], NOW)
+        walk.take([Seen(*line) for line in page(10, FALLING[10:])], NOW + pause)
         assert walk.proof() == proof
     assert Walk(torn=True).proof() is None

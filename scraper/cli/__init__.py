@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from scraper.cli.backfill import backfill
-from scraper.cli.care import reextract, verify
+from scraper.cli.care import verify
 from scraper.cli.compact import compact
 from scraper.cli.data import changes, export
 from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
 from scraper.cli.reading import diff, runs, status
+from scraper.cli.reextract import reextract
 from scraper.cli.sites import add
 from storage.errors import CampusnewsError
 

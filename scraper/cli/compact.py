@@ -1,4 +1,4 @@
-"""The command that makes the WARC files of an archive smaller: compact."""
+"""The command that makes WARC files smaller, or what they were: compact."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from storage import Archive
     from storage.choice import Choice
 
-_COUNTED = {"news": "entries", "records": "captures"}  # what an export counts, where that is no article
+# What an export counts, where that is no article.
+_COUNTED = {"news": "entries", "records": "captures", "replay": "pages"}
 
 
 @click.command()

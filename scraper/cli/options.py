@@ -157,5 +157,9 @@ def print_json(value: object) -> None:
 
 def print_lines(values: Iterable[object]) -> None:
     """Print JSON values, one a line."""
-    for value in values:
-        click.echo(json.dumps(value, ensure_ascii=False))
+    from storage.export.signs import json_line
+    from storage.target import target
+
+    with target(None) as out:
+        for value in values:
+            out.write(json_line(value))

@@ -12,7 +12,7 @@ from html import escape
 from io import BytesIO
 from zipfile import ZipFile, ZipInfo
 
-STYLE = b"""body { margin: 0; background: rgb(250, 248, 240) url("../images/paper.png") }
+STYLE = b"""body { margin: 0; background: rgb(250, 248, 240) url("../images/paper.png") no-repeat }
 h1 { color: rgb(21, 66, 107) }
 """
 GIF = bytes.fromhex("47494638396101000100800000ffffff0000002c00000000010001000002024401003b")

@@ -6,7 +6,8 @@ page -> detect preset -> problem? -> Reading: body, headline, byline, section, m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,7 +18,7 @@ from scraper.extract.dateline import bare_day, is_byline
 from scraper.extract.document import Line
 from scraper.extract.found import Found
 from scraper.extract.headline import Headline
-from scraper.extract.media import VIEWERS, attachments, images
+from scraper.extract.media import VIEWERS, attachments, images, links
 from scraper.extract.names import is_signed
 from scraper.extract.parts import next_part
 from scraper.extract.prose import prose
@@ -29,7 +30,8 @@ from scraper.page import Page
 from scraper.presets import article_key, detect
 from scraper.presets.preset import Preset
 from scraper.urls import BadURL, canonical, hostname, key_of
-from storage.records import Article, Attachment, Extractor, Image
+from storage.records import Article, Attachment, Extractor, Image, Link
+from storage.sameness import target_of
 
 __all__ = ["Counter", "Extraction", "article_id", "article_of", "extract", "read_article"]
 
@@ -98,6 +100,7 @@ def article_of(reading: Reading, site: str) -> Article:
     time, views = found["release_time"], found["views"]
     page, base = reading.page, base_of(reading.page)
     url, identity = _named(page.base_url)
+    lines, files = _lines(reading), _attachments(reading, base)
     return Article(
         id=identity,
         url=url,
@@ -109,14 +112,15 @@ def article_of(reading: Reading, site: str) -> Article:
         views=int(views.value) if views else None,
         views_source="static" if views else None,
         views_observed_at=_utc(page.fetched_at) if views and page.fetched_at else None,
-        body=prose(_lines(reading)),
+        body=prose(lines),
         body_html=sanitised(reading.body, base, reading.skip) if reading.body is not None else "",
         author=_value(found["author"]),
         source=_value(found["source"]),
         editor=_value(found["editor"]),
         language=reading.language,
         images=_images(reading, base),
-        attachments=_attachments(reading, base),
+        attachments=files,
+        links=_links(reading, base, lines, files),
         extractor=Extractor(reading.preset.name, reading.preset.revision),
         provenance=_provenance(reading, headline, found | {"section": section}),
     )
@@ -183,6 +187,25 @@ def _attachments(reading: Reading, base: str) -> tuple[Attachment, ...]:
     elements = _around(reading.body).iter(*tags) if trusted else _inside(reading, *tags)
     named = frozenset(element for element, _ in index.first(selectors))
     return attachments(elements, named, base)
+
+
+def _links(
+    reading: Reading, base: str, lines: Sequence[Line], files: Sequence[Attachment]
+) -> tuple[Link, ...]:
+    """Links stand in the lines of the text; those to the files the article offers are told there."""
+    if reading.body is None or not any(line.linked for line in lines):
+        return ()
+    document = reading.document
+    starts = sorted({line.place for line in (*reading.lines, *lines)})
+    shown = {line.place for line in lines}
+    inside = (
+        element
+        for element in reading.body.iter("a")
+        # the last element in a link stands in the same line, the first may be just before it
+        if (at := bisect_right(starts, document.end(element) - 1)) and starts[at - 1] in shown
+    )
+    known = {target_of(url) for url in (reading.page.base_url, *(file.url for file in files))}
+    return links(inside, base, known)
 
 
 def _value(found: Found | None) -> str | None:

@@ -1,16 +1,17 @@
-"""The images and attachments of an article. Pure."""
+"""The images, attachments and links of an article. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from scraper.extract.document import text_of
 from scraper.index import Element
 from scraper.normalize.text import fold
-from storage.records import Attachment, Image
+from storage.records import Attachment, Image, Link
+from storage.sameness import name_of, target_of
 
 # Where lazy-loading scripts keep an image's real address, most telling first.
 _SOURCES = (
@@ -32,7 +33,7 @@ _ICON = re.compile(
 # What shows a file inside the page, where the file's own address only stands in its query or nowhere.
 _VIEWER = re.compile(r"(?:^|[/_-])(?:pdf[_-]?view(?:er)?|view(?:er)?[_-]?pdf)\b", re.IGNORECASE)
 VIEWERS = ("iframe", "embed", "object")
-_PICTURE = re.compile(r"^[^\s,]+\.(?:jpe?g|png|gif|webp|avif|bmp)(?:\?[^\s,]*)?$", re.IGNORECASE)
+_PICTURE = re.compile(r"^[^\s,]+\.(?:jpe?g|png|gif|webp|avif|bmp)(?:[?;][^\s,]*)?$", re.IGNORECASE)
 _SUDY_NAME = re.compile(r"['\"]title['\"]\s*:\s*['\"](?P<name>[^'\"]+)['\"]")
 _LONGEST_NAME = 200  # characters; a longer link is a sentence about a file
 _TINY = 24  # pixels: smaller is an icon or a spacer
@@ -55,6 +56,18 @@ def attachments(elements: Iterable[Element], named: frozenset[Element], base: st
         if address and (url := _absolute(base, address)):
             found.setdefault(url, Attachment(url, _name(element, url)))
     return tuple(found.values())
+
+
+def links(elements: Iterable[Element], base: str, known: Collection[str]) -> tuple[Link, ...]:
+    """Return where the elements lead, in order; not to pictures, nor to targets already `known`."""
+    found = list[Link]()
+    for element in elements:
+        address = (element.get("href") or "").strip()
+        if not address or address.startswith("#") or not (url := _absolute(base, address)):
+            continue
+        if target_of(urldefrag(url)[0]) not in known and not _PICTURE.match(address):
+            found.append(Link(url, fold(text_of(element)) or None))
+    return tuple(found)
 
 
 def _offered(element: Element, is_named: bool) -> str | None:
@@ -129,4 +142,4 @@ def _name(element: Element, url: str) -> str | None:
     for name in (text, fold(element.get("title") or ""), fold(element.get("download") or "")):
         if name and _NAMED_FILE.search(name):
             return name
-    return text or fold(unquote(urlsplit(url).path.rsplit("/", 1)[-1])) or None
+    return text or fold(name_of(url)) or None

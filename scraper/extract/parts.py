@@ -62,6 +62,7 @@ def joined(parts: Sequence[Article]) -> Article:
         body_html="\n".join(part.body_html for part in parts if part.body_html),
         images=tuple(reversed(images.values())),
         attachments=tuple(reversed(files.values())),
+        links=tuple(link for part in parts for link in part.links or ()),
         provenance=parts[0].provenance | {"body": f"{rule}, {len(parts)} parts"},
     )
 

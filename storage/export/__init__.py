@@ -139,11 +139,11 @@ def _news(
 
 def _listed(archive: Reader, choice: Choice) -> dict[str, Any]:
     """Return what a package for replay says of its records: which pages they are of, and what they are."""
-    from storage.export.evidence import older_pages, pages
+    from storage.export.evidence import pages
     from storage.export.package import about
 
     told = about(archive, choice) | {"description": "Pages of university news, as they were captured."}
-    return {"pages": pages(archive, choice), "extra": older_pages(archive, choice), "about": told}
+    return {"pages": pages(archive, choice), "about": told}
 
 
 def _began(archive: Reader) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from itertools import pairwise
 
 from storage.choice import ALL, Choice
 from storage.packed import Packed
@@ -33,18 +32,9 @@ def records(archive: Reader, choice: Choice, shown: Shown | None) -> Iterator[tu
 
 
 def pages(archive: Reader, choice: Choice) -> Iterator[tuple[Article, str]]:
-    """Iterate the articles as they stand now, each with the address its page was captured at."""
-    return _captured(archive, archive.chosen(choice))
-
-
-def older_pages(archive: Reader, choice: Choice) -> Iterator[tuple[Article, str]]:
-    """Iterate the versions that came before, in the same way."""
-    versions = (version.article for version in archive.histories(choice))
-    return _captured(archive, (one for one, following in pairwise(versions) if one.id == following.id))
-
-
-def _captured(archive: Reader, articles: Iterable[Article]) -> Iterator[tuple[Article, str]]:
-    for article in articles:
+    """Iterate every version of the articles, each with the address its page was captured at."""
+    for version in archive.histories(choice):
+        article = version.article
         if article.capture and (url := archive.captured_at(article.capture)):
             yield article, url
 

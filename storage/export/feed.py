@@ -123,7 +123,7 @@ def _shown(kind: str, event: Event) -> Iterator[str]:
 
 def _field(change: FieldChange) -> str:
     title = f"<h4>{escape(change.field.replace('_', ' '))} ({change.severity})</h4>"
-    if change.field in ("images", "attachments"):
+    if isinstance(change.before, list):
         return title + f"<ul>{''.join(_items(change.before, change.after))}</ul>"
     if not change.segments:
         return f"{title}<p><del>{_line(change.before)}</del> <ins>{_line(change.after)}</ins></p>"
@@ -145,7 +145,7 @@ def _items(
 
 
 def _item(item: Mapping[str, Any]) -> str:
-    name = item.get("name") or item.get("alt") or item["url"]
+    name = item.get("name") or item.get("alt") or item.get("text") or item["url"]
     link = f'<a href="{escape(item["url"])}">{_line(name)}</a>'
     shown: str = nh3.clean(link, url_schemes=_SCHEMES)
     return shown

@@ -34,6 +34,7 @@ _FILE = [("url", pa.string()), ("name", pa.string()), ("media_type", pa.string()
 _NESTED = {
     "images": pa.list_(pa.struct([("url", pa.string()), ("alt", pa.string())])),
     "attachments": pa.list_(pa.struct([*_FILE, ("sha256", pa.string())])),
+    "links": pa.list_(pa.struct([("url", pa.string()), ("text", pa.string())])),
     "provenance": pa.map_(pa.string(), pa.string()),
     "counts": pa.map_(pa.string(), pa.int64()),
     "fields": pa.string(),  # JSON: before and after are texts of some fields, lists of others

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from storage.choice import Choice
 from storage.reader import Reader
-from storage.records import Article, Event, Run, Sighting, Version, shallow
+from storage.records import Article, Change, Run, Sighting, Version, shallow
 from storage.schema import change_schema, record_schema
 
 Kind = Literal["text", "integer", "boolean", "day", "time", "array", "object"]
@@ -60,7 +60,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         ("cursor", "run", "number", "from_version", "to_version", "extractor_revision"), "integer"
     ),
-    **dict.fromkeys(("images", "attachments", "fields"), "array"),
+    **dict.fromkeys(("images", "attachments", "links", "fields"), "array"),
     "release_day": "day",
     "provenance": "object",
     "release_time_moved_back": "boolean",
@@ -110,15 +110,11 @@ def _seen(sighting: Sighting) -> Iterator[Row]:
     yield tuple(values[name] for name in VIEWS.names)
 
 
-def _event(event: Event) -> Iterator[Row]:
-    article, changed = event.article, event.to_json()
-    base = changed | {"article_id": article.id, "site": article.site, "url": article.url}
-    base |= {"title": article.title, "to_version": article.version, "to_state": article.state}
-    nothing = {"severity": None, "release_time_moved_back": None, "fields": None}
-    for kind in event.kinds:
-        if kind not in ("settled", "refreshed", "views"):
-            values = base | {"kind": kind} | ({} if kind == "changed" else nothing)
-            yield tuple(values[name] for name in CHANGES.names)
+def _change(change: Change) -> Iterator[Row]:
+    values = change.to_json()
+    if change.kind != "changed":
+        values |= {"release_time_moved_back": None, "fields": None}
+    yield tuple(values[name] for name in CHANGES.names)
 
 
 def _run(run: Run) -> Iterator[Row]:
@@ -132,7 +128,7 @@ ARTICLES = Table(
     _columns(
         "schema_version id url site section title release_time release_day release_time_raw views "
         "views_observed_at views_source body body_html author source editor language images attachments "
-        "content_digest version state first_seen last_seen last_changed capture_warc capture_offset "
+        "links content_digest version state first_seen last_seen last_changed capture_warc capture_offset "
         "capture_length capture_record_id capture_payload_digest capture_status capture_fetched_at "
         "extractor_preset extractor_revision provenance",
         "schema_version id url site images attachments content_digest extractor_preset extractor_revision "
@@ -147,8 +143,8 @@ VERSIONS = Table(
     "Every version of their content",
     ("article_id", "number"),
     _columns(
-        "article_id number run created_at reason title release_time body images attachments author source "
-        "editor content_digest capture_warc capture_offset capture_length capture_payload_digest "
+        "article_id number run created_at reason title release_time body images attachments links author "
+        "source editor content_digest capture_warc capture_offset capture_length capture_payload_digest "
         "capture_fetched_at",
         "article_id number run created_at reason images attachments content_digest",
         _TEXTS | _OWN,
@@ -178,8 +174,8 @@ CHANGES = Table(
         "cursor kind article_id site url run observed_at to_version",
         _CHANGE,
     ),
-    lambda archive, choice: archive.events(0, choice),
-    _event,
+    lambda archive, choice: archive.all_changes(choice),
+    _change,
 )
 RUNS = Table(
     "runs",

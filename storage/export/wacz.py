@@ -29,32 +29,30 @@ VERSION = "1.1.1"
 BLOCK = 300  # lines of the index that are packed, and fetched, together
 _INDEX = "index.cdx.gz"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\.warc\.gz")
+# Unknown to every reader, and so passed over. ReplayWeb.page looks for ZIP64 sizes in the head of a file only
+# when its line in the directory has an extra field too.
+_EXTRA = b"\xca\xfe\x00\x00"
 _TIME = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold
-
-
-Pages = Iterable[tuple[Article, str]]  # each with the address its page was captured at
 
 
 def write_wacz(
     files: Iterable[tuple[str, Iterable[Packed]]],
     out: BinaryIO,
     *,
-    pages: Pages,
-    extra: Pages,
+    pages: Iterable[tuple[Article, str]],
     about: dict[str, Any],
 ) -> int:
     """Write the package and return how many pages are listed in it.
 
-    `extra` are those listed apart, `about` what datapackage.json tells beside the files; null is left out.
-    Raises ArchiveDamaged.
+    `pages` are articles, each with the address its page was captured at; `about` is what datapackage.json
+    tells beside the files, null left out. Raises ArchiveDamaged.
     """
     with _seekable(out) as place, ZipFile(place, "w") as zipped, Sorted() as index:
         package = _Package(zipped)
         for file, records in files:
             _archive(package, file.rpartition("/")[2], records, index)
         _index(package, index)
-        count = _pages(package, "pages", "Articles", pages)
-        _pages(package, "extraPages", "Earlier versions", extra)
+        count = _pages(package, pages)
         package.close(about)
     return count
 
@@ -107,6 +105,7 @@ class _Package:
     def _entry(self, path: str, method: int) -> Iterator[_Sink]:
         info = ZipInfo(path, _TIME)
         info.compress_type, info.create_system, info.external_attr = method, 3, 0o644 << 16
+        info.extra = _EXTRA
         with self._zip.open(info, "w", force_zip64=True) as sink:  # how large it gets is not yet known
             yield sink
 
@@ -160,10 +159,12 @@ def _index(package: _Package, index: Sorted) -> None:
         sink.write(b"".join(blocks))
 
 
-def _pages(package: _Package, name: str, title: str, pages: Pages) -> int:
+def _pages(package: _Package, pages: Iterable[tuple[Article, str]]) -> int:
+    """Add the list of pages: only of this one file does ReplayWeb.page search the texts."""
     count = 0
-    with package.file(f"pages/{name}.jsonl") as sink:
-        sink.write(json_line({"format": "json-pages-1.0", "id": name, "title": title, "hasText": True}))
+    with package.file("pages/pages.jsonl") as sink:
+        begins = {"format": "json-pages-1.0", "id": "pages", "title": "Articles", "hasText": True}
+        sink.write(json_line(begins))
         for article, url in pages:
             sink.write(json_line(_page(article, url)))
             count += 1

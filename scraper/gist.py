@@ -1,0 +1,99 @@
+"""One change in, one sentence on what an editor did out. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from scraper.edits import done, named, stated
+from storage.records import Change, FieldChange, Severity
+from storage.segments import tokens
+from storage.severity import SEVERITIES
+
+_NOUNS = {"images": "picture", "attachments": "file", "links": "link"}
+_LONGEST = 60  # characters of a name that is told whole
+
+
+def gist(change: Change) -> str:
+    """Return what changed, gravest first: `the text: 3 words out, 5 in; 1 file replaced`."""
+    graveness = {name: -SEVERITIES.index(name) for name in SEVERITIES}
+    ordered = sorted(change.fields, key=lambda field: graveness[field.severity])
+    told = "; ".join(_TOLD[field.field](field, change) for field in ordered)
+    return told[:1].upper() + told[1:]
+
+
+def weight(change: Change) -> Severity | None:
+    """Return the severity of an edit; null for what is none, as what new rules read."""
+    return change.severity if change.kind == "changed" and change.reason != "rules" else None
+
+
+def weights(changes: Iterable[Change]) -> dict[Severity, int]:
+    """Return how many edits there are of each severity, the gravest first."""
+    return weighed(Counter(map(weight, changes)))
+
+
+def weighed(counts: Mapping[Severity | None, int]) -> dict[Severity, int]:
+    """Return the counts of severities in order, the gravest first."""
+    return {severity: counts[severity] for severity in SEVERITIES[::-1] if counts.get(severity)}
+
+
+def _title(field: FieldChange, _change: Change) -> str:
+    return "the title's capitals or spaces" if field.severity == "cosmetic" else "another title"
+
+
+def _released(field: FieldChange, change: Change) -> str:
+    if change.release_time_moved_back:
+        return f"the release time moved back, from {stated(field.before)} to {stated(field.after)}"
+    if field.severity == "minor":
+        return f"the release time is told as {stated(field.after)}"
+    return f"released {stated(field.after)}, before that {stated(field.before)}"
+
+
+def _body(field: FieldChange, _change: Change) -> str:
+    if field.severity == "cosmetic":
+        return "capitals, spaces or paragraph breaks of the text"
+    out, into = (_words(field, op) for op in ("deleted", "inserted"))
+    moved = any(part.op == "moved_to" for part in field.segments)
+    parts = [f"{_counted(out, 'word')} out"] if out else []
+    parts += [f"{_counted(into, 'word') if not out else f'{into:,}'} in"] if into else []
+    parts += ["paragraphs moved"] if moved else []
+    return f"the text: {', '.join(parts) or 'its signs'}"
+
+
+def _words(field: FieldChange, op: str) -> int:
+    return sum(
+        1 for part in field.segments if part.op == op for token in tokens(part.text) if token.isalnum()
+    )
+
+
+def _items(field: FieldChange, _change: Change) -> str:
+    noun = _NOUNS[field.field]
+    if field.severity == "cosmetic":
+        return f"order or description of {noun}s"
+    pairs = list(zip(field.before, field.after, strict=True))
+    kinds = [done(old, new) for old, new in pairs]
+    if len(pairs) == 1:
+        item = pairs[0][1] or pairs[0][0]
+        name = named(item)
+        return f"the {noun} {name[:_LONGEST]}{'…' if len(name) > _LONGEST else ''} {kinds[0]}"
+    told = (f"{_counted(kinds.count(kind), noun)} {kind}" for kind in dict.fromkeys(kinds))
+    return ", ".join(told)
+
+
+def _person(field: FieldChange, _change: Change) -> str:
+    if not field.after:
+        return f"no {field.field} any more"
+    return f"another {field.field}" if field.before else f"the {field.field} is named"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+_TOLD: dict[str, Callable[[FieldChange, Change], str]] = {
+    "title": _title,
+    "release_time": _released,
+    "body": _body,
+    **dict.fromkeys(_NOUNS, _items),
+    **dict.fromkeys(("author", "source", "editor"), _person),
+}
