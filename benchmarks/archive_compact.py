@@ -91,10 +91,10 @@ def _exchange(host: campus.Host, path: str, text: str) -> Exchange:
     if host.packed:
         body, coding = gzip.compress(body, 6, mtime=0), b"Content-Encoding: gzip\r\n"
     head = (
-        b"HTTP/1.1 200 OK\r\nServer: nginx\r\n"
-        b"Date: Tue, 01 Sep 2026 08:00:00 GMT\r\nContent-Type: text/html\r\n"
-        b"%sContent-Length: %d\r\nConnection: keep-alive\r\n\r\n" % (coding, len(body))
+        b"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 01 Sep 2026 08:00:00 GMT\r\n"
+        b"Connection: keep-alive\r\nContent-Type: text/html\r\n%sContent-Length: %d\r\n\r\n"
     )
+    head %= (coding, len(body))
     asked = f"GET {path} HTTP/1.1\r\nHost: {host.address}\r\nUser-Agent: campusnews (news@example.edu)\r\n"
     request = f"{asked}Accept-Encoding: gzip, deflate\r\n\r\n".encode()
     return Exchange(f"http://{host.address}{path}", "GET", request, head, body, 200, NOW)

@@ -10,7 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from scraper.normalize.text import squash
-from storage.records import DIGESTED, Article, Attachment, Image
+from storage.diff import COMPARED
+from storage.records import Article, Attachment, Image, Link
+from storage.sameness import target_of
 
 
 def with_details(items: tuple[Attachment, ...], known: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
@@ -53,7 +55,7 @@ def _agreeing(kept: Article, reread: Article, article: Article) -> Article:
     """Return the kept record, with the new values of the fields in which an old reading says the same."""
     same = {
         name: getattr(article, name)
-        for name in DIGESTED
+        for name in COMPARED
         if any(_says(name, getattr(old, name), getattr(article, name)) for old in (kept, reread))
     }
     return replace(kept, **same)
@@ -61,14 +63,17 @@ def _agreeing(kept: Article, reread: Article, article: Article) -> Article:
 
 def _says(name: str, old: Any, new: Any) -> bool:
     """Tell whether two designs of a page say the same in a field: layout, precision and folders aside."""
-    if name in ("title", "body"):
-        return squash(old) == squash(new)
+    if name in ("title", "body", "author", "source", "editor"):
+        return squash(old or "") == squash(new or "")
     if name == "release_time":
         return old == new or (None not in (old, new) and (old.startswith(new) or new.startswith(old)))
-    return [_file(item) for item in old] == [_file(item) for item in new]
+    # A record from before links were read says nothing of them.
+    return None in (old, new) or [_file(item) for item in old] == [_file(item) for item in new]
 
 
-def _file(item: Image | Attachment) -> str:
+def _file(item: Image | Attachment | Link) -> str:
+    if isinstance(item, Link):
+        return target_of(item.url)
     return item.url.partition("?")[0].rpartition("/")[2] or item.url
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from scraper.edits import done, named, stated
 from storage.records import Change, FieldChange, Severity
@@ -22,19 +21,10 @@ def gist(change: Change) -> str:
     return told[:1].upper() + told[1:]
 
 
-def weight(change: Change) -> Severity | None:
-    """Return the severity of an edit; null for what is none, as what new rules read."""
-    return change.severity if change.kind == "changed" and change.reason != "rules" else None
-
-
 def weights(changes: Iterable[Change]) -> dict[Severity, int]:
-    """Return how many edits there are of each severity, the gravest first."""
-    return weighed(Counter(map(weight, changes)))
-
-
-def weighed(counts: Mapping[Severity | None, int]) -> dict[Severity, int]:
-    """Return the counts of severities in order, the gravest first."""
-    return {severity: counts[severity] for severity in SEVERITIES[::-1] if counts.get(severity)}
+    """Return how many edits there are of each severity, the gravest first; what new rules read is no edit."""
+    edits = [change.severity for change in changes if change.kind == "changed" and change.reason != "rules"]
+    return {severity: edits.count(severity) for severity in SEVERITIES[::-1] if severity in edits}
 
 
 def _title(field: FieldChange, _change: Change) -> str:

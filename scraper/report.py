@@ -14,10 +14,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from scraper.edits import edit_lines, named, size, stated
-from scraper.gist import weighed, weight
 from scraper.terminal import safe
 from scraper.wrapping import Hanging, Shaded, to_text, unbroken
-from storage.records import Article, Attachment, Capture, Change, FieldChange, Severity
+from storage.records import Article, Attachment, Capture, Change, FieldChange
+from storage.severity import SEVERITIES
 
 if TYPE_CHECKING:
     from storage.compact import Rewritten  # which loads the catalogue's libraries
@@ -88,19 +88,22 @@ def change_report(changes: Iterable[Change]) -> Group:
 
 def change_parts(changes: Iterable[Change]) -> Iterator[RenderableType]:
     """Yield the parts of that report as the changes come; none is held."""
-    counts: Counter[str] = Counter()
-    weights: Counter[Severity | None] = Counter()
+    counts, edits = Counter[str](), Counter[str]()
     for change in changes:
         yield Group(change_lines(change), "")
         counts[told_kind(change)] += 1
-        weights[weight(change)] += 1
-    told = ", ".join(f"{count:,} {severity}" for severity, count in weighed(weights).items())
-    yield Text.assemble(summary_line(counts), (f"   edits: {told}" if told else "", _FAINT))
+        edits[change.severity or ""] += told_kind(change) == "changed"
+    yield Text.assemble(summary_line(counts), (_weighed(edits), _FAINT))
 
 
 def told_kind(change: Change) -> str:
     """Return the kind of a change as it is told: what our rules read otherwise is no edit."""
     return "reread" if (change.kind, change.reason) == ("changed", "rules") else change.kind
+
+
+def _weighed(edits: Mapping[str, int]) -> str:
+    told = ", ".join(f"{edits[severity]:,} {severity}" for severity in SEVERITIES[::-1] if edits[severity])
+    return f"   edits: {told}" if told else ""
 
 
 def change_counts(changes: Iterable[Change]) -> dict[str, int]:

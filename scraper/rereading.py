@@ -21,6 +21,7 @@ from scraper.rereads import Came, Reread, Terms
 from scraper.rulebook import Lessons, Rulebook
 from scraper.shelf import Again, Shelf
 from storage import Archive
+from storage.diff import is_edited
 from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.kept import kept as kept_record
 from storage.records import Article, Extractor
@@ -76,7 +77,7 @@ class Rereader:
         if lost and not self._terms.accept:
             told = f"reads worse: {', '.join(sorted(lost))}; its record stays as it was"
             return Reread(kept.id, kept.url, "drift", article, before, lost, "drift", told)
-        came: Came = "rules" if old["content_digest"] != new["content_digest"] else "refreshed"
+        came: Came = "rules" if is_edited(kept, article) else "refreshed"
         return Reread(kept.id, kept.url, came, article, before)
 
 

@@ -26,7 +26,7 @@ from pydantic import (
 from scraper.errors import ConfigError
 from scraper.hours import FORM, window
 from scraper.rules import Rules
-from storage.place import flaw_of
+from storage.place import OWN, flaw_of
 
 PUBLIC_DELAY = 0.1
 """The shortest delay, in seconds, for a site that is not ours alone."""
@@ -317,7 +317,8 @@ class ArchivePlace(_Settings):
         repr=False,
         max_length=2048,
         description="URL of a PostgreSQL that has the catalogue, in place of `catalog.sqlite` there; "
-        "the password may stand in PGPASSWORD or ~/.pgpass.",
+        "the password may stand in PGPASSWORD or ~/.pgpass. Left out, CAMPUSNEWS_CATALOG, unless this says "
+        "`sqlite`.",
         examples=["postgresql+psycopg://campusnews@db.example.edu/campusnews"],
         json_schema_extra={"writeOnly": True},
     )
@@ -325,6 +326,10 @@ class ArchivePlace(_Settings):
     def at(self, path: str | os.PathLike[str]) -> Self:
         """Return the same with another directory."""
         return self.model_copy(update={"path": os.fspath(path)})
+
+    def at_home(self) -> Self:
+        """Return the same with the catalogue in the directory, whatever the environment names."""
+        return self.model_copy(update={"catalog": OWN})
 
     def __fspath__(self) -> str:
         return self.path

@@ -19,13 +19,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
-from storage.catalog import articles, captures, sightings, versions
+from storage.catalog import articles, captures, runs, sightings, versions
 from storage.choice import Choice
 from storage.records import REFRESHED, Article
 from storage.rows import CAPTURE, AnyRow
 
 # Why there is a sighting, where the article was read; any other tells of a look that read nothing.
 _READ = ("new", "edit", "rules", "seen", "unlisted", "alive", REFRESHED)
+_LOOK = ("crawl", "backfill")  # a run of another kind reads what is kept, and sees nothing
 _PLAIN = ("site", "first_seen", "version", "state", "views", "views_source", "views_observed_at", "last_seen")
 _CAPTURE = tuple(column.name for column in CAPTURE)
 
@@ -38,7 +39,9 @@ def records(run: int) -> Select[Any]:
     untouched = (articles.c.last_run <= run) & ~_later(run)
     edits = (versions.c.article_id == articles.c.id, versions.c.run_id <= run, versions.c.reason == "edit")
     edited = select(func.max(versions.c.created_at)).where(*edits).correlate(articles).scalar_subquery()
-    reading = select(func.max(seen.c.observed_at)).where(*up_to, seen.c.reason.in_(_READ))
+    looks = runs.c.kind.in_(_LOOK)
+    reading = select(func.max(seen.c.observed_at)).join(runs, runs.c.id == seen.c.run_id)
+    reading = reading.where(*up_to, looks, seen.c.reason.in_(_READ))
     return (
         select(
             versions.c.record,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,15 @@ from storage.sameness import file_of, plain, target_of
 from storage.segments import excerpt, segments
 from storage.severity import SEVERITIES, Edit, at_one_precision, judge
 
-__all__ = ["COMPARED", "compare", "excerpt", "release_time_moved_back", "segments", "severity_of"]
+__all__ = [
+    "COMPARED",
+    "compare",
+    "excerpt",
+    "is_edited",
+    "release_time_moved_back",
+    "segments",
+    "severity_of",
+]
 
 COMPARED = ("title", "release_time", "body", "images", "attachments", "links", "author", "source", "editor")
 _WORDED = ("title", "body", "author", "source", "editor")
@@ -53,12 +61,12 @@ def compare(old: Article, new: Article) -> tuple[FieldChange, ...]:
     they hold both lists whole. A record kept before links were read says nothing of them.
     """
     body = max(old.body, new.body, key=len)
-    return tuple(
-        _change(name, before, after, body)
-        for name in COMPARED
-        for before, after in [_sides(name, getattr(old, name), getattr(new, name))]
-        if before != after
-    )
+    return tuple(_change(name, before, after, body) for name, before, after in _edited(old, new))
+
+
+def is_edited(old: Article, new: Article) -> bool:
+    """Tell whether `compare` finds anything, without the words."""
+    return any(True for _ in _edited(old, new))
 
 
 def severity_of(changes: Iterable[FieldChange]) -> Severity | None:
@@ -72,6 +80,13 @@ def release_time_moved_back(changes: Iterable[FieldChange]) -> bool:
         at_one_precision(change.before, change.after) for change in changes if change.field == "release_time"
     ]
     return any(pair is not None and pair[1] < pair[0] for pair in moments)
+
+
+def _edited(old: Article, new: Article) -> Iterator[tuple[str, Any, Any]]:
+    for name in COMPARED:
+        before, after = _sides(name, getattr(old, name), getattr(new, name))
+        if before != after:
+            yield name, before, after
 
 
 def _change(name: str, before: Any, after: Any, body: str) -> FieldChange:

@@ -19,6 +19,7 @@ from storage.files import sync_directory
 DEED = "catalog.json"
 DEFAULT = "CAMPUSNEWS_CATALOG"
 SQLITE = "catalog.sqlite"
+OWN = "sqlite"
 _ADDRESS = re.compile(r"postgresql(\+psycopg)?://[^\s/?#]*(/[^\s/?#]*)?(\?[^\s#]*)?")
 _SCHEMA = re.compile(r"[?&]schema=(?!\w{1,63}(?:&|$))")
 _SECRET = re.compile(r"^([^:]*://[^:@/?#]*):.*@", re.DOTALL)  # to the last @, quoted or not
@@ -36,13 +37,16 @@ class Place:
     def of(cls, where: str | os.PathLike[str], catalog: str | None = None) -> Self:
         """Return the place of a directory, of a place, or of what has a `catalog` beside its path.
 
-        Named nowhere, the catalogue is that of `CAMPUSNEWS_CATALOG`, but where the directory has its own.
+        Named nowhere, the catalogue is that of `CAMPUSNEWS_CATALOG`, but where the directory has its own;
+        `sqlite` is the directory's own whatever stands there.
         """
+        if isinstance(where, cls) and catalog is None:
+            return where
         path = Path(where).absolute()
         catalog = catalog or getattr(where, "catalog", None)
         if catalog is None and not (path / SQLITE).exists():
             catalog = os.environ.get(DEFAULT) or None
-        return cls(path, catalog)
+        return cls(path, None if catalog == OWN else catalog)
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -91,6 +95,8 @@ def masked(catalog: str) -> str:
 
 def flaw_of(catalog: str) -> str | None:
     """Return why a text is no address of a catalogue, in words that do not repeat it; null for a good one."""
+    if catalog == OWN:
+        return None
     if not _ADDRESS.fullmatch(catalog) or not catalog.isprintable():
         return (
             "is no address of a PostgreSQL: write it like 'postgresql+psycopg://user@host/database', with "

@@ -182,7 +182,7 @@ class Postgres:
         if commits == "off":
             session.execute("SET synchronous_commit = on")
         if fsync == "off":
-            log.warning("%s: fsync is off: a power cut can take back what was acknowledged", self.shown)
+            log.info("%s: fsync is off: a power cut can take back what was acknowledged", self.shown)
         for statement in _WRITER:
             session.execute(statement)
         key = _key(self._schema)

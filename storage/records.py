@@ -511,7 +511,8 @@ def _plain(value: Any) -> Any:
 
 
 def _field_json(field: FieldChange) -> dict[str, Any]:
-    return shallow(field) | {"segments": [shallow(segment) for segment in field.segments]}
+    shown = [{"op": part.op, "text": part.text} for part in field.segments]  # the many: by name, for speed
+    return shallow(field) | {"segments": shown}
 
 
 def with_views(article: Article, views: int, source: ViewsSource, observed_at: str) -> Article:

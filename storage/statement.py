@@ -48,7 +48,8 @@ def rows(connection: Connection, query: Executable, room: int = 200) -> Iterator
     try:
         yield from found
     finally:
-        if not connection.closed:  # who stops in the middle may close the archive first
+        # Who stops in the middle may close the archive first; SQLite's cursors are gone then, others warn.
+        if not connection.closed or connection.dialect.name != "sqlite":
             found.close()
 
 

@@ -141,7 +141,13 @@ class WarcWriter:
         fields: Fields = {"WARC-Record-ID": f"<{self._new_id().urn}>", "WARC-Date": _warc_date(said.at)}
         fields |= {"WARC-Target-URI": said.subject, "Content-Type": "application/json"}
         fields["WARC-Refers-To"] = f"<{said.about}>" if said.about else None
-        return _member("metadata", fields, b"", said.block, payload_digest(said.block))
+        return _member("metadata", fields, b"", said.block)
+
+
+class _Writer(WARCWriter):  # type: ignore[misc]
+    """A writer that gives no payload digest to a record without a payload of its own, WARC 1.1 §5.9."""
+
+    NO_PAYLOAD_DIGEST_TYPES = ("warcinfo", "revisit", "metadata")
 
 
 class _Head:
@@ -160,7 +166,7 @@ def _member(kind: str, fields: Fields, head: bytes, body: bytes, digest: str | N
     fields = fields | {"WARC-Payload-Digest": digest, "WARC-Block-Digest": block}
     headers = {name: _field(name, value) for name, value in fields.items() if value is not None}
     raw = BytesIO()
-    writer = WARCWriter(raw, gzip=False, warc_version="1.1")
+    writer = _Writer(raw, gzip=False, warc_version="1.1")
     record = writer.create_warc_record(
         headers.get("WARC-Target-URI", ""),
         kind,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -115,7 +118,11 @@ def _running(place: Path, directory: Path) -> Iterator[None]:
     settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
     log = (directory / "log").open("wb")
     process = subprocess.Popen(
-        [place / "postgres", "-D", data, "-k", directory, *settings], cwd="/", stderr=log, **_as_owner()
+        [place / "postgres", "-D", data, "-k", directory, *settings],
+        cwd="/",
+        stderr=log,
+        preexec_fn=_end_with_parent,
+        **_as_owner(),
     )
     try:
         _wait_for(process, directory)
@@ -131,6 +138,12 @@ def _order(place: Path) -> list[str]:
     told = subprocess.run([place / "initdb", "--help"], check=True, capture_output=True, text=True).stdout
     icu = ["--locale-provider=icu", "--icu-locale=en-US"] if "--locale-provider" in told else []
     return ["--locale=C.UTF-8", *icu]
+
+
+def _end_with_parent() -> None:
+    """Have the kernel stop the server when the tests are killed; elsewhere than on Linux it stays."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
 
 
 def _as_owner() -> dict[str, Any]:

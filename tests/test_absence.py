@@ -14,6 +14,7 @@ from tests.test_incremental import Site, downward
 
 from .conftest import TITLE, SmallSite
 
+pytestmark = pytest.mark.usefixtures("catalogue")
 HOUR = timedelta(hours=1)
 
 

@@ -17,6 +17,8 @@ from storage.errors import InvalidChoice, UnknownRun
 from .campus_days import Days, Seen, article
 from .test_stream import SEEN
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 Records = dict[str, dict[str, Any]]
 MOVING = ("last_seen", "views_observed_at")  # with every look
 DETAILS = ("author", "section", "capture", "provenance")  # without a version
@@ -96,10 +98,24 @@ def test_a_look_that_read_nothing_is_not_taken_for_one_that_saw_it(days: Days) -
     assert second["last_seen"] == first["first_seen"]
 
 
-def test_details_that_make_no_version_are_those_last_read_for_it(days: Days) -> None:
-    lived(days, [[article(author="A")], [article(author="B")], [article(author="C", body="Edited.")]])
+def test_a_record_read_again_from_its_capture_was_not_seen_then(days: Days) -> None:
+    lived(days, [[article()]])
+    days.now += timedelta(days=1)
+    with Archive.open(days.path, write=True) as archive:
+        archive.begin_run(days.now, ["campus"], kind="reextract")
+        archive.reread(article(title="Read otherwise"), now=days.now)
+        archive.end_run(days.now, "done", {})
+    days.run(article(title="Read otherwise"))
     with days.open() as archive:
-        assert [records(archive, as_of=run)["a1"]["author"] for run in (1, 2, 3)] == ["B", "B", "C"]
+        first, second = records(archive, as_of=1)["a1"], records(archive, as_of=2)["a1"]
+    assert (first["title"], second["title"]) == ("Notice 1", "Read otherwise")
+    assert second["last_seen"] == first["last_seen"]
+
+
+def test_details_that_make_no_version_are_those_last_read_for_it(days: Days) -> None:
+    lived(days, [[article(language="a")], [article(language="b")], [article(language="c", body="Edited.")]])
+    with days.open() as archive:
+        assert [records(archive, as_of=run)["a1"]["language"] for run in (1, 2, 3)] == ["b", "b", "c"]
 
 
 @given(st.lists(st.lists(SEEN, max_size=4), min_size=1, max_size=5))

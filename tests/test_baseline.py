@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scraper.baseline import baseline_of, with_details
-from storage.records import Article, Attachment, Extractor, Image
+from storage.records import Article, Attachment, Extractor, Image, Link
 
 FORM = Attachment("http://szqu.example/form.docx", "form.docx")
 FETCHED = replace(FORM, media_type="application/msword", size=1300, sha256="ab" * 32)
@@ -67,3 +67,13 @@ def test_pictures_that_only_moved_to_another_folder_are_the_same_pictures() -> N
     baseline = baseline_of(kept, article, kept)
     assert baseline is not None
     assert baseline.images == article.images
+
+
+def test_whoever_only_another_design_names_is_no_edit_and_neither_are_links_not_read_before() -> None:
+    kept = replace(KEPT, author=None, attachments=())
+    reread = replace(kept, author="Ada Marsh", extractor=Extractor("learned:generic", 1))
+    links = (Link("http://szqu.example/join", "join"),)
+    article = replace(kept, author="Ada Marsh", links=links, extractor=REDESIGNED)
+    baseline = baseline_of(kept, article, reread)
+    assert baseline is not None
+    assert (baseline.author, baseline.links) == ("Ada Marsh", links)

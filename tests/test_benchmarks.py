@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import sqlite3
 import sys
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -144,6 +147,63 @@ def test_work_on_two_cores_is_done_when_both_and_the_busiest_process_are(benchma
     even = crawl.Run(process.Cost(wall=9.0, cpu=8.0, busiest=3.0, memory=1.0, others=0.0, out=""), 80)
     uneven = crawl.Run(process.Cost(wall=9.0, cpu=8.0, busiest=5.0, memory=1.0, others=0.0, out=""), 80)
     assert (even.rate("cpu", 2), uneven.rate("cpu", 2)) == (20.0, 16.0)
+
+
+def test_an_archive_filled_in_bulk_is_the_one_a_crawl_would_have_written(benchmark, tmp_path: Path) -> None:
+    million = benchmark("million")
+    size = million.Size(articles=30, runs=3, changes=20, views=4)
+    places = [tmp_path / "bulk", tmp_path / "written"]
+    for place, make in zip(places, (million.fill, million.write), strict=True):
+        make(place, size)
+    bulk, written = map(rows, places)
+    assert len(bulk["versions"]) == 30
+    assert bulk == written
+
+
+EVIDENCE = {"warc", "offset", "length", "record_id"}  # where a capture lies: in bulk, nowhere
+
+
+def rows(place: Path) -> dict[str, list[dict[str, object]]]:
+    """Return all rows of a catalogue by table, but for what tells of WARC files."""
+    with closing(sqlite3.connect(place / "catalog.sqlite")) as catalog:
+        catalog.row_factory = sqlite3.Row
+        tables = [name for (name,) in catalog.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {
+            name: [
+                {key: value for key, value in dict(row).items() if key not in EVIDENCE}
+                for row in catalog.execute(f"SELECT * FROM {name}")
+            ]
+            for name in tables
+            if name != "warcs" and not name.startswith("sqlite_")
+        }
+
+
+def test_the_runs_of_a_made_archive_have_the_changes_they_are_made_of(benchmark, tmp_path: Path) -> None:
+    million = benchmark("million")
+    size = million.Size(articles=200, runs=3, changes=40, views=5)
+    million.fill(tmp_path / "archive", size)
+    million.go_on(tmp_path / "archive", size)
+    with Archive.open(tmp_path / "archive") as archive:
+        kinds = Counter(change.kind for change in archive.changes())
+        assert kinds == {"changed": 36, "new": 2, "missing": 2}
+        assert sum(seen.run == 3 for seen in archive.series()) == 5 + 36 + 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process costs is read from /proc")
+def test_a_command_is_measured_as_the_process_it_is(benchmark, tmp_path: Path) -> None:
+    million = benchmark("million")
+    million.write(tmp_path / "archive", million.Size(articles=3))
+    figures = benchmark("archive_diff").cost("runs", ["runs", "-a", str(tmp_path / "archive")], turns=1)
+    assert figures["runs_cpu"] > 0
+    assert 20 < figures["runs_mb"] < 200
+
+
+def test_an_archive_grows_by_what_moved_and_not_by_runs(benchmark) -> None:
+    figures = benchmark("archive_growth").measure(1)
+    assert figures["growth_articles"] == 4 * 3 * 20
+    assert figures["growth_unchanged_catalog_bytes_per_article"] < 100  # a page or two for the run
+    assert 0 < figures["growth_unchanged_bytes"] < figures["growth_first_bytes"] / 10
+    assert figures["growth_unchanged_bytes"] < figures["growth_views_bytes"] < figures["growth_first_bytes"]
 
 
 def test_hosts_are_asked_on_time_where_workers_are_enough_in_invented_time(benchmark) -> None:

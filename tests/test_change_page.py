@@ -156,7 +156,7 @@ def test_what_is_shown_can_be_chosen_by_severity_and_kind_without_a_script() -> 
     rules = replace(edit(title="B"), reason="rules")
     root = page(edit(title="A"), edit(author="C"), rules, change("withdrawn"))
     boxes = [box.get("id") for box in root.cssselect('input[type="checkbox"]')]
-    assert boxes == ["show-substantive", "show-minor", "show-withdrawn", "show-reread"]
+    assert boxes == ["show-substantive", "show-minor", "show-reread", "show-withdrawn"]
     style = root.cssselect("style")[0].text
     for box in boxes:
         assert f"body:has(#{box}:not(:checked)) .{box.replace('show', 'is')}" in style

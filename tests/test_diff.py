@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.diff import compare, excerpt, release_time_moved_back, segments, severity_of
+from storage.diff import compare, excerpt, is_edited, release_time_moved_back, segments, severity_of
 from storage.records import Article, Attachment, Extractor, FieldChange, Image, Link, Segment
 from storage.sameness import letters
 
@@ -204,6 +204,7 @@ def test_an_excerpt_keeps_whole_words_beside_the_change() -> None:
 )  # fmt: skip
 def test_what_a_cms_a_server_or_an_encoding_moves_is_no_edit(values: dict[str, object]) -> None:
     assert changed(**values) == ()
+    assert not is_edited(OLD, replace(OLD, **values))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,7 @@ def test_what_a_cms_a_server_or_an_encoding_moves_is_no_edit(values: dict[str, o
 )  # fmt: skip
 def test_severity(values: dict[str, object], severity: str) -> None:
     assert changed(**values)[-1].severity == severity
+    assert is_edited(OLD, replace(OLD, **values))  # type: ignore[arg-type]
 
 
 def test_other_pictures_are_substantive_where_they_are_all_the_article_says() -> None:

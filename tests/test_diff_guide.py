@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
+import runpy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,8 @@ from storage.records import Article, Extractor
 from storage.severity import RULES, Edit
 
 DOCS = Path(__file__).parents[1] / "docs"
-sys.path.insert(0, str(DOCS))
-examples: Any = importlib.import_module("diff_examples")
-sys.path.remove(str(DOCS))
+EXAMPLES = runpy.run_path(str(DOCS / "diff_examples.py"))
+OF_RULES: dict[str, Any] = EXAMPLES["OF_RULES"]
 
 PLAIN = Article("a1", "https://www.example.edu/1", "s", "Title", Extractor("generic", 1), body="Word. " * 60)
 
@@ -28,22 +26,22 @@ def edited(field: str, before: object, after: object) -> tuple[Any, ...]:
 
 def test_every_rule_has_one_example() -> None:
     assert {field: len(rules) for field, rules in RULES.items()} == {
-        field: len(of_field) for field, of_field in examples.OF_RULES.items()
+        field: len(of_field) for field, of_field in OF_RULES.items()
     }
 
 
 @pytest.mark.parametrize(
     ("field", "at"),
-    [(field, at) for field, of_field in examples.OF_RULES.items() for at in range(len(of_field))],
+    [(field, at) for field, of_field in OF_RULES.items() for at in range(len(of_field))],
 )
 def test_an_example_is_an_edit_and_is_judged_by_its_rule(field: str, at: int) -> None:
-    (change,) = edited(field, *examples.OF_RULES[field][at])
+    (change,) = edited(field, *OF_RULES[field][at])
     body = "" if (field, at) == ("images", 1) else PLAIN.body  # a poster: there is no text
     edit = Edit(change.before, change.after, change.segments, body)
     assert [rule.holds(edit) for rule in RULES[field]].index(True) == at
     assert body == "" or change.severity == RULES[field][at].severity
 
 
-@pytest.mark.parametrize(("field", "before", "after"), [example[1:] for example in examples.OF_NONE])
+@pytest.mark.parametrize(("field", "before", "after"), [example[1:] for example in EXAMPLES["OF_NONE"]])
 def test_what_is_called_no_edit_is_none(field: str, before: object, after: object) -> None:
     assert edited(field, before, after) == ()

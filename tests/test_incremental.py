@@ -359,6 +359,7 @@ def test_a_clock_that_was_wrong_does_not_put_an_article_off(site: Site) -> None:
     assert site(-300 * DAY)["/news/1.html"] == 1
 
 
+@pytest.mark.sqlite
 def test_an_archive_of_the_schema_before_goes_on(site: Site) -> None:
     site.small.articles(range(1, 6))
     site.paged(downward(5))

@@ -19,6 +19,8 @@ from storage.records import Attachment, Layout, Line, Problem, SiteOutcome, Task
 from storage.verify import verify
 from tests.campus_days import START, Days, article
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 SEED = "http://news.example.edu/list.htm"
 
 
@@ -86,12 +88,12 @@ def test_moved_views_a_state_and_new_details_are_told_in_their_commit(days: Days
         run = archive.begin_run(days.now, ["campus"]).id
         days.see(archive, article(1, views=11))
         days.see(archive, ("a2", "gone"))
-        days.see(archive, article(3, author="Office"))
+        days.see(archive, article(3, section="Office"))
         archive.commit()
         seen = [(row["article_id"], row["state"], row["views"]) for row in rows(days.path, "sightings", run)]
         assert seen == [("a1", "live", 11), ("a2", "missing", 10)]
         (detail,) = told(days.path, run)
-        assert (detail["version"]["reason"], detail["record"]["author"]) == ("refreshed", "Office")
+        assert (detail["version"]["reason"], detail["record"]["section"]) == ("refreshed", "Office")
 
 
 def test_rules_and_an_edit_in_one_look_are_told_as_two_versions(days: Days) -> None:

@@ -13,6 +13,7 @@ from tests.test_incremental import DAY, Site, downward
 
 from .conftest import SmallSite
 
+pytestmark = pytest.mark.usefixtures("catalogue")
 OLD = "/news/1.html"  # seven weeks old: looked at once in a month
 
 

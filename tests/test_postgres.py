@@ -261,7 +261,8 @@ def test_a_writer_commits_to_the_disk_whatever_the_role_has_set(days: Days, data
 
 
 def test_a_server_that_syncs_nothing_is_told_of(days: Days, caplog: pytest.LogCaptureFixture) -> None:
-    days.run(article())
+    with caplog.at_level("INFO", "storage.postgres"):
+        days.run(article())
     assert "fsync is off: a power cut can take back what was acknowledged" in caplog.text
 
 

@@ -31,6 +31,7 @@ from storage.verify import verify
 
 from .conftest import SmallSite
 
+pytestmark = pytest.mark.usefixtures("catalogue")
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -253,8 +254,9 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(nights: Nights) ->
     assert catalog(nights) == before
 
 
-def catalog(nights: Nights) -> bytes:
-    return (nights.archive / "catalog.sqlite").read_bytes()
+def catalog(nights: Nights) -> Any:
+    with Archive.open(nights.archive) as archive:
+        return archive.runs(), list(archive.histories()), archive.cursor(), archive.layouts("small")
 
 
 def test_a_dry_run_reads_while_another_run_holds_the_archive(nights: Nights) -> None:
@@ -323,9 +325,11 @@ def test_a_damaged_capture_is_named_and_costs_only_its_own_record(nights: Nights
 
 def test_a_lost_warc_is_damage_of_its_records_too(nights: Nights) -> None:
     nights.crawl()
-    for file in (nights.archive / "warc").iterdir():
-        file.unlink()
-    assert counts(nights.reextract()) == {"read": 5, "damaged": 5}
+    (first,) = (nights.archive / "warc").iterdir()
+    edit(nights.site, 3)
+    nights.crawl()
+    first.unlink()
+    assert counts(nights.reextract()) == {"read": 5, "same": 1, "damaged": 4}
 
 
 def test_what_only_the_list_told_stays_told(nights: Nights) -> None:
@@ -563,8 +567,10 @@ def test_the_exit_code_tells_doubtful_rules_from_damage(
 ) -> None:
     nights.crawl()
     if broken:
-        for file in (nights.archive / "warc").iterdir():
-            file.unlink()
+        (first,) = (nights.archive / "warc").iterdir()
+        edit(nights.site, 3)
+        nights.crawl()
+        first.unlink()
     config = json.loads(yaml_of(nights))
     config["sites"][0]["rules"]["article"]["drop"] = drop
     path = tmp_path / "config.yaml"

@@ -140,7 +140,7 @@ def test_newer_rules_are_not_laid_at_the_universitys_door() -> None:
     edited = change(replace(ARTICLE, title="Other"))
     shown = to_text(change_report([edited, replace(edited, reason="rules")]))
     assert shown.count("read by newer rules") == 1
-    assert shown.endswith("\n\n1 changed · 1 reread\n")
+    assert shown.endswith("\n\n1 changed · 1 reread   edits: 1 substantive\n")
 
 
 @pytest.mark.parametrize(

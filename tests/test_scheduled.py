@@ -282,7 +282,7 @@ def test_with_verbose_every_line_is_an_event_of_the_run(site: Path, small: Any) 
     done = run("--log-format", "json", "-v", "crawl", "-c", site)
     assert done.exit_code == 0
     events = [json.loads(line) for line in done.stderr.splitlines()]
-    assert {event["logger"].split(".")[0] for event in events} == {"scraper"}
+    assert {event["logger"].split(".")[0] for event in events} - {"storage"} == {"scraper"}
     lost = next(event for event in events if event.get("reason") == "not_found")
     assert (lost["site"], lost["url"]) == ("small", f"{small.base}/news/2.html")
     assert [event["run"] for event in events if "run" in event] == [1, 1]

@@ -18,6 +18,8 @@ from scraper.errors import ConfigError
 from scraper.settings import RECHECK
 from tests.test_incremental import DAY, Site, downward
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 HOUR = timedelta(hours=1)
 
 
@@ -139,6 +141,7 @@ def test_what_is_unlisted_and_forbidden_goes_by_age(site: Site) -> None:
     assert site(HOUR) == {"/list.htm": 1}
 
 
+@pytest.mark.sqlite
 def test_what_an_interrupted_run_of_the_schema_before_left_is_asked_for(site: Site) -> None:
     site.small.articles(range(1, 21))
     site.paged(downward(20))

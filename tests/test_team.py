@@ -29,7 +29,10 @@ from storage import Archive
 from tests.conftest import SmallSite, write_config
 from tests.gazette import plain, publish, stories
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
+pytestmark = [
+    pytest.mark.usefixtures("catalogue"),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc"),
+]
 PATIENCE = 10.0  # seconds for what takes a fraction of one
 
 
@@ -163,10 +166,12 @@ def crawling(campus: Any, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         "2",
     ]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-        assert under_way.wait(PATIENCE)
-        yield process
-        free.set()
-        process.kill()
+        try:
+            assert under_way.wait(PATIENCE)
+            yield process
+        finally:
+            free.set()
+            process.kill()
 
 
 def test_a_killed_crawl_leaves_no_process_behind(crawling: subprocess.Popen[bytes]) -> None:

@@ -20,12 +20,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 from fastwarc.warc import ArchiveIterator
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from scraper.assets import shown
 from scraper.config import load_config
 from scraper.crawl import crawl
-from storage import Archive
+from storage import Archive, database
 from storage.choice import ALL, Choice
 from storage.errors import ArchiveDamaged, TargetExists
 from storage.export import export_archive
@@ -34,12 +34,14 @@ from storage.members import iter_records
 from .campus_days import Days, article
 from .conftest import StagedCampus, write_config
 
+pytestmark = pytest.mark.usefixtures("catalogue")
+
 WACZ = os.environ.get("CAMPUSNEWS_WACZ")
 PAPER = "/_css/images/paper.png"
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def crawled(catalogue: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The archive of the sample campus after two days, with all files."""
     place = tmp_path_factory.mktemp("wacz")
     with StagedCampus() as campus:
@@ -78,8 +80,8 @@ def addresses(package: ZipFile) -> set[str]:
     for name in package.namelist():
         if name.startswith("archive/"):
             for record in ArchiveIterator(io.BytesIO(package.read(name)), parse_http=False):
-                if url := record.headers.get("WARC-Target-URI"):
-                    found.add("/" + url.split("/", 3)[3])
+                url = record.headers.get("WARC-Target-URI", "")
+                found.add("/" + url.split("/", 3)[3] if url.startswith("http") else url)
     return found
 
 
@@ -225,6 +227,18 @@ def test_the_records_of_a_choice_are_those_of_the_archive_and_sound(
     }
 
 
+def test_what_the_runs_said_of_the_chosen_articles_comes_with_them(
+    crawled: Path, made: Callable[..., ZipFile]
+) -> None:
+    with Archive.open(crawled) as archive:
+        ids = {each.id for each in archive.articles(site="szqu")}
+    told = {name for name in addresses(made(site="szqu")) if name.startswith("urn:")}
+    assert told == {f"urn:campusnews:article:{each}" for each in ids}
+    whole = made()
+    assert "urn:campusnews:run:1" in addresses(whole)
+    assert not [key for key, _, _ in index(whole) if key.startswith("urn:")]
+
+
 def test_a_revisit_comes_with_what_it_refers_to(made: Callable[..., ZipFile]) -> None:
     package = made(site="szqu")
     records: dict[str, set[str]] = {
@@ -265,13 +279,12 @@ def test_a_name_that_leads_out_of_the_package_is_refused(tmp_path: Path) -> None
     (file,) = (days.path / "warc").iterdir()
     evil = "..\\..\\evil.warc.gz"
     file.rename(days.path / "warc" / evil)
-    engine = create_engine(f"sqlite:///{days.path / 'catalog.sqlite'}")
-    with engine.begin() as catalog:
+    with database.opened(days.path, write=True) as catalog:
         for table, column in (("warcs", "file"), ("captures", "warc")):
             catalog.execute(
                 text(f"UPDATE {table} SET {column} = :name"), {"name": "warc/..\\..\\evil.warc.gz"}
             )
-    engine.dispose()
+        catalog.commit()
     with days.open() as archive, pytest.raises(ArchiveDamaged, match="no name of a WARC file"):
         export_archive(archive, "wacz", tmp_path / "out.wacz")
     assert not (tmp_path / "out.wacz").exists()

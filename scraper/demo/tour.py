@@ -37,6 +37,7 @@ def tour(directory: Path, show: Show, *, serve: bool = False) -> None:
         path = directory / "config.yaml"
         path.write_text(campus.config("archive"), encoding="utf-8")
         config = load_config(path)
+        config = config.model_copy(update={"archive": config.archive.at_home()})
         _step(show, "Day one: crawling three small university sites, served on this machine")
         first = crawl(config)
         _show_run(config, first, show)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 
 from storage.choice import ALL, Choice
+from storage.journal import ARTICLE
 from storage.packed import Packed
 from storage.reader import Reader
 from storage.records import Article
@@ -66,7 +67,7 @@ def _needed(archive: Reader, choice: Choice, shown: Shown) -> Iterator[_Addresse
         for version in archive.histories(choice):
             article = version.article
             captured = archive.captured_at(article.capture) if article.capture else None
-            addresses.add({article.url, captured or article.url}, 0)
+            addresses.add({article.url, captured or article.url, f"{ARTICLE}{article.id}"}, 0)
             addresses.add((image.url for image in article.images), 1)
             addresses.add((file.url for file in article.attachments), 1)
         for step in range(_STEPS):

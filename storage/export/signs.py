@@ -27,5 +27,6 @@ def json_line(value: Any) -> bytes:
     """Return a JSON value as one line, whatever a reader takes for a line break; any text comes back."""
     line = _ENCODER.encode(value)
     for sign, escape in _BREAKS:  # `translate` takes longer than all the rest
-        line = line.replace(sign, escape)
+        if sign in line:  # a third of the time that `replace` takes to find none
+            line = line.replace(sign, escape)
     return (line + "\n").encode(errors="backslashreplace")  # a lone surrogate becomes its JSON escape
