@@ -39,8 +39,9 @@ from storage import Archive
 from storage.database import CATALOG
 from storage.errors import ArchiveNotFound
 from storage.files import locate
+from storage.findings import Finding
 from storage.members import iter_records
-from storage.verify import Finding, verify
+from storage.verify import verify
 
 HERE = Path(__file__).parents[1]
 MOST_KILLS = 3  # of one trial

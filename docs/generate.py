@@ -10,6 +10,7 @@ from diff_examples import OF_NONE, OF_RULES, shown
 from scraper import states
 from scraper.config import config_schema, settings_table
 from scraper.config_schema import rules_table
+from storage import findings
 from storage.export.tables import TABLES, Table
 from storage.schema import change_schema, event_schema, record_schema
 from storage.severity import RULES, Rule
@@ -41,7 +42,8 @@ summary of a run and in `campusnews status`. None of them changes an article tha
 never fails its list. What it tells of the article that stood at the address:
 
 * `gone`: missing, and withdrawn when a later run finds it gone again;
-* `blocked`, `error`: shown as such until it can be read again; the record stays as it was;
+* `blocked`, `error`: shown as such until it can be read again; the record stays as it was. The next run looks
+  again at an error that may have passed, but as the age asks at one that lasts (a file) or is blocked;
 * nothing: nothing was asked of an article.
 
 """
@@ -54,6 +56,40 @@ STATES_SECTIONS = {
     "Our own doubts and mistakes": states.OURS,
 }
 
+
+REPAIR_PAGE = """# Checking an archive, and mending it
+
+Made by `make docs` from `storage/findings.py`.
+
+    campusnews verify              hold everything against everything; exit code 4 for damage
+    campusnews repair --dry-run    say what could be done, change nothing
+    campusnews repair              do it, and verify
+
+`verify` reads every record of every WARC file and every row of the catalogue, and prints each fault with
+file, offset and record; with `--json` one object a line. It may run beside a crawl. What has `damage: false`
+needs nothing done: it is what a killed run left for the next, or what `repair` has marked as lost.
+
+`repair` takes these steps, each told before it is taken, in `repairs.jsonl` of the archive too:
+
+"""
+REPAIR_END = """
+A lost capture keeps its row, and articles their records. Its address is asked for without a condition, and
+the articles read from it are due at once: the next crawl fetches them, `campusnews status` tells of them
+until `repair` finds their payload again. A file that returns from a copy is put in its place and `repair` run
+again: what was lost with it is found.
+
+Nothing is deleted that is not elsewhere, byte for byte or record by record. A repair can be killed at any
+moment and run again; run twice, it does nothing the second time. It holds the archive as a crawl does.
+
+## What to do
+
+"""
+REPAIR_SECTIONS = {
+    "Records of a WARC file": findings.RECORDS,
+    "WARC files": findings.FILES,
+    "Captures and their records": findings.CAPTURES,
+    "The catalogue": findings.CATALOG,
+}
 
 COLUMNS_PAGE = """# Columns of the exported tables
 
@@ -139,6 +175,7 @@ def pages() -> dict[str, str]:
         "config.schema.json": _json(config_schema()),
         "columns.md": COLUMNS_PAGE + "".join(map(_columns, TABLES.values())),
         "diff.md": _diff_page(),
+        "repair.md": _repair_page(),
         "states.md": STATES_PAGE + "\n".join(map(_states, STATES_SECTIONS)),
         "config.md": CONFIG_PAGE + settings_table() + RULES_SECTION + rules_table(),
     }
@@ -158,6 +195,20 @@ def _diff_page() -> str:
 
 def _rule(field: str, rule: Rule, before: object, after: object) -> str:
     return f"| {field} | {rule.means} | {rule.severity} | {shown(before)} | {shown(after)} |\n"
+
+
+def _repair_page() -> str:
+    steps = "".join(f"| `{name}` | {text} |\n" for name, text in findings.STEPS.items())
+    remedies = "".join(f"| {name} | {text} |\n" for name, text in findings.REMEDIES.items())
+    todo = "| | |\n|---|---|\n" + remedies + "\n"
+    head = "| step | what is done |\n|---|---|\n"
+    return REPAIR_PAGE + head + steps + REPAIR_END + todo + "\n".join(map(_problems, REPAIR_SECTIONS))
+
+
+def _problems(title: str) -> str:
+    rows = [f"| `{each.name}` | {each.means} | {each.remedy} |" for each in REPAIR_SECTIONS[title]]
+    head = ["| problem | what it means | what to do |", "|---|---|---|"]
+    return "\n".join([f"## {title}", "", *head, *rows, ""])
 
 
 def _states(title: str) -> str:

@@ -10,6 +10,7 @@ is read again by whoever goes on with it, from what is kept of its answers.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,8 +31,11 @@ from scraper.shelf import Shelf, with_views_of
 from scraper.siterun import SiteRun
 from scraper.visit import Visit, dated
 from storage import Archive, records
+from storage.errors import ArchiveDamaged
 from storage.ladder import Look
 from storage.records import Article, Capture, Problem, Unread
+
+log = logging.getLogger(__name__)
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
@@ -263,7 +267,11 @@ class Intake:
         if kept.capture is None or same:
             return None
         follow = partial(self._shelf.part, site=site, earlier=True)
-        return self._shelf.read(kept, kept.capture, site, seed, follow=follow).extraction.article
+        try:
+            return self._shelf.read(kept, kept.capture, site, seed, follow=follow).extraction.article
+        except ArchiveDamaged as error:  # what is read now is compared with the record as it is
+            log.warning("%s: what is kept cannot be read by the rules of now: %s", kept.url, error)
+            return None
 
 
 def _is_as_safe(url: str, kept: Article | None) -> bool:

@@ -6,6 +6,7 @@ would take half a megabyte and three open files.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -21,9 +22,12 @@ from scraper.page import Page, from_capture
 from scraper.policy import Headers, Request
 from scraper.recheck import bands, is_settled, line_of
 from storage import Archive
+from storage.errors import ArchiveError
 from storage.records import Article, Capture, Ruling
 
 LATELY = 4000  # addresses of shared files remembered
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,11 @@ class Memory:
             capture = archive.kept(url) if etag or last_modified else None
             if capture is None or capture.status != 200:
                 return None
-            payload = archive.payload(capture)
+            try:
+                payload = archive.payload(capture)
+            except ArchiveError as error:  # asked for as if for the first time, it is there again
+                log.warning("%s: what is kept of it cannot be read: %s", url, error)
+                return None
         try:
             page = from_capture(url, *payload, fetched_at=datetime.fromisoformat(capture.fetched_at))
         except CodingError:

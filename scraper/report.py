@@ -20,10 +20,12 @@ from storage.records import Article, Attachment, Capture, Change, FieldChange
 from storage.severity import SEVERITIES
 
 if TYPE_CHECKING:
-    from storage.compact import Rewritten  # which loads the catalogue's libraries
-    from storage.verify import Finding
+    from storage.compact import Rewritten
+    from storage.findings import Finding
+    from storage.mend import Act  # loads the catalogue's libraries
 
 __all__ = [
+    "act_line",
     "article_lines",
     "change_counts",
     "change_lines",
@@ -123,6 +125,11 @@ def finding_line(finding: Finding) -> str:
     place = finding.file if finding.offset is None else f"{finding.file} at byte {finding.offset:,}"
     record = f" (record {finding.record})" if finding.record else ""
     return safe(f"{place}: {finding.problem}: {finding.detail}{record}")
+
+
+def act_line(act: Act) -> str:
+    """Return one step of a repair as a line."""
+    return safe(f"{act.file}: {act.action}: {act.detail}")
 
 
 def rewritten_line(result: Rewritten) -> str:

@@ -25,12 +25,17 @@ Addresses = defaultdict[tuple[str, str], list[str]]
 
 
 def status_report(
-    run: Run | None, standings: Sequence[Standing], problems: Sequence[Problem], due: Mapping[str, int]
+    run: Run | None,
+    standings: Sequence[Standing],
+    problems: Sequence[Problem],
+    due: Mapping[str, int],
+    lost: Sequence[tuple[str, str]] = (),
 ) -> Group:
     """Return how each site stands: articles by state, when it last went well, what went wrong since.
 
     `problems` are those of the last run, of which the first addresses of each site are told; `due` has the
-    number of known articles that are due to be looked at, of the sites it is known of.
+    number of known articles that are due to be looked at, of the sites it is known of, `lost` what a repair
+    has marked, as (address, when).
     """
     if run is None:
         return Group(Text("no run yet: `campusnews crawl` makes the first"))
@@ -38,6 +43,9 @@ def status_report(
     for problem in problems:
         urls[problem.site, problem.reason].append(problem.url)
     rows = [row for standing in standings for row in _site(standing, run, urls, due)]
+    if lost:
+        told = f"{len(lost):,} lost: pages articles were read from are damaged; the next crawl asks again"
+        rows += [_marked(told, "yellow"), *_examples([url for url, _ in lost])]
     ended = f" at {minute(run.started_at)} UTC"
     return Group(*rows, Text.assemble(f"last run {run.id} ", (run.outcome, OUTCOME[run.outcome]), ended))
 
@@ -48,6 +56,7 @@ def status_json(
     problems: Sequence[Problem],
     due: Mapping[str, int],
     rulings: Sequence[Ruling],
+    lost: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Return the same as JSON values, and what the robots.txt of each host allowed in the last run.
 
@@ -63,6 +72,7 @@ def status_json(
         "sites": [site(standing) for standing in standings],
         "problems": [asdict(problem) for problem in problems],
         "robots": [asdict(ruling) for ruling in rulings],
+        "lost": [{"url": url, "found_at": moment} for url, moment in lost],
         "states": {standing.outcome.site: standing.states for standing in standings},
     }
 

@@ -57,12 +57,13 @@ _SAME = Statement(
         captures.c.url == bindparam("address"),
         captures.c.payload_digest == bindparam("digest"),
         captures.c.status == bindparam("code"),
+        captures.c.lost.is_(None),
     )
     .order_by(captures.c.id.desc())
     .limit(1)
 )
 _CAPTURED = Statement(
-    captures.insert(), *(column.name for column in captures.c if column is not captures.c.id)
+    captures.insert(), *(column.name for column in captures.c if column.name not in ("id", "lost"))
 )
 _SAVE = Statement(text("SAVEPOINT attempt"))
 _TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT attempt"))

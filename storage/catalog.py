@@ -68,8 +68,8 @@ run_sites = Table(
     _may("outcome"),
     _may("problem"),
     _must("counts", JSON),
-    _may("drifts", JSON),
-    _may("coverage", JSON),
+    _may("drifts", JSON(none_as_null=True)),
+    _may("coverage", JSON(none_as_null=True)),
 )
 problems = Table(
     "problems",
@@ -97,7 +97,8 @@ frontier = Table(
     _must("turn", Integer, server_default="1"),
     Index(None, "run_id", "state", "host", "place", "site"),  # all that is asked of a million at once
 )
-# `length` and `records` are what was committed: bytes past it were never acknowledged.
+# `length` and `records` are what was committed: bytes past it were never acknowledged. `flaws` is how many
+# stretches of the file were past mending when it was repaired.
 warcs = Table(
     "warcs",
     metadata,
@@ -107,8 +108,10 @@ warcs = Table(
     _must("records", Integer),
     _must("closed", Boolean),
     _may("sha256"),
+    _may("flaws", Integer),
 )
 # A kept payload. A revisit adds no row; it moves `last_run` and the validators of the row it refers to.
+# `lost` is the time at which its bytes were found damaged: nothing is a revisit of it any more.
 captures = Table(
     "captures",
     metadata,
@@ -126,6 +129,7 @@ captures = Table(
     _must("payload_digest"),
     _may("etag"),
     _may("last_modified"),
+    _may("lost"),
     Index(None, "url", "payload_digest"),
     Index(None, "warc", "offset"),
 )
@@ -260,6 +264,15 @@ layouts = Table(
     _must("learned_at"),
     _must("rules", JSON),
     _must("samples", JSON),
+)
+# Sums over the rows of each table, kept by `storage.tallies`.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    _must("rows", BigInteger),
+    _must("total", BigInteger),
 )
 
 

@@ -54,8 +54,9 @@ class Rewritten:
 
 
 def waiting(archive: Reader, *, undo: bool = False) -> list[KeptFile]:
-    """Return the files there are to compact, or with `undo` to restore: closed ones only."""
-    return [kept for kept in archive.files() if kept.closed and is_zst(Path(kept.file)) is undo]
+    """Return the files there are to compact, or with `undo` to restore: closed ones without known losses."""
+    files = (kept for kept in archive.files() if kept.closed and not kept.flaws)
+    return [kept for kept in files if is_zst(Path(kept.file)) is undo]
 
 
 def room(archive: Reader, *, undo: bool = False) -> tuple[int, int]:
@@ -138,8 +139,10 @@ class _Part:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stream.close()
-        self.path.unlink(missing_ok=True)
+        try:
+            self._stream.close()  # which writes what is still held, or fails again on a full disk
+        finally:
+            self.path.unlink(missing_ok=True)
 
     @property
     def sha256(self) -> str:

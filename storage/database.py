@@ -19,7 +19,7 @@ from storage.postgres import Postgres
 from storage.sqlite import Sqlite
 
 CATALOG = SQLITE
-HEAD = "0008"  # the newest migration; a test holds it equal to what alembic finds
+HEAD = "0009"  # the newest migration; a test holds it equal to what alembic finds
 Where: TypeAlias = str | os.PathLike[str]
 Catalogue: TypeAlias = Sqlite | Postgres
 
@@ -53,9 +53,13 @@ def expect(where: Where, *, create: bool) -> None:
     catalogue = catalogue_of(where)
     if catalogue.there():
         return
+    if (root / SQLITE).exists():
+        raise ArchiveDamaged(f"{root / SQLITE}: is no file: put the right one back, keep every file")
     if has_warcs(root):
         kept = SQLITE if isinstance(catalogue, Sqlite) else DEED
-        raise ArchiveDamaged(f"{root}: WARC files without {kept}: put it back, keep every file")
+        raise ArchiveDamaged(
+            f"{root}: WARC files without {kept}: put it back, or have `campusnews rebuild` make it anew"
+        )
     if not create:
         raise ArchiveNotFound(f"{root}: no archive there: crawl first, or name another directory")
 
@@ -90,10 +94,11 @@ def _bring_up(connection: Connection, catalogue: Catalogue, revision: str | None
     """Once the database is known as ours: bring it into the state and the schema that a writer needs."""
     catalogue.prepare(connection)
     if revision is None:
-        _declare(connection)
+        declare(connection, catalogue.tally)
     elif revision != HEAD:
         migrate(connection, catalogue.settle)
     connection.commit()
+    catalogue.watch(connection)
 
 
 def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str | None:
@@ -102,9 +107,13 @@ def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str |
     if "alembic_version" not in names:
         if names or has_warcs(root):
             what = "belongs to another program" if names else "is empty beside WARC files"
-            raise ArchiveDamaged(f"{catalogue.shown}: {what}: put the right one back, keep every file")
+            raise ArchiveDamaged(
+                f"{catalogue.shown}: {what}: put the right one back, or run `campusnews rebuild`"
+            )
         return None
     revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    if not revision.isdecimal():
+        raise ArchiveDamaged(f"{catalogue.shown}: does not say what schema it has: put the right one back")
     if revision > HEAD:
         raise ArchiveError(
             f"{root}: a newer campusnews wrote this archive (schema {revision}): upgrade campusnews"
@@ -112,11 +121,12 @@ def _revision(connection: Connection, root: Path, catalogue: Catalogue) -> str |
     return revision
 
 
-def _declare(connection: Connection) -> None:
+def declare(connection: Connection, settle: Callable[[Connection], None]) -> None:
     """Make the tables of a new archive as declared, and commit: alembic takes 150 ms and 8 MB for it."""
     metadata.create_all(connection)
     connection.execute(_VERSION_TABLE)
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    settle(connection)
     connection.commit()
 
 

@@ -25,6 +25,7 @@ from storage.errors import (
 )
 
 _VERIFY = "run `campusnews verify` and keep every file"
+_REBUILD = "keep every file; `campusnews rebuild` makes it anew from the WARC files"
 _FULL = "no space left for the archive: free some, then run the same command again to go on"
 _READ_ONLY = "the archive cannot be written: change its permissions, or use a reading command"
 
@@ -42,9 +43,9 @@ _DISK: dict[int | None, tuple[type[ArchiveError], str]] = {
 _DATABASE: dict[int, tuple[type[ArchiveError], str]] = {
     sqlite3.SQLITE_BUSY: (ArchiveLocked, "another program holds the catalogue: close it and run again"),
     sqlite3.SQLITE_CANTOPEN: (ArchiveReadOnly, "the catalogue cannot be opened: check its permissions"),
-    sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, f"the catalogue is damaged: {_VERIFY}"),
+    sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, f"the catalogue is damaged: {_REBUILD}"),
     sqlite3.SQLITE_FULL: (ArchiveFull, _FULL),
-    sqlite3.SQLITE_NOTADB: (ArchiveDamaged, f"the catalogue is no SQLite database: {_VERIFY}"),
+    sqlite3.SQLITE_NOTADB: (ArchiveDamaged, f"the catalogue is no SQLite database: {_REBUILD}"),
     sqlite3.SQLITE_READONLY: (ArchiveReadOnly, _READ_ONLY),
 }
 # Of PostgreSQL: SQLSTATEs or the classes they begin with (PostgreSQL manual, appendix A), the longest first.
@@ -60,7 +61,7 @@ _SERVER: dict[str, tuple[type[ArchiveError], str]] = {
     "55P03": (ArchiveLocked, "another program holds the catalogue: close it and run again"),
     "57": (ArchiveUnreachable, f"the catalogue's server ended the connection; {_AGAIN}"),
     "58": (ArchiveError, "the catalogue's server has trouble with its disk: see to it, then run it again"),
-    "XX001": (ArchiveDamaged, f"the catalogue is damaged: {_VERIFY}"),
+    "XX001": (ArchiveDamaged, f"the catalogue is damaged: {_REBUILD}"),
     "XX002": (ArchiveDamaged, f"an index of the catalogue is damaged: REINDEX it, then {_VERIFY}"),
 }
 _NOT_THERE = (
@@ -83,6 +84,8 @@ def translated(path: Path) -> Iterator[None]:
         kind, advice = _database(error, path)
         said = " ".join(str(getattr(error, "orig", error)).split())
         raise kind(f"{path}: {said}; {advice}") from error
+    except UnicodeDecodeError as error:  # a text of the catalogue, or SQLite's own message that quotes one
+        raise ArchiveDamaged(f"{path}: the catalogue is damaged ({error.reason}): {_VERIFY}") from error
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:
@@ -99,6 +102,8 @@ def _database(error: Exception, path: Path) -> tuple[type[ArchiveError], str]:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_IOERR and _no_room(path):
         return ArchiveFull, _FULL
+    if code == sqlite3.SQLITE_ERROR and "no such" in str(cause):
+        return ArchiveDamaged, f"a part of the catalogue is not there: {_VERIFY}"
     return _DATABASE.get(code, (ArchiveError, f"the catalogue could not be used: {_VERIFY}"))
 
 

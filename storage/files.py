@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,8 @@ from storage.errors import ArchiveNotFound
 
 OPEN = ".open"
 TORN = ".torn"
+BEFORE = ".before-repair"
+MAKING = ".repairing"
 PART = ".part"  # a rewritten file until it is whole
 _TWINS = {".warc.gz": ".warc.zst", ".warc.zst": ".warc.gz"}
 
@@ -121,9 +124,47 @@ def put_aside(path: Path) -> None:
     sync_directory(path.parent)
 
 
-def _aside(path: Path) -> Path:
+def replace(path: Path, pieces: Iterable[bytes]) -> Path:
+    """Give a file other bytes and return where the old ones are kept, as `<file>.before-repair`.
+
+    At every moment the name leads to the old or to the new file, whole.
+    """
+    making = path.with_name(path.name + MAKING)
+    with making.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    before = _aside(path, BEFORE)
+    os.link(path, before)
+    sync_directory(path.parent)
+    making.replace(path)
+    sync_directory(path.parent)
+    return before
+
+
+def remove(path: Path) -> None:
+    """Take a file away, durably: only one that holds nothing of its own."""
+    path.unlink()
+    sync_directory(path.parent)
+
+
+def rename(moves: Mapping[Path, Path]) -> None:
+    """Give files other names, also each other's; one that is killed leaves `<name>-moving.warc.gz`."""
+    between = {
+        old: new.with_name(new.name.removesuffix(".warc.gz") + "-moving.warc.gz")
+        for old, new in moves.items()
+    }
+    for old, name in between.items():
+        old.rename(name)
+    for old, new in moves.items():
+        between[old].rename(new)
+        sync_directory(new.parent)
+
+
+def _aside(path: Path, ending: str = TORN) -> Path:
     """Return a free name: what was put aside before stays."""
-    names = (path.name.removesuffix(OPEN) + TORN + suffix for suffix in ("", *map(str, range(2, 10_000))))
+    names = (path.name.removesuffix(OPEN) + ending + suffix for suffix in ("", *map(str, range(2, 10_000))))
     return next(free for name in names if not (free := path.with_name(name)).exists())
 
 

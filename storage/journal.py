@@ -6,12 +6,13 @@ they stood, never what led to them, so that reading them asks for no rule of our
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from storage.records import Capture, Metadata, canonical_json, shallow
+from storage.records import Capture, Metadata, shallow
 
 JOURNAL = 1  # the form of what the records hold
 ARTICLE, RUN = "urn:campusnews:article:", "urn:campusnews:run:"
@@ -24,16 +25,21 @@ LOOKED = (
 )  # fmt: skip
 
 Row = Mapping[str, Any]
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # in the order it is told in
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A row of a table, or an article's record with its row."""
+    """A row of a table, or an article's record with its row; null drops what waits to be told of the key.
+
+    A change of many rows at once keeps its place among what is told: it is `apart` in a record of its own.
+    """
 
     table: str
     key: Hashable
-    told: Row | Metadata
+    told: Row | Metadata | None
     urgent: bool = False
+    apart: bool = False
 
 
 class Journal:
@@ -52,6 +58,10 @@ class Journal:
         """Take in a row as it stands now; an `urgent` one does not wait."""
         self._fresh.append(_Entry(table, key, row, urgent))
 
+    def change(self, what: str, values: Row) -> None:
+        """Take in a change of many rows at once, told by what it was."""
+        self._fresh.append(_Entry(what, self.mark, values, urgent=True, apart=True))
+
     def looked(self, article: Row, sighting: Row | None, now: str) -> None:
         """Take in a look at an article that left its record as it was."""
         self.now = max(self.now, now)
@@ -69,11 +79,12 @@ class Journal:
         self.now = max(self.now, now)
         told = self._head("article") | {"version": version, "capture": shallow(capture)}
         told |= {"article": article, "sighting": sighting}
-        block = canonical_json(told)[:-1] + b',"record":' + record.encode() + b"}"
+        block = f'{_JSON.encode(told)[:-1]},"record":{record}}}'.encode()
         key = version["article_id"]
-        self._fresh.append(
-            _Entry("articles", key, Metadata(ARTICLE + key, block, self.now, capture.record_id))
-        )
+        note = Metadata(ARTICLE + key, block, self.now, capture.record_id)
+        self._fresh.append(_Entry("articles", key, note))
+        if version["reason"] == "new":
+            self._fresh.append(_Entry("unread", key, None))
 
     @property
     def mark(self) -> int:
@@ -88,17 +99,22 @@ class Journal:
         """Yield the records to write before the next commit; with the `last` rows of a run nothing waits."""
         fresh, self._fresh = self._fresh, []
         for entry in fresh:
+            if entry.apart:
+                yield from self._wait_no_more()
             self._waiting.pop((entry.table, entry.key), None)  # what is said last stands last
             if isinstance(entry.told, Metadata):
                 yield entry.told
-                self._waiting.pop(("unread", entry.key), None)
-            else:
+            elif entry.told is not None:
                 self._waiting[entry.table, entry.key] = entry.told
+            if entry.apart:
+                yield from self._wait_no_more()
         enough = len(self._waiting) >= ENOUGH or any(entry.urgent for entry in fresh)
         if enough or last is not None:
-            waiting, self._waiting = self._waiting, {}
-            rows = ((table, row) for (table, _), row in waiting.items())
-            yield from self.records(chain(rows, last or ()))
+            yield from self._wait_no_more(last or ())
+
+    def _wait_no_more(self, last: Iterable[tuple[str, Row]] = ()) -> Iterator[Metadata]:
+        waiting, self._waiting = self._waiting, {}
+        yield from self.records(chain(((table, row) for (table, _), row in waiting.items()), last))
 
     def records(self, rows: Iterable[tuple[str, Row]]) -> Iterator[Metadata]:
         """Yield records of these rows, each with its table."""
@@ -107,7 +123,7 @@ class Journal:
             told: dict[str, Any] = self._head("run")
             for table, row in some:
                 told.setdefault(table, []).append(row)
-            yield Metadata(f"{RUN}{self.run}", canonical_json(told), self.now)
+            yield Metadata(f"{RUN}{self.run}", _JSON.encode(told).encode(), self.now)
 
     def _head(self, kind: str) -> dict[str, Any]:
         return {"campusnews": kind, "journal": JOURNAL, "run": self.run}

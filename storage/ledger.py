@@ -247,7 +247,8 @@ class Ledger:
             reason = REFRESHED if refreshed and not moved else reason
             sighting = self._insert_sighting(row.id, after, now, reason, moved=moved)
         self._connection.execute(_MARK, {"key": row.id} | values)
-        self._tell(after, sighting, now)
+        if self._made or any(getattr(row, name) != value for name, value in values.items()):
+            self._tell(after, sighting, now)
 
     def _insert_sighting(
         self, article_id: str, at: dict[str, Any], now: str, reason: str, *, moved: bool

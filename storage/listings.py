@@ -64,8 +64,7 @@ class Listings:
         theirs = select(listings.c.id).where(listings.c.site.in_(strays))
         stood = listed.c.article_id.in_(ids) & listed.c.listing_id.in_(theirs)
         self._connection.execute(listed.delete().where(stood))
-        what = {"site": site, "article_ids": ids, "strays": strays}
-        self._journal.tell("adopted", self._journal.mark, what, urgent=True)
+        self._journal.change("adopted", {"site": site, "article_ids": ids, "strays": strays})
 
     def keep_listings(self, site: str, seeds: Iterable[str]) -> None:
         """Forget what stood on listings of the site that are not walked any more: none leaves those."""
@@ -75,7 +74,7 @@ class Listings:
         mine = listings.c.id.in_(left) & listings.c.whole
         torn = self._connection.execute(listings.update().where(mine).values(whole=False)).rowcount
         if gone or torn:
-            self._journal.tell("forgotten", site, {"site": site, "seeds": seeds}, urgent=True)
+            self._journal.change("forgotten", {"site": site, "seeds": seeds})
 
     def is_listed(self, article_id: str) -> bool:
         """Tell whether the article stood on any listing in this run."""

@@ -11,17 +11,23 @@ import hashlib
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.makers import compress
 from storage.warc import BLANK
 
 CHUNK = 1 << 18
+SECTOR = 4096
+SECTORS = 256  # that cannot be read, before a file is given up: each can take a disk seconds
+READ = 1 << 14  # bytes of the file at once: most records are smaller
 HEADER_LIMIT = 1 << 18
+WHOLE = 1 << 26  # bytes of a record that is held in memory to be compressed again
 _MAGIC = b"\x1f\x8b\x08"
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})\b")
 _VERSIONS = (b"WARC/1.0", b"WARC/1.1")
 _NEEDED = ("warc-type", "warc-record-id", "warc-date", "content-length")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
@@ -29,6 +35,7 @@ _LENGTH = re.compile(r"\d{1,15}", re.ASCII)
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 
 Flaw = tuple[str, str]  # the problem's name, and what exactly
+Seek = Callable[[BinaryIO, int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,22 @@ class RecordInfo:
     """One stretch of a WARC file: a record, or what stands where one should.
 
     `length` is the compressed one, in the file; header names are lower case; `payload_digest` is computed
-    over what follows the HTTP head. `flaws` is empty for a sound record.
+    over what follows the HTTP head, `status` is that of a response,
+    `begin` the head of the gzip member. `flaws` is empty for a sound record.
     """
 
     offset: int
     length: int
     headers: dict[str, str] = field(default_factory=dict)
     payload_digest: str | None = None
+    status: int | None = None
+    begin: bytes = b""
     flaws: tuple[Flaw, ...] = ()
+
+    @property
+    def harmed(self) -> bool:
+        """Whether any flaw costs the record: one is only told of a body that is kept unpacked."""
+        return any(problem != "other_zlib" for problem, _ in self.flaws)
 
     @property
     def record_id(self) -> str | None:
@@ -55,7 +70,7 @@ class RecordInfo:
 def iter_records(path: Path, *, end: int | None = None) -> Iterator[RecordInfo]:
     """Iterate what a file holds up to `end`, in order, without a gap; an empty file holds nothing."""
     seen: set[str | None] = set()
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         size = path.stat().st_size if end is None else min(end, path.stat().st_size)
         offset = 0
         while offset < size:
@@ -71,13 +86,16 @@ def iter_records(path: Path, *, end: int | None = None) -> Iterator[RecordInfo]:
 def _read(file: BinaryIO, offset: int, end: int) -> RecordInfo:
     member = _Member(file, offset, end)
     try:
-        if name := _not_gzip(file, offset):
+        member.start()
+        if name := _not_gzip(member.begin):
             return _gap(member, offset, end, name, "no gzip member begins here")
         return _record(member, offset)
     except zlib.error as error:
         return _gap(member, offset, end, "bad_gzip", str(error))
     except EOFError:
         return _gap(member, offset, end, "torn", "the gzip member ends before its end")
+    except OSError as error:
+        return _gap(member, offset, end, "unreadable", str(error.strerror), seek=_behind)
 
 
 class _Member:
@@ -85,10 +103,16 @@ class _Member:
 
     def __init__(self, file: BinaryIO, offset: int, end: int) -> None:
         self.headers: dict[str, str] = {}
+        self.status: int | None = None
         self.file, self._offset, self._end = file, offset, end
         self._inflater = zlib.decompressobj(wbits=31)
-        self._held = b""
-        file.seek(offset)
+        self._held = self.begin = b""
+
+    def start(self) -> None:
+        """Go to where the member should begin."""
+        self.file.seek(self._offset)
+        self.begin = self.file.read(10)
+        self.file.seek(self._offset)
 
     @property
     def length(self) -> int:
@@ -100,7 +124,7 @@ class _Member:
         held, self._held = self._held, b""
         while not held and not self._inflater.eof:
             raw = self._inflater.unconsumed_tail
-            raw = raw or self.file.read(min(CHUNK, self._end - self.file.tell()))
+            raw = raw or self.file.read(min(READ, self._end - self.file.tell()))
             if not raw:
                 raise EOFError
             held = self._inflater.decompress(raw, CHUNK)
@@ -134,15 +158,16 @@ def _record(member: _Member, offset: int) -> RecordInfo:
     if head is None:
         member.rest()
         return RecordInfo(offset, member.length, flaws=(("no_record", "no WARC header within the limit"),))
-    member.headers, flaws = _headers(head)
+    member.headers, flaws = header_fields(head)
     digest = None
     if not flaws:
         digest, flaws = _block(member, member.headers)
     member.rest()
-    return RecordInfo(offset, member.length, member.headers, digest, tuple(flaws))
+    about = (member.headers, digest, member.status, member.begin)
+    return RecordInfo(offset, member.length, *about, tuple(flaws))
 
 
-def _headers(head: bytes) -> tuple[dict[str, str], list[Flaw]]:
+def header_fields(head: bytes) -> tuple[dict[str, str], list[Flaw]]:
     """Return the header fields by lower-case name, and what is wrong with them."""
     version, *lines = head.split(b"\r\n")
     if version not in _VERSIONS:
@@ -193,6 +218,8 @@ def _block(member: _Member, headers: dict[str, str]) -> tuple[str | None, list[F
             http = False
     if flaw := _misfit(size, got, member.rest()):
         return None, [flaw]
+    if found := _STATUS.match(head):
+        member.status = int(found[1])
     wrong = {"block_digest": block, "payload_digest": payload}
     return payload.sha256, [(name, digest.claim) for name, digest in wrong.items() if not digest.holds()]
 
@@ -236,27 +263,54 @@ class Digest:
         return not self._claimed or self._claimed.lower() in forms
 
 
-def _not_gzip(file: BinaryIO, offset: int) -> str | None:
-    """Name what stands at the offset when it is no gzip member; leaves the file at the offset."""
-    begin = file.read(5)
-    file.seek(offset)
+def _not_gzip(begin: bytes) -> str | None:
+    """Name what begins so when it is no gzip member."""
+    begin = begin[:5]
     if begin.startswith(_MAGIC[: len(begin)]):
         return None
     return {b"WARC/": "not_compressed", b"\0" * len(begin): "hole"}.get(begin, "not_gzip")
 
 
-def _gap(member: _Member, offset: int, end: int, name: str, detail: str) -> RecordInfo:
+def _gap(
+    member: _Member, offset: int, end: int, name: str, detail: str, seek: Seek | None = None
+) -> RecordInfo:
     """Return the stretch up to the next readable record as one flaw."""
-    following = next_record(member.file, offset + 1, end)
+    following = (seek or next_record)(member.file, offset + 1, end)
     more = f"the next record begins at {following}" if following < end else "no record follows"
     return RecordInfo(offset, following - offset, member.headers, flaws=((name, f"{detail}; {more}"),))
 
 
-def next_record(file: BinaryIO, start: int, end: int) -> int:
+def odd_members(path: Path, *, end: int) -> Iterator[int]:
+    """Yield where a sound record is not compressed as we do it; nothing when none is."""
+    odd, count = [], 0
+    with path.open("rb") as file:
+        for info in iter_records(path, end=end):
+            file.seek(info.offset)
+            raw = file.read(min(info.length, WHOLE))
+            record = zlib.decompressobj(wbits=31).decompress(raw, WHOLE)
+            count += 1
+            if compress(record) != raw:
+                odd.append(info.offset)
+    yield from odd if len(odd) < count else ()
+
+
+def _behind(file: BinaryIO, start: int, end: int) -> int:
+    """Return where the next record begins behind sectors that cannot be read; raises OSError."""
+    for tries in range(SECTORS + 1):
+        try:
+            return next_record(file, start, end, SECTOR)
+        except OSError:
+            if tries == SECTORS:
+                raise
+            start = min(end, max(file.tell(), start) // SECTOR * SECTOR + SECTOR)
+    return end
+
+
+def next_record(file: BinaryIO, start: int, end: int, window_size: int = CHUNK) -> int:
     """Return where the next gzip member with a WARC record begins, `end` when there is none."""
     while start < end:
         file.seek(start)
-        window = file.read(min(CHUNK, end - start))
+        window = file.read(min(window_size, end - start))
         found = window.find(_MAGIC)
         if found >= 0 and _begins_record(file, start + found):
             return start + found

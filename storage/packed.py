@@ -84,11 +84,23 @@ def _member(file: BinaryIO) -> bytes:
     return whole[: len(whole) - len(inflater.unused_data)]
 
 
+def _beginning(raw: bytes) -> bytes:
+    """Return a record up to the end of its heads, its own and that of a message in it, or a bit further."""
+    inflater = zlib.decompressobj(wbits=31)
+    text = inflater.decompress(raw, _PIECE)
+    while text.count(BLANK) < 2 and len(text) < _BEGINNING and not inflater.eof:
+        piece = inflater.decompress(inflater.unconsumed_tail, _PIECE)
+        if not piece and not inflater.unconsumed_tail:
+            break  # torn, which is told where it is read whole
+        text += piece
+    return text
+
+
 def _read(offset: int, raw: bytes) -> Packed:
-    head, blank, block = zlib.decompressobj(wbits=31).decompress(raw, _BEGINNING).partition(BLANK)
-    version, *lines = head.split(b"\r\n")
-    if not version.startswith(b"WARC/1.") or not blank:
+    head, blank, block = _beginning(raw).partition(BLANK)
+    version, *lines = head.decode("utf-8", "replace").split("\r\n")
+    if not version.startswith("WARC/1.") or not blank:
         raise ValueError("no WARC record begins there")
-    fields = (line.decode("utf-8", "replace").partition(":") for line in lines)
+    fields = (line.partition(":") for line in lines)
     headers = {name.lower(): value.strip() for name, _, value in fields}
     return Packed(offset, raw, headers, block)

@@ -12,6 +12,8 @@ import re
 import socket
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 OLDEST = 130000  # as `server_version_num` has it
 _WAIT = "2s"  # a server takes a moment to see that the writer it served is dead
 _COMMENT = "campusnews archive "
+MAKING = "_rebuilding"
 
 # Whatever the role or the server has set: a run pauses for hours, and an export takes as long as it takes.
 _SESSION = (
@@ -115,7 +118,8 @@ class Postgres:
         if self._deed is None:
             raise ArchiveError(
                 f"{self.shown} is the catalogue of another archive: name a schema of its own, like "
-                f"?schema={self._schema}_2 at the end of the URL, or restore the directory it belongs to"
+                f"?schema={self._schema}_2 at the end of the URL, put back the directory it belongs to, or "
+                "drop it if that is gone for good"
             )
         raise ArchiveError(
             f"{self.shown} is the catalogue of another archive than {self._root}, whose own is "
@@ -137,9 +141,74 @@ class Postgres:
         """Have every text of the tables compared by its bytes."""
         connection.execute(_BY_BYTES)
 
+    def tally(self, connection: Connection) -> None:
+        """Sum up nothing: the server watches over its pages (`data_checksums`)."""
+
+    def watch(self, connection: Connection) -> None:
+        """Watch nothing."""
+
+    def put_back(self, connection: Connection, write: Callable[[], object]) -> None:
+        """Let rows be written: no sums are kept of them."""
+        write()
+
+    def lenient(self, connection: Connection) -> None:
+        """Change nothing: a server gives no text that is none."""
+
+    def spoiled_indexes(self, connection: Connection) -> bool:
+        """Tell nothing: to find that takes the server's own `amcheck`."""
+        return False
+
+    def reindex(self, connection: Connection) -> None:
+        """Do nothing."""
+
     def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
         """Iterate nothing: the server keeps references itself, and the digests find a changed byte."""
         yield from ()
+
+    def beside(self) -> Postgres:
+        """Return a schema to be made anew beside it; what was half made before goes."""
+        made = copy(self)
+        made._schema = self._schema[: 63 - len(MAKING)] + MAKING
+        made.shown = f"{self.shown.partition(' (schema ')[0]} (schema {made._schema})"
+        with self._connected() as connection:
+            connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{made._schema}" CASCADE')
+            connection.exec_driver_sql(f'CREATE SCHEMA "{made._schema}"')
+            connection.commit()
+        return made
+
+    def give_way(self) -> str | None:
+        """Let the one made beside it take its place; return the name it is kept under, if it was there."""
+        made = self._schema[: 63 - len(MAKING)] + MAKING
+        deed = self._deed or Deed(self.shown, self._schema, str(self._new_id()))
+        with self._connected() as connection:
+            there = set(connection.scalars(text("SELECT nspname FROM pg_namespace")))
+            names = (f"{self._schema[:40]}_before_rebuild{number}" for number in ("", *range(2, 10_000)))
+            before = next(name for name in names if name not in there) if self._schema in there else None
+            if before is not None:
+                connection.exec_driver_sql(f'ALTER SCHEMA "{self._schema}" RENAME TO "{before}"')
+            connection.exec_driver_sql(f'ALTER SCHEMA "{made}" RENAME TO "{self._schema}"')
+            # COMMENT takes no parameters; an id is made of hexadecimal digits.
+            comment = f"{_COMMENT}{uuid.UUID(deed.id)}"
+            connection.exec_driver_sql(f"COMMENT ON SCHEMA \"{self._schema}\" IS '{comment}'")
+            deed.write(self._root)
+            connection.commit()
+        return before
+
+    def count_on(self, connection: Connection) -> None:
+        """Let the counters go on from the greatest number there is."""
+        for name in ("runs", "listings", "sightings", "captures"):
+            greatest = f"(SELECT coalesce(max(id), 0) + 1 FROM {name})"
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {greatest}, false)"
+            )
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        connection = self.connect(write=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
     def identity(self) -> object:
         """Return what is another one once the directory is gone or another is in its place."""

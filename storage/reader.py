@@ -68,11 +68,12 @@ _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _SITES = (run_sites.c.site, articles.c.site)
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
-_LAST = select(*CAPTURE).where(captures.c.url == bindparam("address")).order_by(*_NEWEST).limit(1)
+_THERE = (captures.c.url == bindparam("address")) & captures.c.lost.is_(None)
+_LAST = select(*CAPTURE).where(_THERE).order_by(*_NEWEST).limit(1)
 _EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
 _TEXTS = (
     select(*CAPTURE)
-    .where(captures.c.url == bindparam("address"))
+    .where(_THERE)
     .where(
         or_(
             captures.c.status.between(300, 399),
@@ -91,7 +92,7 @@ _LENGTHS = (
 )
 _ANSWERED = (
     select(*CAPTURE)
-    .where(captures.c.url == bindparam("address"), captures.c.status == 200)
+    .where(_THERE, captures.c.status == 200)
     .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
     .order_by(captures.c.id.desc())
     .limit(1)
@@ -375,6 +376,12 @@ class Reader:
         row = self._row(_EARLIER if earlier else _LAST, address=url)
         return as_capture(row) if row else None
 
+    def lost(self) -> list[tuple[str, str]]:
+        """Return (url, when that was found) of captures whose bytes are lost and which versions rest on."""
+        rests = captures.c.id.in_(select(versions.c.capture_id))
+        query = select(captures.c.url, captures.c.lost).where(captures.c.lost.is_not(None), rests)
+        return [(row.url, row.lost) for row in self._rows(query.order_by(captures.c.url))]
+
     def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
         """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
 
@@ -390,8 +397,8 @@ class Reader:
             if frames.is_zst(path):
                 yield from restored(path)
                 return
-            lengths = self._connection.execute(_LENGTHS.execution_options(yield_per=1000), {"file": file})
-            yield from packed(path, end, ((row[0], row[1]) for row in lengths))
+            lengths = rows(self._connection, _LENGTHS.params(file=file), 1000)
+            yield from packed(path, end, ((row.offset, row.length) for row in lengths))
 
     def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
         """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""
@@ -420,7 +427,7 @@ class Reader:
         """Iterate (address, media type, capture) of pages no version was read from, oldest first."""
         mine = captures.outerjoin(versions, versions.c.capture_id == captures.c.id)
         query = select(captures.c.url, captures.c.media_type, *CAPTURE).select_from(mine)
-        query = query.where(versions.c.number.is_(None), captures.c.status == 200)
+        query = query.where(versions.c.number.is_(None), captures.c.status == 200, captures.c.lost.is_(None))
         for row in self._rows(query.order_by(captures.c.fetched_at, captures.c.id)):
             yield row.url, row.media_type, as_capture(row)
 

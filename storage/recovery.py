@@ -24,7 +24,7 @@ def recover(root: Path, connection: Connection) -> None:
     for row in connection.execute(select(warcs).where(~warcs.c.closed)).all():
         _close(root, connection, row)
     connection.commit()
-    _expect_newest(root, connection)
+    _miss_newest(root, connection)
     known = set(connection.scalars(select(warcs.c.file)))
     connection.commit()
     _tidy(root, connection)
@@ -36,14 +36,17 @@ def recover(root: Path, connection: Connection) -> None:
             put_aside(path)
 
 
-def _expect_newest(root: Path, connection: Connection) -> None:
-    """Raise unless the newest file is there: another directory goes on with the catalogue where it is not."""
-    query = select(warcs.c.file).order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
+def _miss_newest(root: Path, connection: Connection) -> None:
+    """Warn where the newest file is not there: lost, or another directory goes on with the catalogue."""
+    there = select(warcs.c.file).where(warcs.c.flaws.is_(None))  # a repair knows of the others
+    query = there.order_by(warcs.c.run_id.desc(), warcs.c.file.desc()).limit(1)
     newest = connection.scalar(query)
     if newest is not None and not locate(root, newest).exists():
-        raise ArchiveDamaged(
-            f"{root}: {newest}, the newest file its catalogue names, is not here: put it back, or use the "
-            "directory this one is a copy of"
+        log.warning(
+            "%s: %s, the newest file its catalogue names, is not here: put it back, or use the directory "
+            "this one is a copy of",
+            root,
+            newest,
         )
 
 

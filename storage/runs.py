@@ -58,7 +58,7 @@ class RunBook:
         began = connection.execute(runs.insert().returning(runs.c.id), values)
         book = cls(connection, Run(began.scalar_one(), now, None, "running", {}, kind), now, killed)
         for row in _rows(connection, select(runs).where(runs.c.id.in_(ended))):
-            book.journal.tell("runs", row["id"], row)
+            book.journal.tell("runs", row["id"], row, urgent=True)
         book._rows.put(run_sites, [{"site": site, "counts": {}} for site in sites])
         book.frontier.take_over(sites, kind, keep=resume)
         return book

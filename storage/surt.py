@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import socket
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 _PARTS = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?", re.IGNORECASE)
@@ -42,6 +43,7 @@ def surt(url: str) -> str:
     return key.decode()
 
 
+@lru_cache(maxsize=4096)  # one site has thousands of addresses
 def _host(place: str, scheme: str) -> bytes:
     """Return the host without `www.`, its labels in reverse order, with a port that is not the default."""
     found = _PLACE.match(place)

@@ -228,6 +228,11 @@ def _warc_date(moment: str) -> str:
     return moment.replace("+00:00", "Z")
 
 
+def stamp_of(date: str) -> str:
+    """Return a WARC-Date as a time of the archive."""
+    return date.replace("Z", "+00:00")
+
+
 def read_exchange(path: Path, offset: int, length: int) -> tuple[bytes, bytes]:
     """Return (head, body) of the response at that place; raises ArchiveDamaged when there is none.
 

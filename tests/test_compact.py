@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import zlib
@@ -29,8 +28,10 @@ from storage.compact import Rewritten, compact, room, undo, waiting
 from storage.errors import ArchiveDamaged, ArchiveFull, ArchiveLocked, MissingExtra, NotRestored
 from storage.export import export_archive
 from storage.frames import codec, dictionary, engine
+from storage.rebuild import rebuild
 from storage.verify import verify
 
+from .catalogue_sql import sql
 from .compacting import (
     NOW,
     archive_of,
@@ -43,9 +44,12 @@ from .compacting import (
     picture,
 )
 
-pytestmark = pytest.mark.skipif(
-    find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
-)
+pytestmark = [
+    pytest.mark.usefixtures("catalogue"),
+    pytest.mark.skipif(
+        find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
+    ),
+]
 
 
 @pytest.fixture
@@ -95,6 +99,7 @@ def test_what_is_compacted_already_is_left_alone(root: Path) -> None:
     assert undone(root) == []
 
 
+@pytest.mark.sqlite
 def test_the_same_file_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "copy")
     compacted(root)
@@ -131,10 +136,7 @@ def test_a_file_that_is_not_what_was_closed_is_not_touched(root: Path) -> None:
 
 
 def test_a_capture_that_lies_nowhere_stops_it(root: Path) -> None:
-    connection = sqlite3.connect(root / "catalog.sqlite")
-    with connection:
-        connection.execute("UPDATE captures SET offset = offset + 1 WHERE id = 3")
-    connection.close()
+    sql(root, 'UPDATE captures SET "offset" = "offset" + 1 WHERE id = 3')
     before = {name for name in files(root) if name.endswith(".gz")}
     with pytest.raises(ArchiveDamaged, match="1 captures are not where the catalogue says"):
         compacted(root)
@@ -166,6 +168,20 @@ def test_what_is_exported_for_replay_is_that_of_the_files_as_they_were(
     before = exported("before")
     compacted(root)
     assert exported("after") == before
+
+
+@pytest.mark.sqlite
+def test_a_lost_catalogue_is_made_anew_from_compacted_files(root: Path) -> None:
+    compacted(root)
+    pages = payloads(root)
+    for file in root.glob("catalog.sqlite*"):
+        file.unlink()
+    made = rebuild(root)
+    assert (made.lost, made.gaps) == (0, [])
+    assert payloads(root) == pages
+    assert list(verify(root)) == []
+    undone(root)
+    assert list(verify(root)) == []
 
 
 # Other tools
@@ -325,7 +341,7 @@ def test_undo_names_the_release_it_needs_and_recompresses_only_when_asked(
     pages, before = payloads(root), files(root)
     compacted(root)
     packed = files(root)
-    monkeypatch.setitem(makers.MAKERS, makers.here()[0], lambda data: zlib.compress(data, 1, wbits=31))
+    monkeypatch.setitem(makers.MAKERS, makers.here()[0], lambda data: zlib.compress(data, 3, wbits=31))
     with pytest.raises(NotRestored, match=re.escape(makers.release(makers.here()[0]))):
         undone(root)
     assert files(root) == packed, "nothing was touched"

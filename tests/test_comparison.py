@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,9 @@ from storage.diff import compare
 from storage.records import Article, Attachment, Image
 
 from .campus_days import Days, article
+from .catalogue_sql import sql
+
+pytestmark = pytest.mark.usefixtures("catalogue")
 
 TEXT = st.lists(
     st.sampled_from(
@@ -56,13 +58,6 @@ def days(tmp_path: Path) -> Days:
     return Days(tmp_path / "archive")
 
 
-def sql(days: Days, statement: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(days.path / "catalog.sqlite") as raw:
-        found = raw.execute(statement).fetchall()
-    raw.close()
-    return found
-
-
 def again(old: Article, new: Article) -> object:
     return unpack(pack(compare(old, new)), new.to_json())
 
@@ -93,9 +88,9 @@ def test_a_diff_tells_the_same_from_what_was_kept_as_by_comparing_again(days: Da
         )
     with days.open() as archive:
         kept, told = list(archive.changes()), list(archive.events())
-    assert sql(days, "SELECT count(*) FROM versions WHERE compared IS NOT NULL") == [(len(kept),)]
+    assert sql(days.path, "SELECT count(*) FROM versions WHERE compared IS NOT NULL") == [(len(kept),)]
     assert sum(len(change.fields) for change in kept) >= 5
-    sql(days, "UPDATE versions SET compared = NULL")
+    sql(days.path, "UPDATE versions SET compared = NULL")
     with days.open() as archive:
         assert (list(archive.changes()), list(archive.events())) == (kept, told)
 
@@ -114,7 +109,10 @@ def test_what_older_rules_found_is_not_told(days: Days, monkeypatch: pytest.Monk
     monkeypatch.setattr(comparison, "REVISION", 0)
     days.run(article(title="Corrected"))
     monkeypatch.undo()
-    sql(days, """UPDATE versions SET compared = '[0,["body","cosmetic",[]]]' WHERE compared IS NOT NULL""")
+    sql(
+        days.path,
+        """UPDATE versions SET compared = '[0,["body","cosmetic",[]]]' WHERE compared IS NOT NULL""",
+    )
     with days.open() as archive:
         (change,) = archive.changes()
     assert [field.field for field in change.fields] == ["title"]
@@ -124,7 +122,7 @@ def test_details_that_move_later_take_what_was_kept_with_them(days: Days) -> Non
     days.run(article())
     days.run(article(title="Corrected"))
     days.run(article(title="Corrected", author="A"))
-    assert sql(days, "SELECT count(*) FROM versions WHERE compared IS NOT NULL") == [(0,)]
+    assert sql(days.path, "SELECT count(*) FROM versions WHERE compared IS NOT NULL") == [(0,)]
     with days.open() as archive:
         (change,) = archive.changes(since_run=1, until_run=2)
     assert [field.field for field in change.fields] == ["title", "author"]
@@ -135,8 +133,9 @@ def test_an_archive_of_an_older_schema_is_read_on_as_before(days: Days) -> None:
     days.run(article(title="Corrected"))
     with days.open() as archive:
         before = list(archive.changes(since_run=0))
-    sql(days, "ALTER TABLE versions DROP COLUMN compared")
-    sql(days, "UPDATE alembic_version SET version_num = '0006'")
+    sql(days.path, "ALTER TABLE versions DROP COLUMN compared")
+    sql(days.path, "ALTER TABLE listed DROP COLUMN rank")
+    sql(days.path, "UPDATE alembic_version SET version_num = '0006'")
     days.run(article(title="Corrected"))
     with days.open() as archive:
         assert list(archive.changes(since_run=0)) == before

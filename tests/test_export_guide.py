@@ -1,4 +1,4 @@
-"""What docs/export.md tells people to type works, in its order, in the directory of a demo."""
+"""What docs/export.md and docs/warc.md tell people to type works, in order, in the directory of a demo."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from storage.export import FORMATS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "export.md").read_text("utf-8")
+EVIDENCE = (ROOT / "docs" / "warc.md").read_text("utf-8")
 BIN = Path(sys.executable).parent
 ENVIRONMENT = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONIOENCODING": "utf-8"}
 
 
 def test_the_examples_of_the_guide_work_one_after_the_other(tmp_path: Path) -> None:
     run([BIN / "campusnews", "demo"], tmp_path)
-    examples = re.findall(r"^```(sh|python)\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
-    assert len(examples) > 8
+    examples = re.findall(r"^```(sh|python)\n(.*?)^```$", GUIDE + EVIDENCE, re.DOTALL | re.MULTILINE)
+    assert len(examples) > 10
     for language, text in examples:
         if language == "python":
             assert run([sys.executable, "-W", "error", "-c", text], tmp_path)

@@ -7,6 +7,7 @@ are in test_archive, damaged files in test_warc and test_verify, a hundred kills
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -29,7 +30,8 @@ from scraper.demo.reply import Reply
 from storage import Archive
 from storage.errors import ArchiveNotFound
 from storage.files import cut
-from storage.verify import Finding, verify
+from storage.findings import Finding
+from storage.verify import verify
 
 from .conftest import SmallSite
 from .fault_server import FaultServer, reply, then_hang
@@ -178,9 +180,8 @@ def test_a_list_that_was_cut_before_the_break_proves_nothing_after_it(
 
 def test_no_answer_that_is_kept_is_asked_for_twice(stories: SmallSite, tmp_path: Path) -> None:
     """Pages a layout is learned from wait together: they are answered, acknowledged and not yet read."""
-    place = tmp_path / "archive"
     for after in (2, 4, 8):
-        shutil.rmtree(place, ignore_errors=True)
+        place = tmp_path / f"archive-{after}"
         stopped(stories, place, after)
         with Archive.open(place) as archive:
             kept = {path for path in stories.asked if archive.kept(stories.base + path) is not None}
@@ -304,7 +305,7 @@ def test_a_read_only_archive_is_read_and_not_crawled_into(
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_an_archive_that_goes_away_under_a_run_ends_it_and_is_not_made_again(
-    how: str, stories: SmallSite, tmp_path: Path
+    how: str, catalogue: str, stories: SmallSite, tmp_path: Path
 ) -> None:
     place = tmp_path / "archive"
     crawl(stories.config(place))
@@ -320,7 +321,7 @@ def test_an_archive_that_goes_away_under_a_run_ends_it_and_is_not_made_again(
     with pytest.raises(ArchiveNotFound, match="nothing was recreated"):
         crawl(stories.config(place), watch=take_away)
     assert place.exists() == (how == "replaced")
-    if how == "replaced":
+    if how == "replaced" and catalogue == "sqlite":  # elsewhere the copy has the catalogue of what is gone
         assert list(verify(place)) == []
         with Archive.open(place) as archive:
             assert [each.id for each in archive.runs()] == [1]
@@ -390,6 +391,23 @@ def test_a_disk_that_cannot_be_read_at_one_place_costs_what_lies_there(
     assert command("verify", "-c", str(path)).returncode == 0, "nothing was harmed"
 
 
+def test_a_sector_that_cannot_be_read_costs_the_record_in_it(
+    strace: str, stories: SmallSite, tmp_path: Path
+) -> None:
+    path = written(tmp_path, [f"{stories.base}/list.htm"])
+    assert command("crawl", "-c", str(path)).returncode == 0
+    (bad,) = (tmp_path / "archive" / "warc").glob("*.warc.gz")
+    fault = [strace, "-f", "-qq", "-o", "/dev/null", "-P", str(bad)]
+    fault += ["-e", "inject=read,pread64:error=EIO:when=20"]
+    said = command("verify", "-c", str(path), "--json", before=fault)
+    assert (said.returncode, "Traceback" in said.stderr) == (4, False), said.stderr
+    found = [json.loads(line) for line in said.stdout.splitlines()]
+    assert {finding["problem"] for finding in found} <= {"unreadable", "missing_record", "record_count"}
+    assert all(finding["offset"] is not None for finding in found if finding["problem"] == "unreadable")
+    assert sum(finding["problem"] == "missing_record" for finding in found) <= 1, "the rest is served"
+    assert command("verify", "-c", str(path)).returncode == 0, "nothing was harmed"
+
+
 @pytest.mark.parametrize("when", [3, 6, 9])
 def test_an_fsync_that_fails_ends_the_run_and_is_never_taken_for_success(
     when: int, strace: str, stories: SmallSite, tmp_path: Path
@@ -411,21 +429,21 @@ def test_an_fsync_that_fails_ends_the_run_and_is_never_taken_for_success(
 def test_what_a_commit_names_is_on_the_disk_before_it(
     strace: str, stories: SmallSite, tmp_path: Path
 ) -> None:
-    """In the kernel's own order: no byte of a WARC lies unsynced when the write-ahead log is synced."""
+    """In the kernel's own order: no byte of a WARC lies unsynced when the commit is synced, or sent."""
     path, log = written(tmp_path, [f"{stories.base}/list.htm"]), tmp_path / "calls"
-    calls = "trace=write,pwrite64,fsync,fdatasync"
+    calls = "trace=write,pwrite64,fsync,fdatasync,sendto"
     ended = command("crawl", "-c", str(path), before=[strace, "-f", "-y", "-qq", "-o", str(log), "-e", calls])
     assert ended.returncode == 0, ended.stderr
     unsynced, commits, synced = False, 0, 0
     for line in log.read_text(errors="replace").splitlines():
-        call = re.search(r"\b(write|pwrite64|fsync|fdatasync)\(\d+<([^>]*)>", line)
+        call = re.search(r"\b(write|pwrite64|fsync|fdatasync|sendto)\(\d+<([^>]*)>", line)
         if call is None:
             continue
         wrote = "write" in call[1]
         if ".warc.gz" in call[2]:
             unsynced = wrote
             synced += not wrote
-        elif call[2].endswith("-wal") and not wrote:
+        elif (call[2].endswith("-wal") and not wrote) or (call[1] == "sendto" and "COMMIT" in line):
             commits += 1
             assert not unsynced, line
     assert commits >= 2

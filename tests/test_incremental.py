@@ -383,6 +383,7 @@ def downgraded(catalog: Path) -> None:
             "ALTER TABLE frontier DROP COLUMN turn",
             "ALTER TABLE runs DROP COLUMN kind",
             "ALTER TABLE listed DROP COLUMN rank",
+            "ALTER TABLE versions DROP COLUMN compared",
             "ALTER TABLE articles DROP COLUMN looked_at",
             "ALTER TABLE listings DROP COLUMN whole",
             "ALTER TABLE listed DROP COLUMN line",

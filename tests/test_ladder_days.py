@@ -289,6 +289,7 @@ class Campus:
         return "unlisted" if missed else "alive"
 
 
+@pytest.mark.sqlite
 def test_a_campus_over_weeks_is_what_the_model_of_the_ladder_says(small: SmallSite, tmp_path: Path) -> None:
     cells, places = set[Cell](), count()
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from warcio.archiveiterator import ArchiveIterator
 
 from scraper.cli import main
 from scraper.config import Config, load_config
@@ -85,10 +86,11 @@ def test_the_same_file_again_adds_nothing(desk: Desk) -> None:
     for when, text in ((Y2015, "first"), (Y2016, "then")):
         desk.warc.response(address(1), article(1, text), when)
     desk.fill()
-    size = sum(path.stat().st_size for path in Path(desk.config.archive, "warc").iterdir())
     again = desk.fill()
     assert (again.counts["older"], again.counts.get("articles", 0)) == (2, 0)
-    assert sum(path.stat().st_size for path in Path(desk.config.archive, "warc").iterdir()) == size
+    (made,) = Path(desk.config.archive, "warc").glob(f"*-r{again.id}-*")
+    with made.open("rb") as file:
+        assert [record.rec_type for record in ArchiveIterator(file)] == ["warcinfo", "metadata", "metadata"]
     assert len(desk.versions(1)) == 2
 
 

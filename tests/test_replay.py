@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ from storage.records import Article
 from .conftest import StagedCampus, write_config
 from .replaying import Browser, browsing, replaying, served, until
 
+GUIDE = Path(__file__).parents[1] / "docs" / "warc.md"
 PAPER, HEADING = "rgb(250, 248, 240)", "rgb(21, 66, 107)"  # of the campus's stylesheet
 # The replayed document: in a frame of a frame, in shadow trees, or the page itself.
 FIND = """(() => {
@@ -119,10 +121,18 @@ def replaywebpage() -> Path:
     return Path(named)
 
 
-@pytest.mark.parametrize("choice", [Choice(), Choice(site="szqu")], ids=["all", "a-choice"])
+@pytest.mark.parametrize("kind", ["all", "a-choice", "as-large-as-zip64"])
 def test_a_page_of_a_wacz_is_shown_in_replaywebpage_with_its_text_pictures_and_styles(
-    archive: Archive, pictured: Article, browser: Browser, tmp_path: Path, choice: Choice
+    archive: Archive,
+    pictured: Article,
+    browser: Browser,
+    tmp_path: Path,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    choice = Choice(site="szqu") if kind == "a-choice" else Choice()
+    if kind == "as-large-as-zip64":
+        monkeypatch.setattr("zipfile.ZIP64_LIMIT", 1000)
     app = replaywebpage()
     start = tmp_path / "start.html"
     start.write_text('<!doctype html><script src="/ui.js"></script><replay-app-main></replay-app-main>')
@@ -130,7 +140,7 @@ def test_a_page_of_a_wacz_is_shown_in_replaywebpage_with_its_text_pictures_and_s
     with served({"/": start, "/news.wacz": tmp_path / "news.wacz"}, app) as (base, asked):
         where = f"view=pages&url={quote(pictured.url, safe='')}&ts={stamp(pictured)}"
         browser.open(f"{base}/?source=/news.wacz#{where}")
-        expect_to_see(browser, pictured, f"replaywebpage-{'part' if choice.site else 'all'}")
+        expect_to_see(browser, pictured, f"replaywebpage-{kind}")
         assert asked.count("/news.wacz") > 5, "it is read in ranges"
 
 
@@ -167,9 +177,9 @@ def test_the_articles_of_a_wacz_stand_in_the_list_of_replaywebpage_and_their_tex
 def pywb(archive: Archive, tmp_path: Path) -> Iterator[str]:
     """A pywb that serves the archive's files by our index, as docs/warc.md says."""
     export_archive(archive, "cdxj", tmp_path / "index.cdxj")
-    (tmp_path / "config.yaml").write_text(
-        f"collections:\n  news:\n    index: ./index.cdxj\n    archive_paths: {archive.path}/warc/\n"
-    )
+    told = re.search(r"^```yaml\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert told is not None
+    (tmp_path / "config.yaml").write_text(told[1].replace("./campusnews-demo/archive", str(archive.path)))
     with replaying(tmp_path, "/news/cdx?url=http://127.0.0.1/") as base:
         yield f"{base}/news"
 

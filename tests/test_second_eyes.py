@@ -152,7 +152,8 @@ def test_what_an_interrupted_run_of_the_schema_before_left_is_asked_for(site: Si
         raw.executescript(
             "DROP TABLE rulings; DROP INDEX frontier_run_id_state_host_place_site;"
             "ALTER TABLE frontier DROP COLUMN place; ALTER TABLE frontier DROP COLUMN turn;"
-            "ALTER TABLE listed DROP COLUMN rank; ALTER TABLE runs DROP COLUMN kind;"
+            "ALTER TABLE listed DROP COLUMN rank; ALTER TABLE versions DROP COLUMN compared;"
+            "ALTER TABLE runs DROP COLUMN kind;"
             "UPDATE alembic_version SET version_num = '0003';"
         )
     raw.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,11 +18,15 @@ from storage.records import Capture
 from storage.restore import members, origin
 from storage.verify import verify
 
+from .catalogue_sql import sql
 from .compacting import archive_of, captures, exchange
 
-pytestmark = pytest.mark.skipif(
-    find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
-)
+pytestmark = [
+    pytest.mark.usefixtures("catalogue"),
+    pytest.mark.skipif(
+        find_spec("zstandard") is None, reason="zstandard is not installed: pip install 'campusnews[zstd]'"
+    ),
+]
 
 
 @pytest.fixture
@@ -186,7 +189,7 @@ def test_cut_anywhere_it_is_torn_or_short(root: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        ("UPDATE captures SET offset = offset + 1 WHERE id = 8", "missing_record"),
+        ('UPDATE captures SET "offset" = "offset" + 1 WHERE id = 8', "missing_record"),
         ("UPDATE captures SET length = 5 WHERE id = 8", "record_length"),
         ("UPDATE captures SET payload_digest = 'sha256:0' WHERE id = 8", "payload_digest"),
         ("UPDATE warcs SET records = records + 1", "record_count"),
@@ -194,10 +197,7 @@ def test_cut_anywhere_it_is_torn_or_short(root: Path) -> None:
     ],
 )
 def test_a_catalogue_that_names_what_is_not_there_is_found(root: Path, statement: str, problem: str) -> None:
-    connection = sqlite3.connect(root / "catalog.sqlite")
-    with connection:
-        connection.execute(statement)
-    connection.close()
+    sql(root, statement)
     assert problem in problems(root)
 
 

@@ -184,6 +184,28 @@ def test_the_same_archive_gives_the_same_bytes(made: Callable[..., ZipFile]) -> 
     assert len(part[0]) < len(whole[0])
 
 
+def test_a_compacted_archive_gives_the_same_bytes(crawled: Path, tmp_path: Path) -> None:
+    pytest.importorskip("zstandard", reason="compaction needs campusnews[zstd]")
+    from storage.compact import compact, undo
+
+    def exported() -> list[bytes]:
+        with Archive.open(crawled) as archive:
+            for form, choice in (("wacz", ALL), ("wacz", Choice(site="hcu")), ("cdxj", ALL)):
+                path = tmp_path / f"{choice.site}.{form}"
+                export_archive(archive, form, path, choice=choice, shown=shown, force=True)
+        return [path.read_bytes() for path in sorted(tmp_path.iterdir())]
+
+    before = exported()
+    with Archive.open(crawled, write=True) as archive:
+        assert [each.why for each in compact(archive)] == [None, None]
+    try:
+        assert not list((crawled / "warc").glob("*.warc.gz"))
+        assert exported() == before
+    finally:
+        with Archive.open(crawled, write=True) as archive:
+            list(undo(archive))
+
+
 # ---- a choice of articles
 
 

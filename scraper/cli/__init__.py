@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from scraper.cli.backfill import backfill
-from scraper.cli.care import verify
+from scraper.cli.care import repair, verify
 from scraper.cli.compact import compact
 from scraper.cli.data import changes, export
 from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
 from scraper.cli.pages import discover, explain, extract
 from scraper.cli.reading import diff, runs, status
+from scraper.cli.rebuild import rebuild
 from scraper.cli.reextract import reextract
 from scraper.cli.sites import add
 from storage.errors import CampusnewsError
@@ -82,7 +83,7 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
 _COMMANDS = (
     *(add, backfill, crawl, demo),
     *(diff, runs, status),
-    *(compact, reextract, verify),
+    *(compact, rebuild, reextract, repair, verify),
     *(changes, export),
     *(discover, explain, extract),
 )

@@ -113,14 +113,15 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
         standings = [each for each in archive.standings() if not sites or each.outcome.site in sites]
         problems = list(archive.problems(last.id)) if last else []
         rulings = archive.rulings(last.id) if last else []
+        lost = archive.lost()
         due = {
             name: sum(1 for _ in archive.due(name, bands(site.recheck, now), now, run=0))
             for name, site in sites.items()
         }
     if as_json:
-        print_json(status_json(last, standings, problems, due, rulings))
+        print_json(status_json(last, standings, problems, due, rulings, lost))
     else:
-        show(status_report(last, standings, problems, due))
+        show(status_report(last, standings, problems, due, lost))
     if any(standing.outcome.outcome in WRONG for standing in standings):
         click.get_current_context().exit(1)
 

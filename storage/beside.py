@@ -1,0 +1,57 @@
+"""A new catalogue beside the one there is: whether it is needed, and how it begins. Does I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from storage import database
+from storage.catalog import warcs
+from storage.database import Catalogue
+from storage.errors import ArchiveDamaged, ArchiveNotFound
+from storage.faults import translated
+from storage.files import OPEN, is_warc, locate
+from storage.frame_members import iter_records
+from storage.place import Place
+
+
+def is_sound(place: Place) -> bool:
+    """Tell whether the archive has a catalogue that is sound and names its WARC files as they are."""
+    try:
+        with translated(place.path):
+            database.expect(place, create=False)
+            with database.opened(place, write=False) as connection:
+                database.catalogue_of(place).expect_ours(connection, write=True)
+                return not any(_disagreements(place.path, connection))
+    except (ArchiveDamaged, ArchiveNotFound):
+        return False
+
+
+def _disagreements(root: Path, connection: Connection) -> Iterator[str]:
+    """Yield the files that the catalogue does not have as they are on the disk."""
+    rows = {row.file: row for row in connection.execute(select(warcs))}
+    paths = [path for path in (root / "warc").iterdir() if is_warc(path.name)]
+    there = {f"warc/{path.name.removesuffix(OPEN)}": path for path in paths}
+    yield from (name for name, path in there.items() if name not in rows and path.suffix != OPEN)
+    for name, row in rows.items():
+        path = locate(root, name)
+        size = path.stat().st_size if path.exists() else -1
+        beyond = size > row.length and (row.closed or _tells(path, row.length))
+        if size < row.length or beyond:
+            yield name
+
+
+def _tells(path: Path, start: int) -> bool:
+    """Tell whether something was told behind a place: a commit was made, and the catalogue forgot it."""
+    return any(
+        info.headers.get("warc-type") == "metadata" for info in iter_records(path) if info.offset >= start
+    )
+
+
+def fresh(catalogue: Catalogue) -> Connection:
+    """Return a connection to a new catalogue without rows."""
+    connection = catalogue.connect(write=True)
+    database.declare(connection, catalogue.tally)
+    return connection
