@@ -6,7 +6,8 @@ import zlib
 from typing import Final
 
 from storage.errors import MissingExtra
-from storage.frames import FrameError, contents
+from storage.frames import FrameError
+from storage.streams import contents
 
 MAX_STACKED = 3
 _FLOOR: Final = 1024 * 1024  # below this no ratio is a bomb: a page of spaces packs 1000 to 1

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
-import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +17,12 @@ from typing import BinaryIO
 
 from storage import makers, restore
 from storage.archive import Archive
-from storage.dictionary import MOST_SAMPLES, Packer, dictionary_frame, trained
+from storage.dictionary import Packer, dictionary_frame
 from storage.errors import ArchiveDamaged, ArchiveFull
 from storage.faults import translated
 from storage.files import PART, sync_directory, twin
 from storage.frames import SPARE, is_zst
+from storage.lesson import Lesson, gzip_members, learn
 from storage.reader import Reader
 from storage.recoding import Unpacker
 from storage.records import KeptFile
@@ -34,11 +32,7 @@ Places = dict[int, tuple[int, int]]  # of records: where each was, where it is n
 
 _WORTH = 0.95  # of the bytes: a file that stays larger is left as it is
 _SPARE = 0.05  # of the file is what a second copy of the dictionary may take
-_DENSE = 0.7  # of a record's bytes are left by gzip: a picture, which teaches a dictionary nothing
-_MOST_SAMPLE = 1 << 17
 _CHUNK = 1 << 18
-_HOST = re.compile(rb"(?m)^WARC-Target-URI: <?\w+://([^/\r\n]*)")
-_CODED = re.compile(rb"(?im)^content-encoding: *gzip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +54,9 @@ class Rewritten:
 
 
 def waiting(archive: Reader, *, undo: bool = False) -> list[KeptFile]:
-    """Return the files there are to compact, or with `undo` to restore: closed ones only."""
-    return [kept for kept in archive.files() if kept.closed and is_zst(Path(kept.file)) is undo]
+    """Return the files there are to compact, or with `undo` to restore: closed ones without known losses."""
+    files = (kept for kept in archive.files() if kept.closed and not kept.flaws)
+    return [kept for kept in files if is_zst(Path(kept.file)) is undo]
 
 
 def room(archive: Reader, *, undo: bool = False) -> tuple[int, int]:
@@ -97,7 +92,7 @@ def _compacted(archive: Archive, kept: KeptFile, progress: Progress) -> Rewritte
     path = archive.path / kept.file
     _expect(path, kept)
     _expect_room(archive.path, kept, undo=False)
-    lesson = _learn(path)
+    lesson = learn(path)
     if lesson is None:
         return Rewritten(kept.file, None, kept.length, kept.length, why="too little in it")
     into = twin(kept.file)
@@ -144,8 +139,10 @@ class _Part:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stream.close()
-        self.path.unlink(missing_ok=True)
+        try:
+            self._stream.close()  # which writes what is still held, or fails again on a full disk
+        finally:
+            self.path.unlink(missing_ok=True)
 
     @property
     def sha256(self) -> str:
@@ -171,58 +168,8 @@ class _Part:
         sync_directory(self._final.parent)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lesson:
-    """What a first reading of a file gave: who made its members, and a dictionary for its records."""
-
-    maker: str
-    dictionary: bytes
-
-
-def _learn(path: Path) -> _Lesson | None:
-    """Read a file once; return null where there is too little in it for a dictionary."""
-    maker, sites = "", defaultdict[bytes, list[tuple[int, int]]](list)
-    for offset, member, record in _members(path):
-        maker = maker or makers.maker_of(member, record) or ""
-        about = record[: 1 << 12]
-        if len(member) < _DENSE * len(record) or _CODED.search(about):
-            found = _HOST.search(about)
-            sites[found[1] if found else b""].append((offset, len(member)))
-    dictionary = trained(list(_samples(path, sites)), len(sites))
-    return _Lesson(maker or makers.here()[0], dictionary) if dictionary else None
-
-
-def _samples(path: Path, sites: dict[bytes, list[tuple[int, int]]]) -> Iterator[bytes]:
-    """Yield records from all over each site, in equal parts."""
-    unpacker = Unpacker()
-    with path.open("rb") as file:
-        for places in sites.values():
-            left = MOST_SAMPLES // len(sites)
-            for at in _scattered(len(places)):
-                offset, length = places[at]
-                file.seek(offset)
-                record = zlib.decompress(file.read(length), wbits=31)
-                sample = (unpacker.unpacked(record) or record)[:_MOST_SAMPLE]
-                left -= len(sample)
-                if left < 0:
-                    break
-                yield sample
-
-
-def _scattered(count: int) -> Iterator[int]:
-    """Yield the numbers below `count`, each once, any first part of them from all over."""
-    step = next(step for step in range(max(1, int(count * 0.618)), count + 2) if _coprime(step, count))
-    return (at * step % count for at in range(count))
-
-
-def _coprime(one: int, other: int) -> bool:
-    while other:
-        one, other = other, one % other
-    return one == 1
-
-
 def _pack(
-    path: Path, kept: KeptFile, lesson: _Lesson, part: _Part, progress: Progress
+    path: Path, kept: KeptFile, lesson: Lesson, part: _Part, progress: Progress
 ) -> tuple[tuple[int, int], Places]:
     """Write a file's records as frames; return how many were unpacked and kept verbatim, and their places."""
     packer, unpacker, make = Packer(lesson.dictionary), Unpacker(), makers.MAKERS[lesson.maker]
@@ -230,7 +177,7 @@ def _pack(
     part.write(dictionary_frame(lesson.dictionary))
     part.write(restore.Origin(name, kept.length, kept.sha256 or "", lesson.maker, release).frame())
     places, unpacked, verbatim = Places(), 0, 0
-    for offset, member, record in _members(path):
+    for offset, member, record in gzip_members(path):
         if make(record) != member:
             part.write(restore.member_frame(member))
             verbatim += 1
@@ -255,28 +202,6 @@ def _prove(path: Path, places: Places) -> None:
         offset += len(member.data)
 
 
-def _members(path: Path) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield offset, gzip member and record, in order; raises ArchiveDamaged."""
-    with path.open("rb") as file:
-        offset, held = 0, b""
-        while held := held or file.read(_CHUNK):
-            inflater, raw, record = zlib.decompressobj(wbits=31), [held], list[bytes]()
-            try:
-                record.append(inflater.decompress(held))
-                while not inflater.eof and (piece := file.read(_CHUNK)):
-                    raw.append(piece)
-                    record.append(inflater.decompress(piece))
-            except zlib.error as error:
-                raise _damaged(path, offset) from error
-            if not inflater.eof:
-                raise _damaged(path, offset)
-            held = inflater.unused_data
-            whole = b"".join(raw)
-            member = whole[: len(whole) - len(held)]
-            yield offset, member, b"".join(record)
-            offset += len(member)
-
-
 def _expect(path: Path, kept: KeptFile) -> None:
     """Raise ArchiveDamaged unless a file is what the catalogue knows it as."""
     if path.stat().st_size != kept.length or _sha256(path) != kept.sha256:
@@ -294,10 +219,6 @@ def _expect_room(root: Path, kept: KeptFile, *, undo: bool) -> None:
 
 def _needed(root: Path, kept: KeptFile, undo: bool) -> int:
     return restore.origin(root / kept.file).length if undo else kept.length
-
-
-def _damaged(path: Path, offset: int) -> ArchiveDamaged:
-    return ArchiveDamaged(f"{path}: damaged at offset {offset}: run `campusnews verify`")
 
 
 def _remove(path: Path) -> None:

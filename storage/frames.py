@@ -7,12 +7,10 @@ Decompressors are not for two threads at once, dictionaries are: a file's is sha
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -31,8 +29,7 @@ _SKIPPABLE = range(0x184D2A50, 0x184D2A60)
 _MOST_WINDOW = 1 << 27  # of frames that others made; ours are below 2^23
 _MOST_CONTENT = 1 << 32
 HEADER = 18  # bytes of the longest frame header, RFC 8878 §3.1.1
-_PIECE = _MOST_HEAD = 1 << 18
-_LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,15})[ \t]*\r?$")
+_PIECE = 1 << 18
 _OPEN = 16  # files whose dictionary is held; the largest takes 4 MB
 
 
@@ -246,59 +243,6 @@ def _unpacked(data: bytes) -> bytes:
     if not data.startswith(_DICTIONARY_MAGIC):
         raise FrameError("what stands where the dictionary should is none")
     return data
-
-
-def records(path: Path, file: BinaryIO, start: int, most: int) -> Iterator[tuple[int, bytes]]:
-    """Iterate where each record of any tool's file begins and what it is, or the first `most` bytes of it.
-
-    A record may take several frames; ours never do. Raises FrameError, EOFError, ArchiveDamaged.
-    """
-    reader, end, at = codec(path), path.stat().st_size, start
-    while at < end:
-        begun, held, got, size = at, bytearray(), 0, 0
-        while at < end:
-            length = extent(file, at, end)
-            if skipped(file, at) is None:
-                file.seek(at)
-                for piece in reader.pieces(file, length):
-                    held += piece[: max(0, most - len(held))]
-                    got += len(piece)
-                size = size or _announced(held)
-            at += length
-            if size and got >= size:
-                break
-        if held and not 0 < size <= got:
-            raise EOFError
-        if held:
-            yield begun, bytes(held)
-
-
-def contents(data: bytes, most: int, window: int) -> bytes:
-    """Return what is in the frames that make up the data.
-
-    Raises FrameError, EOFError where they are torn, OverflowError for more than `most` bytes, MissingExtra.
-    """
-    file, at, held = BytesIO(data), 0, bytearray()
-    reader = Codec(most_window=window)
-    while at < len(data):
-        length = extent(file, at, len(data))
-        if skipped(file, at) is None:
-            file.seek(at)
-            for piece in reader.pieces(file, length):
-                held += piece
-                if len(held) > most:
-                    raise OverflowError
-        at += length
-    return bytes(held)
-
-
-def _announced(begin: bytes | bytearray) -> int:
-    """Return how long a record is, by its header; 0 while that is not all there. Raises FrameError."""
-    head, blank, _ = begin.partition(b"\r\n\r\n")
-    length = _LENGTH.search(head)
-    if not begin.startswith(b"WARC/") or len(head) > _MOST_HEAD or (blank and not length):
-        raise FrameError("no WARC record begins here")
-    return len(head) + int(length[1]) + 8 if blank and length else 0
 
 
 def record(path: Path, offset: int, length: int) -> bytes:

@@ -14,7 +14,6 @@ from typing import BinaryIO
 
 from storage import restore
 from storage.errors import ArchiveDamaged
-from storage.frames import is_zst
 from storage.warc import BLANK
 
 _BEGINNING = 1 << 18  # bytes of a record that hold its heads
@@ -44,12 +43,8 @@ class Packed:
 def packed(path: Path, end: int, lengths: Iterable[tuple[int, int]] = ()) -> Iterator[Packed]:
     """Iterate the records of a file up to `end`.
 
-    `lengths` are (offset, length) of some of them, in order. A compacted file gives all the records of the
-    file it was made of. Raises ArchiveDamaged for what is no record, and NotRestored.
+    `lengths` are (offset, length) of some of them, in order. Raises ArchiveDamaged for what is no record.
     """
-    if is_zst(path):
-        yield from _restored(path)
-        return
     known = iter(lengths)
     at, length = next(known, (end, 0))
     offset = 0
@@ -68,8 +63,8 @@ def packed(path: Path, end: int, lengths: Iterable[tuple[int, int]] = ()) -> Ite
             file.seek(offset)
 
 
-def _restored(path: Path) -> Iterator[Packed]:
-    """Iterate the records of the file that a compacted one was made of."""
+def restored(path: Path) -> Iterator[Packed]:
+    """Iterate the records of the file a compacted one was made of; raises as `storage.restore.members`."""
     offset = 0
     for member in restore.members(path):
         yield _read(offset, member.data)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Select, bindparam, func, or_, select, union
 
-from storage import chosen, due, files, history, stream, warc
+from storage import chosen, due, files, frames, history, stream, warc
 from storage.catalog import (
     articles,
     captures,
@@ -30,7 +30,7 @@ from storage.chosen import CURRENT, VERSIONS, Span
 from storage.errors import ArchiveClosed, ArchiveDamaged
 from storage.faults import translated
 from storage.moment import Moment, last_run, run_at
-from storage.packed import Packed, packed
+from storage.packed import Packed, packed, restored
 from storage.records import (
     REEXTRACT,
     Article,
@@ -393,11 +393,13 @@ class Reader:
             yield files.written(row.file), self._packed(row.file, row.length)
 
     def _packed(self, file: str, end: int) -> Iterator[Packed]:
+        path = files.locate(self.path, file)
         with translated(self.path):
+            if frames.is_zst(path):
+                yield from restored(path)
+                return
             lengths = rows(self._connection, _LENGTHS.params(file=file), 1000)
-            yield from packed(
-                files.locate(self.path, file), end, ((row.offset, row.length) for row in lengths)
-            )
+            yield from packed(path, end, ((row.offset, row.length) for row in lengths))
 
     def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
         """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""

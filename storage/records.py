@@ -71,7 +71,7 @@ class Capture:
 class KeptFile:
     """A WARC file as the catalogue has it: how many bytes and records of it are committed, by which run.
 
-    `sha256` is null until the file is closed.
+    `sha256` is null until the file is closed; `flaws` counts what `repair` found lost in it for good.
     """
 
     file: str
@@ -80,6 +80,7 @@ class KeptFile:
     records: int
     closed: bool
     sha256: str | None
+    flaws: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from scraper.errors import SourceRefused
 from scraper.past.memento import MOST_BYTES, Lacking
 from scraper.urls import BadURL, absolute, urlkey
 from storage.errors import ArchiveDamaged
-from storage.frames import is_zst, records
+from storage.frames import is_zst
 from storage.members import Digest
 from storage.recoding import packed
+from storage.streams import records
 from storage.warc import BLANK, header
 
 _HEAD_LIMIT = 1 << 16
