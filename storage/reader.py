@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, bindparam, func, or_, select, union
+from sqlalchemy import bindparam, or_, select, union
 
-from storage import chosen, due, files, frames, history, stream, warc
+from storage import chosen, due, history, stream, warc
+from storage.captured import Captured
 from storage.catalog import (
     articles,
     captures,
@@ -23,22 +22,17 @@ from storage.catalog import (
     runs,
     sightings,
     versions,
-    warcs,
 )
 from storage.choice import ALL, Choice
 from storage.chosen import CURRENT, VERSIONS, Span
-from storage.errors import ArchiveClosed, ArchiveDamaged
 from storage.faults import translated
 from storage.moment import Moment, last_run, run_at
-from storage.packed import Packed, packed, restored
 from storage.records import (
     REEXTRACT,
     Article,
     Band,
-    Capture,
     Change,
     Event,
-    KeptFile,
     Known,
     Layout,
     Problem,
@@ -50,10 +44,7 @@ from storage.records import (
     Version,
 )
 from storage.rows import (
-    CAPTURE,
-    AnyRow,
     as_article,
-    as_capture,
     as_layout,
     as_ruling,
     as_run,
@@ -61,78 +52,24 @@ from storage.rows import (
     as_version,
 )
 from storage.standings import outcome_of, standings, state_counts
-from storage.statement import Statement, rows
+from storage.statement import Statement
 
 _ONE = CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
 _IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _SITES = (run_sites.c.site, articles.c.site)
-_NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
-_THERE = (captures.c.url == bindparam("address")) & captures.c.lost.is_(None)
-_LAST = select(*CAPTURE).where(_THERE).order_by(*_NEWEST).limit(1)
-_EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
-_TEXTS = (
-    select(*CAPTURE)
-    .where(_THERE)
-    .where(
-        or_(
-            captures.c.status.between(300, 399),
-            captures.c.media_type.is_(None),
-            captures.c.media_type.like("text/%"),
-            captures.c.media_type.like("%xhtml%"),
-        )
-    )
-    .order_by(captures.c.id)
-)
-_FILES = select(warcs.c.file, warcs.c.length).order_by(warcs.c.file)
-_LENGTHS = (
-    select(captures.c.offset, captures.c.length)
-    .where(captures.c.warc == bindparam("file"))
-    .order_by(captures.c.offset)
-)
-_ANSWERED = (
-    select(*CAPTURE)
-    .where(_THERE, captures.c.status == 200)
-    .where(captures.c.last_run == select(func.max(runs.c.id)).scalar_subquery())
-    .order_by(captures.c.id.desc())
-    .limit(1)
-)
-_ADDRESS = select(captures.c.url).where(captures.c.record_id == bindparam("record"))
-_RECORD = select(*CAPTURE).where(captures.c.record_id == bindparam("record"))
-_PAGE = select(*CAPTURE).where(captures.c.url == bindparam("address"), captures.c.status == 200).limit(1)
-_UP_TO = _PAGE.where(captures.c.fetched_at <= bindparam("at")).order_by(
-    captures.c.fetched_at.desc(), captures.c.id.desc()
-)
-_AFTER = _PAGE.where(captures.c.fetched_at > bindparam("at")).order_by(captures.c.fetched_at, captures.c.id)
 _SHOWN = (
     select(listings.c.seed, listed.c.released)
     .join(listings, listings.c.id == listed.c.listing_id)
     .where(listed.c.article_id == bindparam("key"))
     .order_by(listed.c.run_id.desc(), listings.c.id)
 )
-_VALIDATORS = (
-    select(captures.c.etag, captures.c.last_modified)
-    .where(captures.c.url == bindparam("address"), captures.c.status == 200)
-    .order_by(*_NEWEST)
-    .limit(1)
-)
 
 T = TypeVar("T")
 
 
-class Reader:
-    """What can be asked of an archive.
-
-    Opened for reading it shows one moment, that of its opening, while a crawl goes on writing.
-    """
-
-    def __init__(self, root: Path, connection: Connection) -> None:
-        self.path = root
-        self._connection = connection
-
-    def __repr__(self) -> str:
-        state = "closed, " if self._connection.closed else ""
-        return f"<{type(self).__name__} {state}{str(self.path)!r}>"
+class Reader(Captured):
+    """What can be asked of an archive."""
 
     def articles(
         self,
@@ -354,84 +291,6 @@ class Reader:
         """Iterate (id, url) of the articles that are due and not yet looked at in `run`, youngest first."""
         return ((row.id, row.url) for row in self._rows(due.due(site, bands, warc.stamp(now), run)))
 
-    def refresh(self) -> None:
-        """Let go of the moment that is shown: the next question sees what was committed until then."""
-        self._connection.rollback()
-
-    def payload(self, capture: Capture) -> tuple[bytes, bytes]:
-        """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
-        with self._reading():
-            path = files.locate(self.path, capture.warc)
-            if not path.exists():  # its file was compacted, or restored, since the capture was handed out
-                capture = self.capture_of(capture.record_id)
-                path = files.locate(self.path, capture.warc)
-            return warc.read_captured(path, capture)
-
-    def files(self) -> list[KeptFile]:
-        """Return the WARC files as the catalogue has them, by name."""
-        columns = [warcs.c[name] for name in KeptFile.__dataclass_fields__]
-        return [KeptFile(**row._mapping) for row in self._rows(select(*columns).order_by(warcs.c.file))]
-
-    def kept(self, url: str, *, earlier: bool = False) -> Capture | None:
-        """Return the capture of that address whose payload was seen last; `earlier` than the newest run."""
-        row = self._row(_EARLIER if earlier else _LAST, address=url)
-        return as_capture(row) if row else None
-
-    def lost(self) -> list[tuple[str, str]]:
-        """Return (url, when that was found) of captures whose bytes are lost and which versions rest on."""
-        rests = captures.c.id.in_(select(versions.c.capture_id))
-        query = select(captures.c.url, captures.c.lost).where(captures.c.lost.is_not(None), rests)
-        return [(row.url, row.lost) for row in self._rows(query.order_by(captures.c.url))]
-
-    def packed(self) -> Iterator[tuple[str, Iterator[Packed]]]:
-        """Iterate (file, records) of the WARC files in order; raises ArchiveDamaged for what is no record.
-
-        What a crawl has not yet committed is left out. The records of a file are read before the next file; a
-        compacted one gives those it was made of, and raises NotRestored where they cannot be made again.
-        """
-        for row in list(self._rows(_FILES)):
-            yield files.written(row.file), self._packed(row.file, row.length)
-
-    def _packed(self, file: str, end: int) -> Iterator[Packed]:
-        path = files.locate(self.path, file)
-        with translated(self.path):
-            if frames.is_zst(path):
-                yield from restored(path)
-                return
-            lengths = rows(self._connection, _LENGTHS.params(file=file), 1000)
-            yield from packed(path, end, ((row.offset, row.length) for row in lengths))
-
-    def pages(self, url: str) -> Iterator[tuple[bytes, bytes]]:
-        """Iterate (head, body) of what an address gave and that may name others: texts and redirects."""
-        for row in list(self._rows(_TEXTS.params(address=url))):
-            yield self.payload(as_capture(row))
-
-    def captured_at(self, capture: Capture) -> str | None:
-        """Return the address that gave a capture: that of its WARC record."""
-        row = self._row(_ADDRESS, record=capture.record_id)
-        return row.url if row else None
-
-    def capture_of(self, record_id: str) -> Capture:
-        """Return the capture with that WARC-Record-ID; raises ArchiveDamaged where there is none."""
-        row = self._row(_RECORD, record=record_id)
-        if row is None:
-            raise ArchiveDamaged(f"{self.path}: no capture {record_id}: run `campusnews verify`")
-        return as_capture(row)
-
-    def kept_near(self, url: str, at: datetime) -> Capture | None:
-        """Return the page that address gave last up to a time, else first after it."""
-        moment = warc.stamp(at)
-        row = self._row(_UP_TO, address=url, at=moment) or self._row(_AFTER, address=url, at=moment)
-        return as_capture(row) if row else None
-
-    def unclaimed(self) -> Iterator[tuple[str, str | None, Capture]]:
-        """Iterate (address, media type, capture) of pages no version was read from, oldest first."""
-        mine = captures.outerjoin(versions, versions.c.capture_id == captures.c.id)
-        query = select(captures.c.url, captures.c.media_type, *CAPTURE).select_from(mine)
-        query = query.where(versions.c.number.is_(None), captures.c.status == 200, captures.c.lost.is_(None))
-        for row in self._rows(query.order_by(captures.c.fetched_at, captures.c.id)):
-            yield row.url, row.media_type, as_capture(row)
-
     def shown(self, article_id: str) -> list[tuple[str, str | None]]:
         """Return (seed, day printed) of the listings the article stood on, where it was seen last first."""
         with translated(self.path):
@@ -443,16 +302,6 @@ class Reader:
         with translated(self.path):
             return list(self._connection.scalars(query.order_by(articles.c.id).limit(limit)))
 
-    def answered(self, url: str) -> Capture | None:
-        """Return the page that address gave in the newest run, if it gave one."""
-        row = self._row(_ANSWERED, address=url)
-        return as_capture(row) if row else None
-
-    def validators(self, url: str) -> tuple[str | None, str | None]:
-        """Return (ETag, Last-Modified) to ask with whether the address still has what is kept."""
-        row = self._row(_VALIDATORS, address=url)
-        return (row.etag, row.last_modified) if row else (None, None)
-
     def _run_of(self, choice: Choice) -> int | None:
         return None if choice.as_of is None else self.run_at(choice.as_of)
 
@@ -462,25 +311,3 @@ class Reader:
             for each in read(self._connection, *what, **order):
                 yield each
                 self._expect_open()
-
-    def _row(self, query: Select[Any], **values: Any) -> AnyRow | None:
-        """Return the first row of a query that was made once: building one takes longer than answering it."""
-        with self._reading():
-            return self._connection.execute(query, values).first()
-
-    def _rows(self, query: Executable) -> Iterator[AnyRow]:
-        with self._reading():
-            for row in rows(self._connection, query):
-                yield row
-                self._expect_open()
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Ask the open catalogue, or say in the archive's own words why not."""
-        self._expect_open()
-        with translated(self.path):
-            yield
-
-    def _expect_open(self) -> None:
-        if self._connection.closed:
-            raise ArchiveClosed(f"{self.path}: was closed: open it again, and read within its `with`")
