@@ -135,7 +135,7 @@ def test_runs_and_status_print_for_people_and_for_programs(kept: Path) -> None:
     result = run("status", "-c", kept)
     assert "last run" in result.stdout
     found = json.loads(run("status", "-c", kept, "--json").stdout)
-    assert set(found) == {"run", "sites", "problems", "states", "robots"}
+    assert set(found) == {"run", "sites", "problems", "states", "robots", "lost"}
     assert result.exit_code == any(site["outcome"] == "failed" for site in found["sites"])
 
 

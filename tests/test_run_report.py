@@ -179,7 +179,7 @@ def test_the_status_before_the_first_run_says_what_to_do() -> None:
 
 def test_the_status_as_json_has_the_outcome_of_each_site_and_how_it_stands() -> None:
     found = json.loads(json.dumps(status_json(LAST, [WELL, DOWN], PROBLEMS, {"school": 2}, [])))
-    assert set(found) == {"run", "sites", "problems", "states", "robots"}
+    assert set(found) == {"run", "sites", "problems", "states", "robots", "lost"}
     school = found["sites"][1]
     assert (school["site"], school["outcome"], school["run"]) == ("school", "failed", 7)
     assert (school["due"], found["sites"][0]["due"]) == (2, None)
