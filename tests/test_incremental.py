@@ -377,6 +377,7 @@ def downgraded(catalog: Path) -> None:
             "DROP TABLE rulings",
             "DROP TABLE tallies",
             "ALTER TABLE warcs DROP COLUMN flaws",
+            "DROP INDEX captures_lost",
             "ALTER TABLE captures DROP COLUMN lost",
             "DROP TABLE unread",
             "DROP INDEX articles_site_looked_at",

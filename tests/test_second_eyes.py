@@ -150,7 +150,8 @@ def test_what_an_interrupted_run_of_the_schema_before_left_is_asked_for(site: Si
         site(stop=stop, watch=lambda at: stop.set() if at.url.endswith("page=4") else None)
     with sqlite3.connect(Path(site.config.archive) / "catalog.sqlite") as raw:
         raw.executescript(
-            "DROP TABLE tallies; ALTER TABLE warcs DROP COLUMN flaws; ALTER TABLE captures DROP COLUMN lost;"
+            "DROP TABLE tallies; ALTER TABLE warcs DROP COLUMN flaws;"
+            "DROP INDEX captures_lost; ALTER TABLE captures DROP COLUMN lost;"
             "DROP TABLE rulings; DROP INDEX frontier_run_id_state_host_place_site;"
             "ALTER TABLE frontier DROP COLUMN place; ALTER TABLE frontier DROP COLUMN turn;"
             "ALTER TABLE listed DROP COLUMN rank; ALTER TABLE versions DROP COLUMN compared;"
