@@ -22,8 +22,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     false,
     text,
+    true,
 )
 from sqlalchemy.dialects import sqlite
 
@@ -135,12 +137,7 @@ captures = Table(
     _may("lost"),
     Index(None, "url", "payload_digest"),
     Index(None, "warc", "offset"),
-    Index(
-        "captures_lost",
-        "lost",
-        sqlite_where=text("lost IS NOT NULL"),
-        postgresql_where=text("lost IS NOT NULL"),
-    ),
+    Index("captures_lost", "lost", sqlite_where=text("lost IS NOT NULL")),
 )
 # The article as it stands now; its record is that of `version`. `looked_at` is when a look last told of it,
 # empty after one that failed in passing: that is to be made again.
@@ -221,8 +218,7 @@ for _name, _columns in {"run": ("run_id", "id"), "article": ("article_id", "id")
     Index(
         f"sightings_moved_{_name}",
         *(sightings.c[column] for column in _columns),
-        sqlite_where=text("moved = 1"),
-        postgresql_where=text("moved"),
+        sqlite_where=sightings.c.moved == true(),
     )
 # `whole`: everything on the listing was met, to its end or where `max_pages` ends it. False from where a walk
 # lost a page until one has come to the end again: the next, stopping at what is known, would leave a gap.
@@ -283,6 +279,14 @@ tallies = Table(
     _must("rows", BigInteger),
     _must("total", BigInteger),
 )
+
+
+@event.listens_for(metadata, "before_create")
+def _index_in_part(_metadata: MetaData, connection: Connection, **_: Any) -> None:
+    """Let the indexes be of the same rows in any database; naming one above would load what speaks to it."""
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        where = index.dialect_options["sqlite"]["where"]
+        index.dialect_options[connection.dialect.name]["where"] = where
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import platform
 import zlib
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
 try:
     from isal import igzip_lib
@@ -44,6 +43,8 @@ def maker_of(member: bytes, data: bytes) -> str | None:
 
 def release(name: str) -> str:
     """Return the release of a maker that is installed, and the processor it runs on."""
+    from importlib.metadata import PackageNotFoundError, version  # takes a hundredth of a second
+
     try:
         told = zlib.ZLIB_RUNTIME_VERSION if name == "zlib" else version(name)
     except PackageNotFoundError:

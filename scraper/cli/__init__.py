@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, cast
 
 import click
 
-from scraper.cli.backfill import backfill
-from scraper.cli.care import repair, verify
-from scraper.cli.compact import compact
-from scraper.cli.data import changes, export
-from scraper.cli.jobs import crawl, demo
 from scraper.cli.options import tell
-from scraper.cli.pages import discover, explain, extract
-from scraper.cli.reading import diff, runs, status
-from scraper.cli.rebuild import rebuild
-from scraper.cli.reextract import reextract
-from scraper.cli.sites import add
 from storage.errors import CampusnewsError
+
+
+# Each command with the module of this package that has it.
+_MODULES = {
+    **dict.fromkeys(("crawl", "demo"), "jobs"),
+    **dict.fromkeys(("diff", "runs", "status"), "reading"),
+    **dict.fromkeys(("repair", "verify"), "care"),
+    **dict.fromkeys(("changes", "export"), "data"),
+    **dict.fromkeys(("discover", "explain", "extract"), "pages"),
+    **{name: name for name in ("backfill", "compact", "rebuild", "reextract")},
+    "add": "sites",
+}
+
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        command: click.Command = getattr(import_module(f"scraper.cli.{_MODULES[name]}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
 
 
 class _Group(click.Group):
@@ -48,7 +66,11 @@ def _give_up_unwritten() -> None:
         sys.stdout = None
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Group,
+    commands=cast(Any, _Commands()),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="campusnews")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens, one line each, to standard error.")
 @click.option(
@@ -78,14 +100,3 @@ def main(context: click.Context, verbose: bool, log_format: str) -> None:
 
     handler = logs.start(log_format, verbose=verbose)
     context.call_on_close(lambda: logs.stop(handler))
-
-
-_COMMANDS = (
-    *(add, backfill, crawl, demo),
-    *(diff, runs, status),
-    *(compact, rebuild, reextract, repair, verify),
-    *(changes, export),
-    *(discover, explain, extract),
-)
-for command in _COMMANDS:
-    main.add_command(command)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -101,29 +101,17 @@ def export(
     with archive_of(config_path, archive_path) as archive:
         expect_runs(archive, since_run)
         expect_site(archive, site)
+        how: dict[str, Any] = {
+            "choice": choice,
+            "limit": limit,
+            "url": feed_url,
+            "shown": _shown,
+            "force": force,
+        }
         if dataset:
-            count = write_dataset(
-                archive,
-                dataset,
-                chosen,
-                choice=choice,
-                limit=limit,
-                url=feed_url,
-                shown=_shown,
-                force=force,
-            )
+            count = write_dataset(archive, dataset, chosen, **how)
         else:
-            count = export_archive(
-                archive,
-                chosen[0],
-                output,
-                choice=choice,
-                table=table,
-                limit=limit,
-                url=feed_url,
-                shown=_shown,
-                force=force,
-            )
+            count = export_archive(archive, chosen[0], output, table=table, **how)
     if output or dataset:
         takes = "articles" if dataset else FORMATS[chosen[0]].takes
         what = _COUNTED.get(takes, "articles" if table == "articles" else "rows")
