@@ -12,7 +12,6 @@ import click
 from scraper.cli.options import tell
 from storage.errors import CampusnewsError
 
-
 # Each command with the module of this package that has it.
 _MODULES = {
     **dict.fromkeys(("crawl", "demo"), "jobs"),
