@@ -18,6 +18,7 @@ from typing import BinaryIO
 from storage import makers, restore
 from storage.archive import Archive
 from storage.dictionary import Packer, dictionary_frame
+from storage.digests import sha256_of
 from storage.errors import ArchiveDamaged, ArchiveFull
 from storage.faults import translated
 from storage.files import PART, sync_directory, twin
@@ -159,7 +160,7 @@ class _Part:
         """Bring it to the disk, and read there whether it is what was written."""
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        if _sha256(self.path) != self.sha256:
+        if sha256_of(self.path) != self.sha256:
             raise ArchiveDamaged(f"{self.path}: the disk does not give back what was written: check it")
 
     def keep(self) -> None:
@@ -204,7 +205,7 @@ def _prove(path: Path, places: Places) -> None:
 
 def _expect(path: Path, kept: KeptFile) -> None:
     """Raise ArchiveDamaged unless a file is what the catalogue knows it as."""
-    if path.stat().st_size != kept.length or _sha256(path) != kept.sha256:
+    if path.stat().st_size != kept.length or sha256_of(path) != kept.sha256:
         raise ArchiveDamaged(f"{path}: not as it was closed: run `campusnews verify`; nothing was rewritten")
 
 
@@ -224,8 +225,3 @@ def _needed(root: Path, kept: KeptFile, undo: bool) -> int:
 def _remove(path: Path) -> None:
     path.unlink()
     sync_directory(path.parent)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from storage.catalog import captures
 from storage.members import RecordInfo
 from storage.statement import Statement
-from storage.warc import BLANK, header
+from storage.warc import header
 
 _TOLD = (
     "run_id", "last_run", "url", "status", "media_type", "fetched_at", "warc", "offset", "length",
@@ -28,14 +28,14 @@ class Evidence:
         self._connection = connection
         self.elsewhere: Counter[str] = Counter()
 
-    def capture(self, run: int, file: str, info: RecordInfo, head: bytes) -> None:
+    def capture(self, run: int, file: str, info: RecordInfo) -> None:
         """Take in a response."""
-        media_type = (header(head, "content-type") or "").partition(";")[0].strip().lower()
+        media_type = (header(info.http, "content-type") or "").partition(";")[0].strip().lower()
         values = {
             "run_id": run,
             "last_run": run,
             "url": info.headers["warc-target-uri"],
-            "status": int(head.split(b" ", 2)[1]),
+            "status": info.status,
             "media_type": media_type or None,
             "fetched_at": info.headers["warc-date"].replace("Z", "+00:00"),
             "warc": file,
@@ -44,11 +44,11 @@ class Evidence:
             "record_id": info.record_id,
             "payload_digest": info.headers["warc-payload-digest"],
         }
-        _CAPTURED.run(self._connection, values | _validators(head))
+        _CAPTURED.run(self._connection, values | _validators(info.http))
 
-    def revisit(self, run: int, info: RecordInfo, head: bytes) -> None:
+    def revisit(self, run: int, info: RecordInfo) -> None:
         """Take in that a payload was seen again."""
-        again = {name: value for name, value in _validators(head).items() if value}
+        again = {name: value for name, value in _validators(info.http).items() if value}
         record = info.headers.get("warc-refers-to", "").strip("<>")
         self._connection.execute(_SEEN_AGAIN, again | {"record": record, "last_run": run})
 
@@ -61,12 +61,6 @@ class Evidence:
         values = capture | {"url": url, "run_id": run, "last_run": run}
         made = self._connection.execute(captures.insert().returning(captures.c.id), values)
         return int(made.scalar_one())
-
-
-def content(record: bytes) -> tuple[bytes, bytes]:
-    """Return (HTTP head, block) of a record."""
-    block = record.partition(BLANK)[2].removesuffix(BLANK)
-    return block.partition(BLANK)[0] + BLANK, block
 
 
 def _validators(head: bytes) -> dict[str, str | None]:

@@ -63,6 +63,8 @@ RECORDS = (
     Problem("bad_gzip", "bytes of a record were changed: it cannot be inflated", "copy"),
     Problem("hole", "zeros where a record should begin, as after a power cut", "copy"),
     Problem("not_gzip", "something else where a record should begin", "copy"),
+    Problem("bad_frame", "a frame of a compacted file was changed, or lacks its size or checksum", "copy"),
+    Problem("not_zstd", "something else where a frame of a compacted file should begin", "copy"),
     Problem("not_compressed", "a record that is not compressed", "repair"),
     Problem("several_records", "several records in one gzip member: none can be addressed", "repair"),
     Problem("no_record", "a gzip member without a WARC header", "copy"),

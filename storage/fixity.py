@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from storage.catalog import captures
+from storage.digests import sha256_if_readable
 from storage.files import OPEN, locate
 from storage.findings import RECORDS, Finding
 from storage.frame_members import iter_records
@@ -50,7 +50,7 @@ def known(root: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -
             yield _missing(capture)
         return
     yield from _extent(path, row)
-    found, problems = _digest(path) if row.closed else None, set()
+    found, problems = sha256_if_readable(path) if row.closed else None, set()
     repaired = bool(row.flaws) and found == row.sha256  # exactly these bytes were looked through by `repair`
     for finding in _records(path, row, connection, rows_gone=rows_gone):
         problems.add(finding.problem)
@@ -170,17 +170,3 @@ def _differences(name: str, info: RecordInfo, capture: AnyRow) -> Iterator[Findi
         if capture._mapping[column] != found[column]:
             detail = f"the catalogue says {capture._mapping[column]}, the file {found[column]}"
             yield Finding(name, info.offset, capture.record_id, _PROBLEM.get(column, column), detail)
-
-
-def _digest(path: Path) -> str | None:
-    """Return the digest of a file, null where it cannot be read: then its records tell where."""
-    try:
-        return sha256_of(path)
-    except OSError:
-        return None
-
-
-def sha256_of(path: Path) -> str:
-    """Return the digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

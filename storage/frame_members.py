@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from storage import frames, members, recoding
 from storage.errors import ArchiveDamaged
-from storage.members import Flaw, RecordInfo
+from storage.members import Flaw, Member, RecordInfo, Seek, behind, gap, record_of, told_twice
 
 _MOST_UNPACKED = 1 << 23  # bytes of a record that may have to be made again from one with an unpacked body
 _WINDOW = 1 << 18
@@ -33,15 +34,9 @@ def iter_records(path: Path, *, end: int | None = None) -> Iterator[RecordInfo]:
         return
     flaws = list(_dictionary_flaw(path))
     yield from flaws
-    seen: set[str | None] = set()
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         start = _next_record(reader, file, 1, size) if flaws else 0
-        for info in _stretches(reader, file, start, size):
-            if info.record_id and info.record_id in seen:
-                again = ("duplicate_id", f"{info.record_id} stands in this file before")
-                info = replace(info, flaws=(*info.flaws, again))
-            seen.add(info.record_id)
-            yield info
+        yield from told_twice(_stretches(reader, file, start, size))
 
 
 def _dictionary_flaw(path: Path) -> Iterator[RecordInfo]:
@@ -54,25 +49,34 @@ def _dictionary_flaw(path: Path) -> Iterator[RecordInfo]:
 
 def _stretches(reader: frames.Codec, file: BinaryIO, offset: int, end: int) -> Iterator[RecordInfo]:
     """Yield each record of a file from a place on, and each stretch that should be one."""
+    seek = partial(_next_record, reader)
     while offset < end:
         headers: dict[str, str] = {}
+        find: Seek = seek
         try:
             if frames.skipped(file, offset):
                 offset += frames.extent(file, offset, end)
                 continue
             frame = _Frame(reader, file, offset, end)
             headers = frame.headers
-            info = members._record(frame, offset)
+            info = record_of(frame, offset)
             info = replace(info, flaws=(*info.flaws, *frame.flaws))
         except frames.FrameError as error:
-            info = _gap(reader, file, offset, end, (_name(file, offset), str(error)), headers)
+            flaw = _name(file, offset), str(error)
         except EOFError:
-            info = _gap(reader, file, offset, end, ("torn", "the frame ends before its end"), headers)
+            flaw = "torn", "the frame ends before its end"
+        except OSError as error:
+            flaw, find = ("unreadable", str(error.strerror)), partial(behind, seek)
+        else:
+            yield info
+            offset += info.length
+            continue
+        info = gap(offset, find(file, offset + 1, end), end, flaw, headers)
         yield info
         offset += info.length
 
 
-class _Frame(members._Member):
+class _Frame(Member):
     """One Zstandard frame, unpacked piece by piece; raises FrameError where damaged, EOFError where torn."""
 
     def __init__(self, reader: frames.Codec, file: BinaryIO, offset: int, end: int) -> None:
@@ -126,16 +130,6 @@ def _name(file: BinaryIO, offset: int) -> str:
     file.seek(offset)
     begin = file.read(len(frames.MAGIC))
     return "bad_frame" if begin == frames.MAGIC else _NOT_ZSTD.get(begin, "not_zstd")
-
-
-def _gap(
-    reader: frames.Codec, file: BinaryIO, offset: int, end: int, flaw: Flaw, headers: dict[str, str]
-) -> RecordInfo:
-    """Return the stretch up to the next readable record as one flaw."""
-    following = _next_record(reader, file, offset + 1, end)
-    more = f"the next record begins at {following}" if following < end else "no record follows"
-    flaws = ((flaw[0], f"{flaw[1]}; {more}"),)
-    return RecordInfo(offset, following - offset, headers, flaws=flaws)
 
 
 def next_record(path: Path, file: BinaryIO, start: int, end: int) -> int:

@@ -147,7 +147,10 @@ class Codec:
         """Return what is in exactly one frame whose header tells its size; raises FrameError."""
         if not 0 <= self.told(frame).size <= _MOST_CONTENT:
             raise FrameError("its size is not told, or is none that can be")
-        reader = self._idle.pop() if self._idle else self._new()
+        try:
+            reader = self._idle.pop()
+        except IndexError:  # all are at work in other threads
+            reader = self._new()
         try:
             content: bytes = reader.decompress(frame, allow_extra_data=False)
         except self._error as error:

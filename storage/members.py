@@ -6,17 +6,17 @@ the rest stays in reach. Memory is bounded whatever the file holds.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.digests import Digest
 from storage.makers import compress
 from storage.warc import BLANK
 
@@ -43,8 +43,8 @@ class RecordInfo:
     """One stretch of a WARC file: a record, or what stands where one should.
 
     `length` is the compressed one, in the file; header names are lower case; `payload_digest` is computed
-    over what follows the HTTP head, `status` is that of a response,
-    `begin` the head of the gzip member. `flaws` is empty for a sound record.
+    over what follows the HTTP head `http`, `status` is that of a response, `begin` the head of the gzip
+    member. `flaws` is empty for a sound record.
     """
 
     offset: int
@@ -54,6 +54,7 @@ class RecordInfo:
     status: int | None = None
     begin: bytes = b""
     flaws: tuple[Flaw, ...] = ()
+    http: bytes = b""
 
     @property
     def harmed(self) -> bool:
@@ -69,40 +70,56 @@ class RecordInfo:
 
 def iter_records(path: Path, *, end: int | None = None) -> Iterator[RecordInfo]:
     """Iterate what a file holds up to `end`, in order, without a gap; an empty file holds nothing."""
-    seen: set[str | None] = set()
     with path.open("rb", buffering=0) as file:
         size = path.stat().st_size if end is None else min(end, path.stat().st_size)
-        offset = 0
-        while offset < size:
-            info = _read(file, offset, size)
-            if info.record_id and info.record_id in seen:
-                again = ("duplicate_id", f"{info.record_id} stands in this file before")
-                info = replace(info, flaws=(*info.flaws, again))
-            seen.add(info.record_id)
-            yield info
-            offset += info.length
+        yield from told_twice(_stretches(file, size))
+
+
+def _stretches(file: BinaryIO, size: int) -> Iterator[RecordInfo]:
+    offset = 0
+    while offset < size:
+        info = _read(file, offset, size)
+        yield info
+        offset += info.length
+
+
+def told_twice(records: Iterable[RecordInfo]) -> Iterator[RecordInfo]:
+    """Yield the records of a file, with the flaw of those whose id stood in it before."""
+    seen: set[str | None] = set()
+    for info in records:
+        if info.record_id and info.record_id in seen:
+            again = ("duplicate_id", f"{info.record_id} stands in this file before")
+            info = replace(info, flaws=(*info.flaws, again))
+        seen.add(info.record_id)
+        yield info
 
 
 def _read(file: BinaryIO, offset: int, end: int) -> RecordInfo:
-    member = _Member(file, offset, end)
+    member, seek = Member(file, offset, end), next_record
     try:
         member.start()
-        if name := _not_gzip(member.begin):
-            return _gap(member, offset, end, name, "no gzip member begins here")
-        return _record(member, offset)
+        if (name := _not_gzip(member.begin)) is None:
+            return record_of(member, offset)
+        flaw = name, "no gzip member begins here"
     except zlib.error as error:
-        return _gap(member, offset, end, "bad_gzip", str(error))
+        flaw = "bad_gzip", str(error)
     except EOFError:
-        return _gap(member, offset, end, "torn", "the gzip member ends before its end")
+        flaw = "torn", "the gzip member ends before its end"
     except OSError as error:
-        return _gap(member, offset, end, "unreadable", str(error.strerror), seek=_behind)
+        flaw, seek = ("unreadable", str(error.strerror)), partial(behind, _next_in_sectors)
+    return gap(offset, seek(file, offset + 1, end), end, flaw, member.headers)
 
 
-class _Member:
+def _next_in_sectors(file: BinaryIO, start: int, end: int) -> int:
+    return next_record(file, start, end, SECTOR)
+
+
+class Member:
     """One gzip member, inflated piece by piece; raises zlib.error where damaged, EOFError where torn."""
 
     def __init__(self, file: BinaryIO, offset: int, end: int) -> None:
         self.headers: dict[str, str] = {}
+        self.http = b""
         self.status: int | None = None
         self.file, self._offset, self._end = file, offset, end
         self._inflater = zlib.decompressobj(wbits=31)
@@ -153,7 +170,8 @@ class _Member:
         return begin
 
 
-def _record(member: _Member, offset: int) -> RecordInfo:
+def record_of(member: Member, offset: int) -> RecordInfo:
+    """Return the record that a member begun at `offset` holds; raises what reading it raises."""
     head = member.head()
     if head is None:
         member.rest()
@@ -164,7 +182,7 @@ def _record(member: _Member, offset: int) -> RecordInfo:
         digest, flaws = _block(member, member.headers)
     member.rest()
     about = (member.headers, digest, member.status, member.begin)
-    return RecordInfo(offset, member.length, *about, tuple(flaws))
+    return RecordInfo(offset, member.length, *about, tuple(flaws), member.http)
 
 
 def header_fields(head: bytes) -> tuple[dict[str, str], list[Flaw]]:
@@ -200,7 +218,7 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _block(member: _Member, headers: dict[str, str]) -> tuple[str | None, list[Flaw]]:
+def _block(member: Member, headers: dict[str, str]) -> tuple[str | None, list[Flaw]]:
     """Read the block; return the payload's digest and where length and digests contradict the header."""
     size = int(headers["content-length"])
     claims = {name: headers[name] for name in ("warc-block-digest", "warc-payload-digest") if name in headers}
@@ -218,6 +236,7 @@ def _block(member: _Member, headers: dict[str, str]) -> tuple[str | None, list[F
             http = False
     if flaw := _misfit(size, got, member.rest()):
         return None, [flaw]
+    member.http = head.partition(BLANK)[0] + BLANK if head else b""
     if found := _STATUS.match(head):
         member.status = int(found[1])
     wrong = {"block_digest": block, "payload_digest": payload}
@@ -235,34 +254,6 @@ def _misfit(size: int, got: int, rest: bytes) -> Flaw | None:
     return "content_length", f"{size} bytes announced, the block goes on"
 
 
-class Digest:
-    """SHA-256 of what it is fed, and what a header claims in whatever algorithm it names."""
-
-    def __init__(self, claim: str | None) -> None:
-        self.claim = f"{claim} is claimed, the bytes have another"
-        self._algorithm, _, self._claimed = (claim or "sha256:").partition(":")
-        self._sha256 = hashlib.sha256()
-        known = self._algorithm in ("md5", "sha1", "sha512")
-        self._other = hashlib.new(self._algorithm, usedforsecurity=False) if known else self._sha256
-
-    def update(self, piece: bytes) -> None:
-        """Take in the next piece."""
-        self._sha256.update(piece)
-        if self._other is not self._sha256:
-            self._other.update(piece)
-
-    @property
-    def sha256(self) -> str:
-        """The digest as the catalogue writes it."""
-        return "sha256:" + self._sha256.hexdigest()
-
-    def holds(self) -> bool:
-        """Tell whether the claim, hexadecimal or Base32, is true; no claim is."""
-        digest = self._other.digest()
-        forms = (digest.hex(), base64.b32encode(digest).decode().lower())
-        return not self._claimed or self._claimed.lower() in forms
-
-
 def _not_gzip(begin: bytes) -> str | None:
     """Name what begins so when it is no gzip member."""
     begin = begin[:5]
@@ -271,13 +262,10 @@ def _not_gzip(begin: bytes) -> str | None:
     return {b"WARC/": "not_compressed", b"\0" * len(begin): "hole"}.get(begin, "not_gzip")
 
 
-def _gap(
-    member: _Member, offset: int, end: int, name: str, detail: str, seek: Seek | None = None
-) -> RecordInfo:
+def gap(offset: int, following: int, end: int, flaw: Flaw, headers: dict[str, str]) -> RecordInfo:
     """Return the stretch up to the next readable record as one flaw."""
-    following = (seek or next_record)(member.file, offset + 1, end)
     more = f"the next record begins at {following}" if following < end else "no record follows"
-    return RecordInfo(offset, following - offset, member.headers, flaws=((name, f"{detail}; {more}"),))
+    return RecordInfo(offset, following - offset, headers, flaws=((flaw[0], f"{flaw[1]}; {more}"),))
 
 
 def odd_members(path: Path, *, end: int) -> Iterator[int]:
@@ -294,11 +282,11 @@ def odd_members(path: Path, *, end: int) -> Iterator[int]:
     yield from odd if len(odd) < count else ()
 
 
-def _behind(file: BinaryIO, start: int, end: int) -> int:
-    """Return where the next record begins behind sectors that cannot be read; raises OSError."""
+def behind(seek: Seek, file: BinaryIO, start: int, end: int) -> int:
+    """Return what `seek` finds behind sectors that cannot be read; raises OSError."""
     for tries in range(SECTORS + 1):
         try:
-            return next_record(file, start, end, SECTOR)
+            return seek(file, start, end)
         except OSError:
             if tries == SECTORS:
                 raise

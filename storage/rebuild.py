@@ -5,7 +5,6 @@ It is made beside the old one and takes its place only when it is whole; the old
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,8 +17,8 @@ from sqlalchemy import Connection
 from storage import beside, database, mending, tails
 from storage.catalog import warcs
 from storage.database import Catalogue, Where
+from storage.digests import sha256_of
 from storage.errors import ArchiveError, ArchiveNotFound, TargetExists
-from storage.evidence import content
 from storage.faults import translated
 from storage.files import OPEN, is_warc, written
 from storage.frame_members import iter_records
@@ -29,7 +28,7 @@ from storage.members import RecordInfo
 from storage.place import Place
 from storage.replay import Replay
 from storage.sqlite import Sqlite
-from storage.warc import read_record
+from storage.warc import BLANK, read_record
 
 Progress = Callable[[str, int, int], None]
 
@@ -182,7 +181,7 @@ def _take_file(
     replay.begin(run, "")
     length = length if still else size
     row = {"file": name, "run_id": run, "length": length, "records": count, "closed": not still}
-    connection.execute(warcs.insert(), row | {"sha256": None if still else _sha256(path)})
+    connection.execute(warcs.insert(), row | {"sha256": None if still else sha256_of(path)})
 
 
 def _is_torn(info: RecordInfo) -> bool:
@@ -198,16 +197,16 @@ def _take(run: int, name: str, path: Path, info: RecordInfo, replay: Replay) -> 
     if kind not in ("warcinfo", "response", "revisit") and not subject.startswith((ARTICLE, RUN)):
         return None
     at = info.headers["warc-date"].replace("Z", "+00:00")
-    head, block = content(read_record(path, info.offset, info.length))
     replay.begin(run, at)
     try:
         with replay.record():
             if kind == "response":
-                replay.evidence.capture(run, name, info, head)
+                replay.evidence.capture(run, name, info)
             elif kind == "revisit":
-                replay.evidence.revisit(run, info, head)
+                replay.evidence.revisit(run, info)
             elif kind == "metadata":
-                replay.note(block, at)
+                record = read_record(path, info.offset, info.length)
+                replay.note(record.partition(BLANK)[2].removesuffix(BLANK), at)
     except _NONSENSE + replay.refusals as error:
         what = str(getattr(error, "orig", error)).partition("\n")[0]
         return Gap(name, info.offset, "contradiction", f"{kind} {subject}: {what}", kind != "metadata")
@@ -247,8 +246,3 @@ def _torn(root: Path) -> Iterator[Gap]:
         if told:
             what += f"; {told} records in them tell of a commit: --torn takes it back, were it forgotten"
         yield Gap(f"warc/{path.name}", None, "put_aside", what, evidence=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,7 +5,6 @@ Nothing is destroyed: what was never acknowledged is kept beside its file as `.t
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Row, select
 
 from storage.catalog import warcs
+from storage.digests import sha256_of
 from storage.errors import ArchiveDamaged
 from storage.files import OPEN, PART, TORN, cut, finalise, is_warc, locate, put_aside, sync_directory, twin
 
@@ -73,12 +73,7 @@ def _tidy(root: Path, connection: Connection) -> None:
 
 
 def _is_whole(root: Path, name: str, known: Mapping[str, str | None]) -> bool:
-    return (root / name).exists() and _sha256(root / name) == known[name]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return (root / name).exists() and sha256_of(root / name) == known[name]
 
 
 def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> None:
@@ -91,5 +86,5 @@ def _close(root: Path, connection: Connection, row: Row[tuple[object, ...]]) -> 
         )
     if torn := cut(path, row.length):
         log.warning("%s: %d bytes of a killed run cut off and kept as %s", path, torn, TORN)
-    digest = _sha256(path)
+    digest = sha256_of(path)
     connection.execute(warcs.update().where(warcs.c.file == row.file).values(closed=True, sha256=digest))

@@ -21,10 +21,10 @@ from sqlalchemy import select
 from storage import consistency, database, losses, remake
 from storage.catalog import warcs
 from storage.database import Catalogue
+from storage.digests import sha256_if_readable
 from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
 from storage.files import BEFORE, MAKING, locate, remove, rename
-from storage.fixity import sha256_of
 from storage.lock import Lock
 from storage.mend import Act, Desk, Step, mended
 from storage.place import Place
@@ -134,7 +134,7 @@ def _names(desk: Desk, places: dict[str, Path]) -> Iterator[Step]:
     for name in sorted(set(places) - sound if astray else ()):
         if name not in lost.values() and losses.in_file(connection, name):
             continue  # captures say that this is its name: it is the row of the file that was changed
-        new = astray.pop(_digest(places[name]), None)
+        new = astray.pop(sha256_if_readable(places[name]), None)
         if new is not None:
             moves[name] = new
     if not moves:
@@ -149,22 +149,15 @@ def _names(desk: Desk, places: dict[str, Path]) -> Iterator[Step]:
     yield Act("warc/", "rename", detail), partial(rename, paths)
     for old, new in moves.items():  # where they are now, or in a dry run still
         path = old_places[old]
-        places[new] = path if path.exists() and _digest(path) == _closed(rows, new) else root / new
+        places[new] = path if path.exists() and sha256_if_readable(path) == _closed(rows, new) else root / new
 
 
 def _closed(rows: Sequence[AnyRow], name: str) -> str | None:
     return next((row.sha256 for row in rows if row.file == name), None)
 
 
-def _digest(path: Path) -> str | None:
-    try:
-        return sha256_of(path)
-    except OSError:  # a directory, or a disk that fails: told where the file is mended
-        return None
-
-
 def _is_as_closed(path: Path | None, row: AnyRow) -> bool:
-    return path is not None and _digest(path) == row.sha256
+    return path is not None and sha256_if_readable(path) == row.sha256
 
 
 def _log(root: Path, act: Act, now: str) -> None:

@@ -18,9 +18,9 @@ from warcio.exceptions import ArchiveLoadFailed
 from scraper.errors import SourceRefused
 from scraper.past.memento import MOST_BYTES, Lacking
 from scraper.urls import BadURL, absolute, urlkey
+from storage.digests import Digest
 from storage.errors import ArchiveDamaged
 from storage.frames import is_zst
-from storage.members import Digest
 from storage.recoding import packed
 from storage.streams import records
 from storage.warc import BLANK, header
