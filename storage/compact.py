@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage import makers, restore
-from storage.archive import Archive
+from storage.archive import Archive, Places
 from storage.dictionary import Packer, dictionary_frame
 from storage.digests import sha256_of
 from storage.errors import ArchiveDamaged, ArchiveFull
@@ -29,7 +29,6 @@ from storage.recoding import Unpacker
 from storage.records import KeptFile
 
 Progress = Callable[[str, int, int], None]
-Places = dict[int, tuple[int, int]]  # of records: where each was, where it is now and how long
 
 _WORTH = 0.95  # of the bytes: a file that stays larger is left as it is
 _SPARE = 0.05  # of the file is what a second copy of the dictionary may take
@@ -113,7 +112,7 @@ def _undone(archive: Archive, kept: KeptFile, progress: Progress, recompress: bo
     path = archive.path / kept.file
     _expect(path, kept)
     _expect_room(archive.path, kept, undo=True)
-    into, places = twin(kept.file), Places()
+    into, places = twin(kept.file), dict[int, tuple[int, int]]()
     with _Part(archive.path, into) as part:
         for member in restore.members(path, recompress=recompress):
             places[member.offset] = (part.length, len(member.data))
@@ -177,7 +176,7 @@ def _pack(
     name, release = path.name, makers.release(lesson.maker)
     part.write(dictionary_frame(lesson.dictionary))
     part.write(restore.Origin(name, kept.length, kept.sha256 or "", lesson.maker, release).frame())
-    places, unpacked, verbatim = Places(), 0, 0
+    places, unpacked, verbatim = dict[int, tuple[int, int]](), 0, 0
     for offset, member, record in gzip_members(path):
         if make(record) != member:
             part.write(restore.member_frame(member))

@@ -65,7 +65,7 @@ def expect(where: Where, *, create: bool) -> None:
 
 
 def has_warcs(root: Path) -> bool:
-    """Tell whether the archive holds any WARC file, finished or not."""
+    """Tell whether the archive holds any WARC file, or what was once part of one."""
     return any((root / "warc").glob("*.warc.*"))
 
 

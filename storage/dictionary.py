@@ -43,12 +43,12 @@ def dictionary_frame(data: bytes, magic: int = DICTIONARY) -> bytes:
 class Packer:
     """Makes frames of records: size, checksum and the dictionary's id in the header, as the format asks."""
 
-    def __init__(self, dictionary: bytes, level: int = LEVEL) -> None:
+    def __init__(self, dictionary: bytes) -> None:
         library = engine()
         held = library.ZstdCompressionDict(dictionary, dict_type=library.DICT_TYPE_FULLDICT)
-        held.precompute_compress(level=level)
+        held.precompute_compress(level=LEVEL)
         self._compressor = library.ZstdCompressor(
-            level=level, dict_data=held, write_checksum=True, write_content_size=True, write_dict_id=True
+            level=LEVEL, dict_data=held, write_checksum=True, write_content_size=True, write_dict_id=True
         )
 
     def frame(self, record: bytes) -> bytes:

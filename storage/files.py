@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -86,6 +86,11 @@ def written(name: str) -> str:
     return twin(name) if name.endswith(".warc.zst") else name
 
 
+def warc_files(root: Path) -> Iterator[Path]:
+    """Iterate an archive's WARC files, in no order: compacted or not, finished or not."""
+    return (path for path in (root / "warc").glob("*.warc.*") if is_warc(path.name))
+
+
 def is_warc(name: str) -> bool:
     """Tell whether that is the name of a WARC file in one of its forms, or of one still written."""
     return name.removesuffix(OPEN).endswith(tuple(_TWINS))
@@ -96,7 +101,7 @@ def cut(path: Path, length: int) -> int:
     size = path.stat().st_size
     if size <= length:
         return 0
-    aside = _aside(path)
+    aside = free_name(path)
     with path.open("r+b") as file:
         file.seek(length)
         try:
@@ -120,7 +125,7 @@ def _keep(rest: BinaryIO, path: Path) -> None:
 
 def put_aside(path: Path) -> None:
     """Rename a file of which nothing was committed to `<file>.torn`."""
-    path.rename(_aside(path))
+    path.rename(free_name(path))
     sync_directory(path.parent)
 
 
@@ -135,7 +140,7 @@ def replace(path: Path, pieces: Iterable[bytes]) -> Path:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    before = _aside(path, BEFORE)
+    before = free_name(path, BEFORE)
     os.link(path, before)
     sync_directory(path.parent)
     making.replace(path)
@@ -162,8 +167,8 @@ def rename(moves: Mapping[Path, Path]) -> None:
         sync_directory(new.parent)
 
 
-def _aside(path: Path, ending: str = TORN) -> Path:
-    """Return a free name: what was put aside before stays."""
+def free_name(path: Path, ending: str = TORN) -> Path:
+    """Return a name to put a file aside under, free yet: what was put aside before stays."""
     names = (path.name.removesuffix(OPEN) + ending + suffix for suffix in ("", *map(str, range(2, 10_000))))
     return next(free for name in names if not (free := path.with_name(name)).exists())
 

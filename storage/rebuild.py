@@ -20,7 +20,7 @@ from storage.database import Catalogue, Where
 from storage.digests import sha256_of
 from storage.errors import ArchiveError, ArchiveNotFound, TargetExists
 from storage.faults import translated
-from storage.files import OPEN, is_warc, written
+from storage.files import OPEN, warc_files, written
 from storage.frame_members import iter_records
 from storage.journal import ARTICLE, RUN
 from storage.lock import Lock
@@ -127,7 +127,7 @@ def rebuild(
 
 def _in_order(root: Path) -> list[tuple[int, int, Path]]:
     """Return (run, number, path) of the WARC files, oldest first; one in both forms as it was written."""
-    found = sorted((path for path in (root / "warc").glob("*") if is_warc(path.name)), reverse=True)
+    found = sorted(warc_files(root), reverse=True)
     paths = {written(path.name): path for path in found}
     named = ((_NAME.fullmatch(path.name.removesuffix(OPEN)), path) for path in paths.values())
     return sorted((int(match[1]), int(match[2]), path) for match, path in named if match)

@@ -18,7 +18,6 @@ _BLANK = b"\r\n\r\n"
 _OLD = b"X-Archive-Orig-"
 _RECIPE = b"Campusnews-Recoded: "
 _HEAD = 10  # bytes of a gzip header without options, RFC 1952 §2.3
-_TAIL = 8
 _LEAST, _MOST = 512, 1 << 22  # bytes of a body for which it is tried, and of what is in it
 _SET_ASIDE = (b"WARC-Block-Digest", b"WARC-Payload-Digest", b"Content-Length")
 _OF_HTTP = (b"Content-Encoding", b"Content-Length")

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from storage import tallies
 from storage.errors import ArchiveDamaged
-from storage.files import sync_directory
+from storage.files import free_name, sync_directory
 from storage.place import SQLITE
 
 MAKING, BEFORE = ".rebuilding", ".before-rebuild"
@@ -114,8 +114,7 @@ class Sqlite:
         made = self._file.with_name(self.file + MAKING)
         with made.open("rb") as file:
             os.fsync(file.fileno())
-        names = (f"{self.file}{BEFORE}{number}" for number in ("", *map(str, range(2, 10_000))))
-        before = next(free for name in names if not (free := self._file.with_name(name)).exists())
+        before = free_name(self._file, BEFORE)
         # The database goes first: without its log it would look whole.
         kept = [_rename(self._file, before, log) for log in _LOGS]
         made.rename(self._file)

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from storage.files import OPEN, TORN, sync_directory
+from storage.files import MAKING, OPEN, TORN, sync_directory
 from storage.frame_members import iter_records
 
 TAKEN = ".taken"
@@ -51,7 +51,7 @@ def _put_back(tail: Path, length: int) -> Path:
     still = file.with_name(file.name + OPEN)
     file = still if still.exists() else file
     if not _ends_with(file, tail, length):
-        making = file.with_name(tail.name.partition(TORN)[0] + ".joining")
+        making = file.with_name(tail.name.partition(TORN)[0] + MAKING)
         with making.open("wb") as joined:
             for path in filter(Path.exists, (file, tail)):
                 with path.open("rb") as part:

@@ -11,7 +11,7 @@ from storage import consistency, database, fixity
 from storage.catalog import warcs
 from storage.errors import ArchiveDamaged, ArchiveError
 from storage.faults import translated
-from storage.files import OPEN, is_warc, locate
+from storage.files import OPEN, locate, warc_files
 from storage.findings import Finding as Finding
 from storage.place import Place
 from storage.recovery import leftovers
@@ -93,5 +93,4 @@ def _files(
 
 def warc_names(root: Path) -> set[str]:
     """Return the names of the WARC files on the disk, as the catalogue has them."""
-    there = (root / "warc").glob("*.warc.*")
-    return {f"warc/{path.name.removesuffix(OPEN)}" for path in there if is_warc(path.name)}
+    return {f"warc/{path.name.removesuffix(OPEN)}" for path in warc_files(root)}
