@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from scraper import drift
-from scraper.codings import CodingError
 from scraper.config import Config, Site
 from scraper.hands import Out, Word, unpacked
+from scraper.lost import UNREADABLE
 from scraper.mishap import TOLD, mishap
 from scraper.presets import PRESETS
 from scraper.presets.overrides import overlaid
@@ -22,7 +22,7 @@ from scraper.rulebook import Lessons, Rulebook
 from scraper.shelf import Again, Shelf
 from storage import Archive
 from storage.diff import is_edited
-from storage.errors import ArchiveDamaged, ArchiveNotFound
+from storage.errors import CampusnewsError
 from storage.kept import kept as kept_record
 from storage.records import Article, Extractor
 
@@ -56,8 +56,10 @@ class Rereader:
             return Reread(kept.id, kept.url, "current")
         try:
             return self._weigh(kept, self._shelf.again(kept, kept.capture, site))
-        except (ArchiveDamaged, ArchiveNotFound, CodingError) as error:
+        except UNREADABLE as error:
             return Reread(kept.id, kept.url, "damaged", reason="damaged", detail=str(error))
+        except CampusnewsError:  # none of the page's
+            raise
         except Exception as error:
             log.exception(TOLD, kept.url)
             why = mishap(kept.url, error)

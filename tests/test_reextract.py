@@ -324,12 +324,17 @@ def test_a_damaged_capture_is_named_and_costs_only_its_own_record(nights: Nights
     assert (site.outcome, site.problem) == ("failed", "1 captures are damaged: run `campusnews verify`")
 
 
-def test_a_lost_warc_is_damage_of_its_records_too(nights: Nights) -> None:
+@pytest.mark.parametrize("there", [False, True])
+def test_a_warc_that_is_lost_or_cannot_be_read_is_damage_of_its_records_too(
+    nights: Nights, there: bool
+) -> None:
     nights.crawl()
     (first,) = (nights.archive / "warc").iterdir()
     edit(nights.site, 3)
     nights.crawl()
     first.unlink()
+    if there:
+        first.mkdir()
     assert counts(nights.reextract()) == {"read": 5, "same": 1, "damaged": 4}
 
 

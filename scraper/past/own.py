@@ -12,11 +12,11 @@ from functools import partial
 
 from scraper.aim import Aim
 from scraper.config import Config
+from scraper.lost import LOST
 from scraper.pace import Progress
 from scraper.past.importing import Import
 from scraper.past.memento import Lacking, Memento
 from storage import Archive
-from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.reader import Reader
 from storage.records import REEXTRACT, Capture, Copy, Exchange, Run
 
@@ -78,7 +78,7 @@ class OwnCaptures:
     def _load(self, url: str, capture: Capture) -> Exchange:
         try:
             head, body = self._archive.payload(capture)
-        except (ArchiveDamaged, ArchiveNotFound) as error:
+        except LOST as error:
             raise Lacking("unreadable", f"{url}: {error}") from error
         at = datetime.fromisoformat(capture.fetched_at)
         return Exchange(url, "GET", b"", head, body, capture.status, at, copy=Copy(capture.record_id, at))
