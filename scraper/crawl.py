@@ -95,7 +95,7 @@ def backfill(
     site that was killed or interrupted; otherwise as `crawl`. With `warcs` nothing is asked of the network:
     what these files hold of the site is taken as if it had been crawled then, and the days are those of its
     captures. So with `wayback`, the address of a service that keeps old captures; nothing else is asked then.
-    Raises SourceRefused for a file or a service that is none.
+    Raises SourceRefused for a file or a service that is none, InvalidChoice for days with none between them.
     """
     narrow, chosen = narrowed(config, site, section, max_pages)
     aim = Aim("backfill", since=since, until=until)

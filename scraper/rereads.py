@@ -12,6 +12,7 @@ from typing import Any, Literal
 from scraper import drift
 from scraper.config import Site
 from scraper.presets import PRESETS
+from storage.choice import Choice
 from storage.records import Article
 
 Came = Literal["same", "rules", "refreshed", "drift", "refused", "damaged", "current"]
@@ -23,12 +24,16 @@ class Terms:
     """What is wanted: articles released between two days (ISO 8601, inclusive), or all.
 
     `accept` takes also what reads worse than it did; `older` leaves out what rules of today's revision read.
+    Raises InvalidChoice where there are no days between the two.
     """
 
     since: str | None = None
     until: str | None = None
     accept: bool = False
     older: bool = False
+
+    def __post_init__(self) -> None:
+        Choice(since=self.since, until=self.until)  # which knows what days can be chosen
 
     def mark(self, site: Site) -> str:
         """Return what tells these terms, over the rules as far as they are stated, from others."""

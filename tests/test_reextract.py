@@ -683,6 +683,24 @@ def test_the_command_takes_unread_pages_too(nights: Nights, tmp_path: Path) -> N
     run("reextract", "--new", "--dry-run", "-c", str(path), code=2)
 
 
+@pytest.mark.parametrize("words", [["reextract", "--new"], ["reextract"], ["backfill", "small"]])
+def test_days_with_none_between_them_are_refused(nights: Nights, tmp_path: Path, words: list[str]) -> None:
+    nights.crawl()
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml_of(nights), encoding="utf-8")
+    said = run(*words, "--since", "2026-11-03", "--until", "2026-11-02", "-c", str(path), code=2)
+    assert "nothing lies between" in said.stderr
+    with Archive.open(nights.archive) as archive:
+        assert len(archive.runs()) == 1
+
+
+def test_processes_are_refused_where_one_reads_alone(nights: Nights, tmp_path: Path) -> None:
+    nights.crawl()
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml_of(nights), encoding="utf-8")
+    assert "--processes" in run("reextract", "--new", "--processes", "2", "-c", str(path), code=2).stderr
+
+
 @pytest.mark.sqlite
 def test_a_campus_of_every_cms_reads_the_same_after_two_editions(
     campus: StagedCampus, config: Config

@@ -73,6 +73,8 @@ def reextract(
 
     if unread and (dry_run or only_older or accept_drift):
         raise click.UsageError("--new is of pages without a record: leave out --dry-run, --only-older, ...")
+    if unread and processes is not None:
+        raise click.UsageError("--new reads one page after the other, by their times: leave out --processes")
     settle()
     config = config_of(config_path, archive_path)
     if processes is not None:

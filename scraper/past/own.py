@@ -35,8 +35,8 @@ def take_unread(
 
     Each is dated by its captures, as those of a backfill from WARC files are; `since` and `until` are their
     days. What is known of an article as of a later time stays as it is. Setting `stop` ends the run within
-    seconds, its state saved, with KeyboardInterrupt; begun again it goes on. Raises ConfigError and
-    ArchiveError.
+    seconds, its state saved, with KeyboardInterrupt; begun again it goes on. Raises ConfigError,
+    InvalidChoice and ArchiveError.
     """
     (chosen,) = config.require_sites([site])
     aim, stop = Aim(REEXTRACT, since=since, until=until), stop or threading.Event()
