@@ -17,8 +17,7 @@ PURPOSES = {
     "for_files": ("file", "files"),
     "for_retries": ("retry", "retries"),
 }
-# What was done, as people say it of one and of several: of pages that were asked for, of those others kept, of
-# records read again.
+# What was done, as people say it of one and of several: to pages asked for, pages kept, records.
 DEEDS = {
     "listings": ("listing", "listings"),
     "articles": ("article", "articles"),

@@ -17,6 +17,7 @@ from storage.records import Article
 
 Came = Literal["same", "rules", "refreshed", "drift", "refused", "damaged", "current"]
 EXAMPLES = 3  # of each field that moved, of each reason why records stay
+_LASTING = ("counts", "moved", "lost", "stays", "urls")  # what of a site is known beyond a kill
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Found:
     """What came of one site: how many records were `read` and what came of them, with examples.
 
     `moved` counts the fields that moved, `lost` those that read worse, `stays` why records stay, `urls` has
-    the first of these. `counts` go over all parts of a run that was interrupted, the rest over its last.
+    the first of these. They go over all parts of a run that was interrupted, `examples` over its last.
     """
 
     site: str
@@ -86,6 +87,15 @@ class Found:
     stays: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Example]] = field(default_factory=dict)
     urls: dict[str, list[str]] = field(default_factory=dict)
+
+    def told(self) -> dict[str, Any]:
+        """Return what whoever goes on with the run has to know, as JSON values."""
+        return {name: dict(getattr(self, name)) for name in _LASTING}
+
+    def go_on(self, told: Mapping[str, Any]) -> None:
+        """Take up what `told` said of the parts before."""
+        for name in _LASTING:
+            getattr(self, name).update(told.get(name, {}))
 
     def take(self, came: Reread) -> None:
         """Take in what came of one record."""
