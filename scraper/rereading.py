@@ -1,6 +1,6 @@
 """Kept records read again, some at a time: ids in, what today's rules make of them out. Reads an archive.
 
-In this process, or in one of its own (`scraper.hands`): orders come in over a pipe, answers go out.
+In this process, or in one of its own (`scraper.processes`): orders come in over a pipe, answers go out.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from multiprocessing.connection import Connection
 
 from scraper import drift
 from scraper.config import Config, Site
-from scraper.hands import Out, Word, unpacked
 from scraper.lost import UNREADABLE
 from scraper.mishap import TOLD, mishap
 from scraper.presets import PRESETS
 from scraper.presets.overrides import overlaid
+from scraper.processes import Out, Word, receive
 from scraper.rereads import Came, Reread, Terms
 from scraper.rulebook import Lessons, Rulebook
 from scraper.shelf import Again, Shelf
@@ -104,6 +104,6 @@ class ReadingOrders:
         """Answer each until told to go home."""
         with Archive.open(self.config.archive) as archive:
             rereader = Rereader(archive, self)
-            while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
+            while (order := receive(pipe)) is not Word.HOME:
                 site, ids = order
                 out.put_nowait(rereader.read(site, ids))
