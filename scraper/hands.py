@@ -18,6 +18,7 @@ from scraper.manners import policies
 from scraper.processes import Out, Word, receive
 from scraper.rulebook import Lessons, Rulebook
 from scraper.visit import Visit
+from storage.errors import CampusnewsError
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ def _bring(crew: Crew, out: Out) -> None:
         while True:
             if (came := crew.take(timeout=60.0)) is not None:
                 out.put_nowait(bare(came))
+    except CampusnewsError as error:
+        out.put_nowait(error)
     except OSError:
         os._exit(1)  # nobody is there to take it
     except Exception:

@@ -27,6 +27,7 @@ from typing import Any, Protocol
 from scraper.presets import PRESETS
 from scraper.presets.preset import Preset
 from scraper.thrift import settle
+from storage.errors import CampusnewsError
 
 PATIENCE = 3.0  # seconds for all to go home; a crew that waits for a slow host gives up after two
 
@@ -89,9 +90,11 @@ def send(pipe: Connection, value: object) -> None:
 def receive(pipe: Connection) -> Any:
     """Return the next value, or None where it was a log record, which is logged here as it was there.
 
-    Raises EOFError or OSError when nobody is at the other end.
+    Raises EOFError or OSError when nobody is at the other end, and a CampusnewsError that was met there.
     """
     came = unpacked(pipe.recv_bytes())
+    if isinstance(came, CampusnewsError):
+        raise came
     if isinstance(came, logging.LogRecord):
         logging.getLogger(came.name).handle(came)
         return None
@@ -191,4 +194,7 @@ def _serve(pipe: Connection) -> None:
     out = Out(pipe)
     logging.basicConfig(handlers=[logging.handlers.QueueHandler(out)])  # type: ignore[arg-type]
     errand: Errand = receive(pipe)
-    errand.carry_out(pipe, out)
+    try:
+        errand.carry_out(pipe, out)
+    except CampusnewsError as error:
+        out.put_nowait(error)

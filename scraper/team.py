@@ -82,7 +82,10 @@ class Team:
             self._tell(hand, share)
 
     def take(self, timeout: float) -> Visit | None:
-        """Return what a process brought, or None after `timeout` seconds; raises WorkersLost if all ended."""
+        """Return what a process brought, or None after `timeout` seconds; raises WorkersLost if all ended.
+
+        Raises what is none of a page's, too.
+        """
         if self._last is not None:  # what the last one taught, its site's process learns now
             self._teach(self._hand_of(self._last), self._last)
         if not self._came:
