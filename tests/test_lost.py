@@ -17,6 +17,8 @@ from scraper.crawl import crawl
 from storage import Archive
 from storage.compact import compact
 from storage.records import Run
+from storage.repair import repair
+from storage.verify import verify
 
 from .conftest import SmallSite
 
@@ -125,10 +127,25 @@ def test_edits_of_pages_in_a_lost_file_are_held_against_their_records(
     assert len(losses(caplog)) == 2, "once by who asks and once by who writes"
 
 
+def test_what_is_asked_for_again_is_kept_whole_and_repair_puts_it_in_the_place_of_what_was_lost(
+    hours: Hours,
+) -> None:
+    hours.crawl()
+    hours.lose("deleted")
+    hours.crawl()
+    list(repair(hours.archive, now=hours.now))
+    assert hours.crawl().counts["not_modified"] == 9
+    assert [found.problem for found in verify(hours.archive) if found.damage] == []
+    with Archive.open(hours.archive) as archive:
+        for article in archive.articles():
+            assert article.capture is not None
+            assert archive.payload(article.capture)
+
+
 def test_articles_in_doubt_whose_page_is_lost_wait_for_a_later_run(hours: Hours) -> None:
     """The same bytes again are a revisit of what is lost, so that nothing is there to be read once more."""
     hours.crawl()
-    hours.lose("deleted")
+    hours.lose("zeroed")
     hours.settings["rules"] = {"article": {"body": (".article",), "drop": (".article p",)}}
     run = hours.crawl()
     assert run.outcome == "incomplete"
