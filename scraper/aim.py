@@ -8,6 +8,7 @@ from typing import Literal
 
 from scraper.config import Config, Site
 from scraper.errors import ConfigError
+from storage.choice import Choice
 
 _WEB_BEGAN = "1991-01-01"
 MOST_PAGES = 100_000  # listing pages of a seed, for a list that never ends
@@ -18,7 +19,8 @@ class Aim:
     """What is wanted of a run.
 
     `accept` takes the sites as they read now; `whole` walks every listing to its end. Of a backfill, `since`
-    and `until` are the days (ISO 8601, inclusive) between which listed articles are taken.
+    and `until` are the days (ISO 8601, inclusive) between which listed articles are taken. Raises
+    InvalidChoice where there are none between them.
     """
 
     kind: Literal["crawl", "backfill", "reextract"] = "crawl"
@@ -26,6 +28,9 @@ class Aim:
     whole: bool = False
     since: str | None = None
     until: str | None = None
+
+    def __post_init__(self) -> None:
+        Choice(since=self.since, until=self.until)  # which knows what days can be chosen
 
     @property
     def fills(self) -> bool:

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from scraper.checks import nearest
 from scraper.config_schema import config_schema, inner_names, kind, setting, settings_table
 from scraper.errors import ConfigError
-from scraper.settings import PUBLIC_DELAY, Config, Seed, Site, nearest
+from scraper.politeness import PUBLIC_DELAY
+from scraper.settings import Config, Seed, Site
 from scraper.yaml_lines import REFUSED, Document, Loc, Problem, quoted, read_yaml
 
 __all__ = ["Config", "Seed", "Site", "config_schema", "load_config", "settings_table"]

@@ -17,13 +17,16 @@ PURPOSES = {
     "for_files": ("file", "files"),
     "for_retries": ("retry", "retries"),
 }
-# What was done, where its name in the counts is not how people would say it.
-_DEEDS = {
+# What was done, as people say it of one and of several: to pages asked for, pages kept, records.
+DEEDS = {
     "listings": ("listing", "listings"),
     "articles": ("article", "articles"),
+    "new": ("new", "new"),
     "same": ("unchanged", "unchanged"),
     "edit": ("edited", "edited"),
     "rules": ("read by new rules", "read by new rules"),
+    "gone": ("gone", "gone"),
+    "blocked": ("blocked", "blocked"),
     "error": ("error", "errors"),
     "alias": ("second address", "second addresses"),
     "layouts": ("layout learned", "layouts learned"),
@@ -31,18 +34,29 @@ _DEEDS = {
     "trapped": ("endless address", "endless addresses"),
     "drift": ("held back", "held back"),
     "left_for_later": ("left for later", "left for later"),
+    "read": ("read", "read"),
+    "not_articles": ("no article", "no articles"),
+    "older": ("older than what is known", "older than what is known"),
+    "other_days": ("of another day", "of other days"),
+    "unresolved": ("kept elsewhere", "kept elsewhere"),
+    "unreadable": ("unreadable", "unreadable"),
+    "unread": ("not given", "not given"),
+    "refreshed": ("refreshed in details", "refreshed in details"),
+    "refused": ("refused", "refused"),
+    "damaged": ("damaged", "damaged"),
+    "current": ("left out", "left out"),
 }
-_TRAFFIC = {"requests", "bytes", "not_modified", *PURPOSES}
+TRAFFIC = {"requests", "bytes", "not_modified", *PURPOSES}
 
 
 def deeds(counts: Mapping[str, int]) -> dict[str, int]:
     """Return the counts of what was done, without those of what was asked for, and without zeros."""
-    return {name: count for name, count in counts.items() if count and name not in _TRAFFIC}
+    return {name: count for name, count in counts.items() if count and name not in TRAFFIC}
 
 
 def deed_words(counts: Mapping[str, int]) -> list[str]:
     """Return `deeds` as people say them, in parts."""
-    return [_several(count, _DEEDS.get(name, (name, name))) for name, count in deeds(counts).items()]
+    return [_several(count, DEEDS.get(name, (name, name))) for name, count in deeds(counts).items()]
 
 
 def traffic(counts: Mapping[str, int]) -> list[str]:

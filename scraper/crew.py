@@ -24,6 +24,7 @@ from scraper.mishap import TOLD, mishap
 from scraper.policy import Policy
 from scraper.rulebook import Rulebook
 from scraper.visit import Visit, failed, visit
+from storage.errors import CampusnewsError
 
 MAX_WORKERS = 1000  # servers waited for at the same time
 SEATS = 16  # pages read at the same time
@@ -51,7 +52,7 @@ class Crew:
         self._seats = threading.Semaphore(SEATS)
         self._fetcher = _Door(self._seats, policy_of, now=now, sleep=self._sleep, recall=self._memory.ruling)
         self._frontier = Frontier(self._fetcher.server_of)
-        self._visits: queue.SimpleQueue[Visit] = queue.SimpleQueue()
+        self._visits: queue.SimpleQueue[Visit | CampusnewsError] = queue.SimpleQueue()
         self._room = threading.Semaphore(BACKLOG)
         self._workers: list[threading.Thread] = []
         self._hiring = threading.Lock()
@@ -88,12 +89,14 @@ class Crew:
             self._workers[-1].start()
 
     def take(self, timeout: float) -> Visit | None:
-        """Return what a worker brought, or None after `timeout` seconds."""
+        """Return what a worker brought, or None after `timeout` seconds; raises what is none of a page's."""
         try:
             came = self._visits.get(timeout=timeout)
         except queue.Empty:
             return None
         self._room.release()
+        if isinstance(came, CampusnewsError):
+            raise came
         return came
 
     def stop(self) -> None:
@@ -117,12 +120,17 @@ class Crew:
         except _SentHomeError:
             return
 
-    def _visit(self, task: Task) -> Visit:
-        """Carry out one task; a page that breaks our own code is reported, and costs only itself."""
+    def _visit(self, task: Task) -> Visit | CampusnewsError:
+        """Carry out one task; a page that breaks our own code is reported, and costs only itself.
+
+        What the archive cannot give to any page ends the run.
+        """
         try:
             return visit(task, self._sites[task.site], self._fetcher, self._book, self._memory)
         except _SentHomeError:
             raise
+        except CampusnewsError as error:
+            return error
         except Exception as error:
             log.exception(TOLD, task.url)
             return failed(task, mishap(task.url, error))

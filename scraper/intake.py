@@ -10,7 +10,6 @@ is read again by whoever goes on with it, from what is kept of its answers.
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,17 +24,14 @@ from scraper.desk import ENOUGH, Desk, Held
 from scraper.extract import article_id
 from scraper.learned import FEWEST, Layout
 from scraper.lessons import layout_of
-from scraper.page import Page
+from scraper.lost import UNREADABLE, Losses
 from scraper.rulebook import Rulebook
 from scraper.shelf import Shelf, with_views_of
 from scraper.siterun import SiteRun
 from scraper.visit import Visit, dated
 from storage import Archive, records
-from storage.errors import ArchiveDamaged
 from storage.ladder import Look
 from storage.records import Article, Capture, Problem, Unread
-
-log = logging.getLogger(__name__)
 
 COMMIT_EVERY = 1.0  # seconds between acknowledgements: what a kill can cost
 
@@ -49,6 +45,7 @@ class Intake:
         self._archive, self._book, self._now, self._aim = archive, book, now, aim
         self._shelf = Shelf(archive, book)
         self._desks: dict[str, Desk] = defaultdict(Desk)
+        self._losses = Losses()
 
     def take(self, came: Visit, article: Article, capture: Capture, state: SiteRun) -> None:
         """Take in an article that was read; its task is done at once, or when it is released."""
@@ -98,7 +95,7 @@ class Intake:
             spread = drift.spread(known, state.known[seed])
             for held, lost in zip(doubts, cases, strict=True):
                 drifted = lost & (spread | {"title"}) if held.known else spread
-                whole = None if drifted else self._reread(held, state.site)
+                whole = None if drifted else self._read_again(held, state.site)
                 if whole is not None:
                     self._put(whole, state)
                     continue
@@ -115,7 +112,7 @@ class Intake:
         """
         desk = self._desks[state.site.name]
         again = [
-            self._read_again(held, held.page, state.site) or held
+            self._read_again(held, state.site) or held
             for held in desk.studies.pop(seed)
             if held.page is not None
         ]
@@ -157,7 +154,7 @@ class Intake:
         desk = self._desks[state.site.name]
         seed = held.task.seed
         if held.unfit and held.page is not None and desk.learned.get(seed) is not None:
-            held = self._read_again(held, held.page, state.site) or held
+            held = self._read_again(held, state.site) or held
         article = held.article
         kept = self._archive.article(article.id)
         lost = drift.losses(kept, article) if kept is not None else frozenset()
@@ -185,10 +182,18 @@ class Intake:
         odd = drift.is_unusual(state.before[seed], article) or desk.alike(article) > 1
         return odd and not desk.is_sound(seed, state.known[seed])
 
-    def _read_again(self, held: Held, page: Page, site: Site) -> Held | None:
-        """Return the article as the book reads it now, with the views and files it came with."""
+    def _read_again(self, held: Held, site: Site) -> Held | None:
+        """Return the article as the book reads it now, with the views and files it came with.
+
+        Null where it is none any more, and where a page of it was let go and cannot be read back.
+        """
         further = partial(self._shelf.part, site=site)
-        reading = self._book.read(page, site, held.task.seed, held.task.section, follow=further)
+        try:
+            page = held.page or self._shelf.page(held.article.url, held.capture, site)
+            reading = self._book.read(page, site, held.task.seed, held.task.section, follow=further)
+        except UNREADABLE as error:
+            self._losses.tell(held.capture, error)
+            return None
         article = reading.extraction.article
         if article is None:
             return None
@@ -198,9 +203,6 @@ class Intake:
             article = with_views_of(article, held.article)
         article = replace(article, views_observed_at=held.article.views_observed_at)
         return replace(held, article=article, unfit=reading.unfit)
-
-    def _reread(self, held: Held, site: Site) -> Held | None:
-        return self._read_again(held, self._shelf.page(held.article.url, held.capture, site), site)
 
     def _refuse(self, held: Held, lost: frozenset[str], state: SiteRun) -> None:
         """Leave the record as it was, and say that the page reads worse than it."""
@@ -270,8 +272,8 @@ class Intake:
         follow = partial(self._shelf.part, site=site, earlier=True)
         try:
             return self._shelf.read(kept, kept.capture, site, seed, follow=follow).extraction.article
-        except ArchiveDamaged as error:  # what is read now is compared with the record as it is
-            log.warning("%s: what is kept cannot be read by the rules of now: %s", kept.url, error)
+        except UNREADABLE as error:  # what is read now is compared with the record as it is
+            self._losses.tell(kept.capture, error)
             return None
 
 

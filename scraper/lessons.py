@@ -9,12 +9,12 @@ from datetime import datetime
 from scraper.config import Site
 from scraper.drift import expected
 from scraper.learned import FEWEST, Layout, learn, sample_of
+from scraper.lost import UNREADABLE
 from scraper.page import Page
 from scraper.presets.preset import Preset
 from scraper.rulebook import Rulebook
 from scraper.shelf import Shelf
 from storage import records
-from storage.errors import ArchiveError
 from storage.reader import Reader
 
 Taught = tuple[str, Page, Preset]
@@ -81,7 +81,7 @@ def _pages(archive: Reader, row: records.Layout, site: Site, book: Rulebook) -> 
             continue
         try:
             page = shelf.page_of(kept, kept.capture, site)
-        except (ArchiveError, ValueError):  # damaged: told of when it is read itself
+        except UNREADABLE:  # damaged: told of when it is read itself
             continue
         reading = book.read(page, site, row.seed)
         if reading.unfit and not Layout.from_json(row.rules, row.revision).is_of(reading.preset):

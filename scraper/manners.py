@@ -14,8 +14,8 @@ from scraper.hours import Hours, window
 from scraper.normalize.dates import zone_of
 from scraper.page import Page
 from scraper.policy import Policy
+from scraper.politeness import Politeness
 from scraper.presets import BEACONS
-from scraper.settings import Politeness
 from scraper.urls import host_of, hostname, same_site
 
 

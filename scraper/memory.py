@@ -6,7 +6,6 @@ would take half a megabyte and three open files.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -18,16 +17,17 @@ from scraper.codings import CodingError
 from scraper.config import Site
 from scraper.discover import Item
 from scraper.extract import article_id
+from scraper.lost import LOST, Losses
 from scraper.page import Page, from_capture
 from scraper.policy import Headers, Request
 from scraper.recheck import bands, is_settled, line_of
 from storage import Archive
-from storage.errors import ArchiveError
 from storage.records import Article, Capture, Ruling
 
 LATELY = 4000  # addresses of shared files remembered
 
-log = logging.getLogger(__name__)
+Payload = tuple[bytes, bytes]
+"""The head and body of a kept response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Memory:
         self._place, self._now = archive, now
         self._opened: Archive | None = None
         self._lately: dict[str, None] = {}
+        self._losses = Losses()
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -67,16 +68,9 @@ class Memory:
             capture = archive.kept(url) if etag or last_modified else None
             if capture is None or capture.status != 200:
                 return None
-            try:
-                payload = archive.payload(capture)
-            except ArchiveError as error:  # asked for as if for the first time, it is there again
-                log.warning("%s: what is kept of it cannot be read: %s", url, error)
-                return None
-        try:
-            page = from_capture(url, *payload, fetched_at=datetime.fromisoformat(capture.fetched_at))
-        except CodingError:
-            return None  # it could not be read then, so there is nothing to compare with
-        return Kept(page, etag, last_modified)
+            payload = self._payload(archive, capture)
+        page = _page(url, capture, payload)
+        return Kept(page, etag, last_modified) if page is not None else None
 
     def article(self, article_id: str) -> Article | None:
         """Return what is kept of an article."""
@@ -106,12 +100,9 @@ class Memory:
         with self._looking() as archive:
             if (capture := archive.answered(request.url)) is None:
                 return None
-            payload = archive.payload(capture)
-        try:
-            fetched_at = datetime.fromisoformat(capture.fetched_at)
-            return from_capture(request.url, *payload, fetched_at=fetched_at), capture
-        except CodingError:
-            return None
+            payload = self._payload(archive, capture)
+        page = _page(request.url, capture, payload)
+        return (page, capture) if page is not None else None
 
     def ruling(self, host: str) -> tuple[Ruling, bytes] | None:
         """Return what was ruled last on a host with the robots.txt it rests on, if that is kept."""
@@ -122,11 +113,9 @@ class Memory:
             capture = archive.kept(ruling.url)
             if capture is None or capture.status != ruling.status:
                 return None
-            payload = archive.payload(capture)
-        try:
-            return ruling, from_capture(ruling.url, *payload).body
-        except CodingError:
-            return None
+            payload = self._payload(archive, capture)
+        page = _page(ruling.url, capture, payload)
+        return (ruling, page.body) if page is not None else None
 
     def asks(self, site: Site, seed: str, items: Iterable[Item]) -> bool:
         """Tell whether anything on a page of a listing is new, due or changed."""
@@ -135,6 +124,14 @@ class Memory:
         with self._looking() as archive:
             known = archive.known(site.name, seed, lines, bands(site.recheck, now), now)
         return any(not is_settled(known.get(key), line) or known[key].due for key, line in lines.items())
+
+    def _payload(self, archive: Archive, capture: Capture) -> Payload | None:
+        """Return the bytes of a capture; one that is lost is told of, and asked for anew as if never kept."""
+        try:
+            return archive.payload(capture)
+        except LOST as error:
+            self._losses.tell(capture, error)
+            return None
 
     @contextmanager
     def _looking(self) -> Iterator[Archive]:
@@ -146,3 +143,13 @@ class Memory:
                 yield self._opened
             finally:
                 self._opened.refresh()
+
+
+def _page(url: str, capture: Capture, payload: Payload | None) -> Page | None:
+    """Return the page a kept response was; one that could not be unpacked was none then either."""
+    if payload is None:
+        return None
+    try:
+        return from_capture(url, *payload, fetched_at=datetime.fromisoformat(capture.fetched_at))
+    except CodingError:
+        return None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import cycle
 from multiprocessing.connection import Connection
 from typing import Self
 
-from scraper.crew import PATIENCE
 from scraper.errors import WorkersLost
-from scraper.hands import Word, heard, packed, unpacked
+from scraper.processes import processes, receive, send, send_home
 from scraper.rereading import ReadingOrders, Rereader
 from scraper.rereads import Reread
-from scraper.team import start
 from storage import Archive
 
 Batch = tuple[str, list[str]]
@@ -30,15 +27,13 @@ class Readers:
     def __init__(self, orders: ReadingOrders) -> None:
         self._orders = orders
         self._count = orders.config.process_count
-        self._pipes: list[Connection] = []
+        self._pipes: Sequence[Connection] = ()
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
         if self._count > 1:
-            first, self._pipes = start(self._count)
-            self._opened.callback(self._end, first)
-            for pipe in self._pipes:
-                self._tell(pipe, self._orders)
+            self._pipes = self._opened.enter_context(processes(self._count, self._orders))
+            self._opened.callback(self._close)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,7 +58,7 @@ class Readers:
 
     def _answer(self, pipe: Connection, batch: Batch) -> tuple[Batch, list[Reread]]:
         try:
-            while heard(came := unpacked(pipe.recv_bytes())):
+            while (came := receive(pipe)) is None:
                 pass
         except (EOFError, OSError) as error:
             raise _lost() from error
@@ -71,21 +66,15 @@ class Readers:
 
     def _tell(self, pipe: Connection, order: object) -> None:
         try:
-            pipe.send_bytes(packed(order))
+            send(pipe, order)
         except OSError as error:
             raise _lost() from error
 
-    def _end(self, first: subprocess.Popen[bytes]) -> None:
-        """Send everybody home; who has still something to say finds nobody, and ends."""
+    def _close(self) -> None:
+        """Listen to nobody any more: who has still something to say finds that out, and ends."""
+        send_home(self._pipes)
         for pipe in self._pipes:
-            with suppress(OSError):  # it may have ended before
-                pipe.send_bytes(packed(Word.HOME))
             pipe.close()
-        try:
-            first.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            first.kill()
-            first.wait()
 
 
 def _lost() -> WorkersLost:

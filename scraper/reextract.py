@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -27,7 +27,7 @@ from scraper.rulebook import Lessons
 from storage import Archive
 from storage.archive import Outcome
 from storage.choice import Choice
-from storage.records import REEXTRACT, Layout, Problem, Run, SiteOutcome, Task
+from storage.records import REEXTRACT, Problem, Run, SiteOutcome, Task
 
 AT_ONCE = 50  # records in a batch
 _ALL = Terms()
@@ -60,18 +60,20 @@ def reextract(
     """
     chosen = config.require_sites(sites)
     with Archive.open(config.archive, write=not dry) as archive:
-        writer = None if dry else _Writer(archive, chosen, terms, now)
-        lessons = {site.name: _lessons(archive, site, writer, now()) for site in chosen}
+        found = {site.name: Found(site.name) for site in chosen}
+        writer = None if dry else _Writer(archive, chosen, terms, found, now)
+        lessons = {site.name: _lessons(archive, site, found[site.name], writer, now()) for site in chosen}
         with Readers(ReadingOrders(config, chosen, terms, lessons)) as readers:
-            return _Walk(archive, chosen, terms, writer, watch, stop or threading.Event()).over(readers)
+            return _Walk(archive, found, terms, writer, watch, stop or threading.Event()).over(readers)
 
 
-def _lessons(archive: Archive, site: Site, writer: _Writer | None, now: datetime) -> Lessons:
+def _lessons(archive: Archive, site: Site, found: Found, writer: _Writer | None, now: datetime) -> Lessons:
     """Return what a site has taught, over the rules of now; what is learned for that is kept."""
     book = book_of(archive, site.name)
     for layout in learned_again(archive, site, book, now):
+        found.counts["layouts"] += 1
         if writer is not None:
-            writer.learn(layout)
+            archive.keep_layout(layout)
     return book.lessons(site.name)
 
 
@@ -81,16 +83,18 @@ class _Walk:
     def __init__(
         self,
         archive: Archive,
-        sites: Sequence[Site],
+        found: Mapping[str, Found],
         terms: Terms,
         writer: _Writer | None,
         watch: Callable[[Progress], None],
         stop: threading.Event,
     ) -> None:
-        self._archive, self._writer, self._watch, self._stop = archive, writer, watch, stop
-        self._choices = {site.name: Choice(site.name, since=terms.since, until=terms.until) for site in sites}
-        self._found = writer.found if writer else {name: Found(name) for name in self._choices}
-        self._amounts = {name: self._amount(name) for name in self._choices}
+        self._archive, self._found, self._writer = archive, found, writer
+        self._watch, self._stop = watch, stop
+        self._choices = {name: Choice(name, since=terms.since, until=terms.until) for name in found}
+        self._amounts = {name: self._amount(name) for name in found}
+        amounts = self._amounts.values()
+        self._whole = Amount(sum(each.done for each in amounts), sum(each.known for each in amounts))
 
     def over(self, readers: Readers) -> Result:
         """Have everything read and written."""
@@ -121,14 +125,9 @@ class _Walk:
         self._found[site].take(came)
         if self._writer is not None:
             self._writer.take(site, came)
-        amount = self._amounts[site]
-        self._amounts[site] = replace(amount, done=amount.done + 1)
-        done, known = (
-            sum(getattr(each, name) for each in self._amounts.values()) for name in ("done", "known")
-        )
-        self._watch(
-            Progress(site, site, came.url, Amount(done, known), self._amounts[site], self._amounts[site], 0)
-        )
+        mine = self._amounts[site] = _one_more(self._amounts[site])
+        self._whole = _one_more(self._whole)
+        self._watch(Progress(site, site, came.url, self._whole, mine, mine, 0))
 
     def _amount(self, site: str) -> Amount:
         counts = self._found[site].counts
@@ -142,16 +141,24 @@ class _Walk:
             self._archive.refresh()  # a moment held for hours would keep the catalogue from tidying up
 
 
+def _one_more(amount: Amount) -> Amount:
+    return replace(amount, done=amount.done + 1)
+
+
 class _Writer:
     """What such a run writes, and how far it came: `after` is each site's last article that was read."""
 
     def __init__(
-        self, archive: Archive, sites: Sequence[Site], terms: Terms, now: Callable[[], datetime]
+        self,
+        archive: Archive,
+        sites: Sequence[Site],
+        terms: Terms,
+        found: Mapping[str, Found],
+        now: Callable[[], datetime],
     ) -> None:
-        self._archive, self._now = archive, now
-        self.found = {site.name: Found(site.name) for site in sites}
-        self.after = dict.fromkeys(self.found, "")
-        self._run = archive.begin_run(now(), list(self.found), kind=REEXTRACT)
+        self._archive, self._found, self._now = archive, found, now
+        self.after = dict.fromkeys(found, "")
+        self._run = archive.begin_run(now(), list(found), kind=REEXTRACT)
         self._tasks = {site.name: _task(site, terms, self._run) for site in sites}
         for task in archive.pending():
             self._go_on(task)
@@ -163,14 +170,9 @@ class _Writer:
         mine = self._tasks.get(left.site)
         if mine is not None and left.url == mine.url and left.detail["run"] == self._run.id:
             self.after[left.site] = left.detail["after"]
-            self.found[left.site].counts = Counter(left.detail["counts"])
+            self._found[left.site].go_on(left.detail)
         elif mine is None or left.url != mine.url:
             self._archive.done(left.url)
-
-    def learn(self, layout: Layout) -> None:
-        """Write what pages of a site taught again."""
-        self.found[layout.site].counts["layouts"] += 1
-        self._archive.keep_layout(layout)
 
     def take(self, site: str, came: Reread) -> None:
         """Write what came of one record."""
@@ -183,7 +185,7 @@ class _Writer:
     def came_to(self, site: str, article_id: str) -> None:
         """Note how far a site was read."""
         self.after[site] = article_id
-        detail = {"run": self._run.id, "after": article_id, "counts": dict(self.found[site].counts)}
+        detail = {"run": self._run.id, "after": article_id} | self._found[site].told()
         self._archive.note(replace(self._tasks[site], detail=detail))
 
     def commit(self) -> None:
@@ -192,20 +194,20 @@ class _Writer:
 
     def end(self, *, stopped: bool) -> Run:
         """End the run, or leave it to be gone on with."""
-        outcomes = [_outcome(found, ended=not stopped) for found in self.found.values()]
+        outcomes = [_outcome(found, ended=not stopped) for found in self._found.values()]
         for outcome in outcomes:
             self._archive.report_site(outcome)
         for task in () if stopped else self._tasks.values():
             self._archive.done(task.url)
         well = all(outcome.outcome == "done" for outcome in outcomes)
         went: Outcome = "interrupted" if stopped else "done" if well else "incomplete"
-        counts = sum((found.counts for found in self.found.values()), Counter[str]())
+        counts = sum((found.counts for found in self._found.values()), Counter[str]())
         return self._archive.end_run(self._now(), went, dict(counts))
 
 
 def _task(site: Site, terms: Terms, run: Run) -> Task:
     """Return the task that is a site: its detail says how far it was read."""
-    detail = {"run": run.id, "after": "", "counts": {}}
+    detail = {"run": run.id, "after": ""}
     address = f"urn:campusnews:reextract:{site.name}:{terms.mark(site)}"
     return Task(address, site.name, site.name, REEXTRACT, detail)
 
@@ -213,9 +215,9 @@ def _task(site: Site, terms: Terms, run: Run) -> Task:
 def _outcome(found: Found, *, ended: bool) -> SiteOutcome:
     """Return how a site went: failed where a capture is damaged, drifted where many records read worse."""
     drifts, damaged = found.drifts(), found.counts["damaged"]
-    told = [f"{damaged:,} captures are damaged: run `campusnews verify`"] if damaged else []
-    told += ["; ".join(f"{name}: {why}" for name, why in drifts.items())] if drifts else []
+    told = [f"{damaged:,} damaged capture{'s'[: damaged > 1]}: run `campusnews verify`"] if damaged else []
+    told += [f"{name}: {why}" for name, why in drifts.items()]
     went: Literal["done", "failed", "drifted"] = "failed" if damaged else "drifted" if drifts else "done"
     return SiteOutcome(
-        found.site, went if ended else None, next(iter(told), None), dict(found.counts), tuple(drifts)
+        found.site, went if ended else None, "; ".join(told) or None, dict(found.counts), tuple(drifts)
     )

@@ -32,6 +32,7 @@ _WORDS = {
     "refused": "refused",
     "damaged": "damaged",
     "current": "left out",
+    "layouts": "layouts learned again",
 }
 
 

@@ -1,6 +1,6 @@
 """Kept records read again, some at a time: ids in, what today's rules make of them out. Reads an archive.
 
-In this process, or in one of its own (`scraper.hands`): orders come in over a pipe, answers go out.
+In this process, or in one of its own (`scraper.processes`): orders come in over a pipe, answers go out.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from scraper import drift
-from scraper.codings import CodingError
 from scraper.config import Config, Site
-from scraper.hands import Out, Word, unpacked
+from scraper.lost import UNREADABLE
 from scraper.mishap import TOLD, mishap
 from scraper.presets import PRESETS
 from scraper.presets.overrides import overlaid
+from scraper.processes import Out, Word, receive
 from scraper.rereads import Came, Reread, Terms
 from scraper.rulebook import Lessons, Rulebook
 from scraper.shelf import Again, Shelf
 from storage import Archive
 from storage.diff import is_edited
-from storage.errors import ArchiveDamaged, ArchiveNotFound
+from storage.errors import CampusnewsError
 from storage.kept import kept as kept_record
 from storage.records import Article, Extractor
 
@@ -56,8 +56,10 @@ class Rereader:
             return Reread(kept.id, kept.url, "current")
         try:
             return self._weigh(kept, self._shelf.again(kept, kept.capture, site))
-        except (ArchiveDamaged, ArchiveNotFound, CodingError) as error:
+        except UNREADABLE as error:
             return Reread(kept.id, kept.url, "damaged", reason="damaged", detail=str(error))
+        except CampusnewsError:  # none of the page's
+            raise
         except Exception as error:
             log.exception(TOLD, kept.url)
             why = mishap(kept.url, error)
@@ -102,6 +104,6 @@ class ReadingOrders:
         """Answer each until told to go home."""
         with Archive.open(self.config.archive) as archive:
             rereader = Rereader(archive, self)
-            while (order := unpacked(pipe.recv_bytes())) is not Word.HOME:
+            while (order := receive(pipe)) is not Word.HOME:
                 site, ids = order
                 out.put_nowait(rereader.read(site, ids))

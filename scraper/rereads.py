@@ -12,10 +12,12 @@ from typing import Any, Literal
 from scraper import drift
 from scraper.config import Site
 from scraper.presets import PRESETS
+from storage.choice import Choice
 from storage.records import Article
 
 Came = Literal["same", "rules", "refreshed", "drift", "refused", "damaged", "current"]
 EXAMPLES = 3  # of each field that moved, of each reason why records stay
+_LASTING = ("counts", "moved", "lost", "stays", "urls")  # what of a site is known beyond a kill
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,16 @@ class Terms:
     """What is wanted: articles released between two days (ISO 8601, inclusive), or all.
 
     `accept` takes also what reads worse than it did; `older` leaves out what rules of today's revision read.
+    Raises InvalidChoice where there are no days between the two.
     """
 
     since: str | None = None
     until: str | None = None
     accept: bool = False
     older: bool = False
+
+    def __post_init__(self) -> None:
+        Choice(since=self.since, until=self.until)  # which knows what days can be chosen
 
     def mark(self, site: Site) -> str:
         """Return what tells these terms, over the rules as far as they are stated, from others."""
@@ -71,7 +77,7 @@ class Found:
     """What came of one site: how many records were `read` and what came of them, with examples.
 
     `moved` counts the fields that moved, `lost` those that read worse, `stays` why records stay, `urls` has
-    the first of these. `counts` go over all parts of a run that was interrupted, the rest over its last.
+    the first of these. They go over all parts of a run that was interrupted, `examples` over its last.
     """
 
     site: str
@@ -81,6 +87,15 @@ class Found:
     stays: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Example]] = field(default_factory=dict)
     urls: dict[str, list[str]] = field(default_factory=dict)
+
+    def told(self) -> dict[str, Any]:
+        """Return what whoever goes on with the run has to know, as JSON values."""
+        return {name: dict(getattr(self, name)) for name in _LASTING}
+
+    def go_on(self, told: Mapping[str, Any]) -> None:
+        """Take up what `told` said of the parts before."""
+        for name in _LASTING:
+            getattr(self, name).update(told.get(name, {}))
 
     def take(self, came: Reread) -> None:
         """Take in what came of one record."""

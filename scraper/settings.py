@@ -5,177 +5,20 @@ The JSON Schema, the table in the docs and the advice in the error messages are 
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from scraper.checks import Catalog, Encoding, PresetName, Timezone, Url, nearest, preset_names
 from scraper.errors import ConfigError
-from scraper.hours import FORM, window
+from scraper.politeness import PUBLIC_DELAY, Politeness, Settings
 from scraper.rules import Rules
-from storage.place import OWN, flaw_of
-
-PUBLIC_DELAY = 0.1
-"""The shortest delay, in seconds, for a site that is not ours alone."""
-
-# The encodings of the WHATWG standard that Python decodes, and gb2312, as most GBK pages call themselves.
-ENCODINGS = (
-    *("utf-8", "gbk", "gb2312", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr", "ibm866"),
-    *(f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)),
-    *("koi8-r", "koi8-u", "macintosh", "windows-874", "utf-16be", "utf-16le"),
-    *(f"windows-{page}" for page in range(1250, 1259)),
-)
+from storage.place import OWN
 
 
-def nearest(word: str, known: Mapping[str, str], otherwise: str = "") -> str:
-    """Return `, did you mean 'x'?`, x being what the closest spelling stands for, or else `otherwise`."""
-    close = difflib.get_close_matches(word[:80].lower(), known, 1)
-    return f", did you mean {known[close[0]]!r}?" if close else otherwise
-
-
-def _url(value: str) -> str:
-    wrong = ValueError("is not a URL: write it whole, like 'https://news.example.edu/list.htm'")
-    try:
-        parts = urlsplit(value)
-        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        raise wrong from None
-    if not whole or not value.isprintable() or set(value) & set(' \\<>"'):
-        raise wrong
-    if "@" in parts.netloc:
-        raise ValueError("holds a user name: write the URL without it")
-    return value
-
-
-def _proxy(value: str) -> str:
-    parts = urlsplit(_url(value))
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("is no proxy: write it like 'http://proxy.example.edu:3128'")
-    return value
-
-
-def _window(value: str) -> str:
-    window(value)
-    return value
-
-
-def _timezone(value: str) -> str:
-    if value not in _timezones():
-        raise ValueError("is no IANA time zone" + _nearest_timezone(value))
-    return value
-
-
-def _encoding(value: str) -> str:
-    known = dict(zip(ENCODINGS, ENCODINGS, strict=True))
-    if value.lower() not in known:
-        raise ValueError("is no encoding of the web" + nearest(value, known, ": write one like 'gbk'"))
-    return value.lower()
-
-
-def _preset(value: str) -> str:
-    known = {name: name for name in _presets()}
-    if value not in known:
-        raise ValueError("is no preset" + nearest(value, known, f": write one of {', '.join(known)}"))
-    return value
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-@lru_cache(maxsize=64)
-def _nearest_timezone(value: str) -> str:
-    # Not CST6CDT for CST, nor Etc/GMT+8, which lies west of Greenwich, for GMT+8.
-    regions = {zone.lower(): zone for zone in _timezones() if "/" in zone and not zone.startswith("Etc/")}
-    return nearest(value, regions, ": write one like 'Asia/Shanghai'")
-
-
-def _presets() -> tuple[str, ...]:
-    from scraper.presets import PRESETS  # loads lxml, which a config without presets does not need
-
-    return tuple(PRESETS)
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Politeness(_Settings):
-    """How gently hosts are asked; at the top level for every site, in a site for that site."""
-
-    delay: float = Field(
-        default=1.0,
-        ge=PUBLIC_DELAY,
-        le=3600,
-        description="Seconds between two requests to one host; a slow host and its robots.txt can raise it.",
-    )
-    deadline: float = Field(
-        default=60.0,
-        ge=1,
-        le=3600,
-        description="Seconds a whole response may take, from the first byte sent.",
-    )
-    retries: int = Field(
-        default=3, ge=0, le=10, description="How often a request is tried again after a passing failure."
-    )
-    max_bytes: int = Field(
-        default=20 * 2**20,
-        ge=1024,
-        le=2**30,
-        description="Largest response taken, in bytes, packed or unpacked.",
-    )
-    max_wait: float = Field(
-        default=60.0,
-        ge=0,
-        le=86400,
-        description="Longest wait, in seconds, that Retry-After, Crawl-delay or a slow host can ask for.",
-    )
-    give_up_after: int = Field(
-        default=5,
-        ge=1,
-        le=1000,
-        description="Failures in a row after which a host is left alone for the rest of the run; four busy "
-        "answers (429, 502, 503, 504) count as one.",
-    )
-    max_requests: int | None = Field(
-        default=None,
-        ge=1,
-        le=10**7,
-        description="Requests of a run to one site; what is left over is left for the next run.",
-    )
-    windows: tuple[
-        Annotated[str, AfterValidator(_window), Field(json_schema_extra={"pattern": FORM})], ...
-    ] = Field(
-        default=(),
-        max_length=50,
-        description="Hours in which a site may be asked, on the clock of its time zone: "
-        "`01:00-06:00`, `Mon-Fri 22:00-06:00`; left out, always.",
-        examples=[["Mon-Fri 22:00-06:00", "Sat,Sun 00:00-24:00"]],
-    )
-    proxy: Annotated[str, AfterValidator(_proxy)] | None = Field(
-        default=None,
-        max_length=2048,
-        description="Proxy to go through, http or https, without a password. It resolves the names, so the "
-        "guard against private addresses sees only hosts written as numbers.",
-        examples=["http://proxy.example.edu:3128"],
-    )
-
-
-class Recheck(_Settings):
+class Recheck(Settings):
     """How often articles of an age are looked at again."""
 
     within: int | None = Field(
@@ -192,10 +35,10 @@ RECHECK = (
 )
 
 
-class Seed(_Settings):
+class Seed(Settings):
     """A listing page to start from."""
 
-    url: Annotated[str, AfterValidator(_url)] = Field(
+    url: Url = Field(
         max_length=2048,
         description="Address of the listing's first page, http or https.",
         examples=["https://news.example.edu/list.htm"],
@@ -229,20 +72,20 @@ class Site(Politeness):
         description="Language of the articles (BCP 47); left out, each page tells its own.",
         examples=["zh-CN"],
     )
-    timezone: Annotated[str, AfterValidator(_timezone)] | None = Field(
+    timezone: Timezone | None = Field(
         default=None,
         description="IANA time zone of the printed times; left out, that of the country the domain names.",
         examples=["Asia/Shanghai"],
     )
-    encoding: Annotated[str, AfterValidator(_encoding)] | None = Field(
+    encoding: Encoding | None = Field(
         default=None,
         description="Encoding of the pages (WHATWG), for a site that declares a wrong one.",
         examples=["gbk"],
     )
-    preset: Annotated[str, AfterValidator(_preset)] | None = Field(
+    preset: PresetName | None = Field(
         default=None,
         description="CMS of the site; left out, it is told from each page.",
-        json_schema_extra=lambda schema: schema.update(enum=[*_presets(), None]),
+        json_schema_extra=lambda schema: schema.update(enum=[*preset_names(), None]),
     )
     rules: Rules = Field(
         default=Rules(), description="Where this site differs from its preset, in the preset's own words."
@@ -294,16 +137,10 @@ class Site(Politeness):
     )
 
 
-def _catalog(value: str) -> str:
-    if flaw := flaw_of(value):
-        raise ValueError(flaw)
-    return value
-
-
 _DIRECTORY = r"^[^~\x00-\x1f][^\x00-\x1f]*$"
 
 
-class ArchivePlace(_Settings):
+class ArchivePlace(Settings):
     """Where everything is kept; a path, as which it can be opened."""
 
     path: str = Field(
@@ -312,7 +149,7 @@ class ArchivePlace(_Settings):
         description="Directory everything is kept in, relative to the config file; `~` is not expanded.",
         examples=["archive"],
     )
-    catalog: Annotated[str, AfterValidator(_catalog)] | None = Field(
+    catalog: Catalog | None = Field(
         default=None,
         repr=False,
         max_length=2048,

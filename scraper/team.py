@@ -7,33 +7,28 @@ a run promises them (one request in flight, the pause, the limits) is kept by th
 from __future__ import annotations
 
 import logging
-import os
 import selectors
-import subprocess
-import sys
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Self
 
 from scraper.config import Config, Site
-from scraper.crew import PATIENCE, Crew
+from scraper.crew import Crew
 from scraper.errors import WorkersLost
 from scraper.fetch.neighbours import addresses_of
 from scraper.frontier import Task
-from scraper.hands import Lesson, Orders, Word, heard, packed, unpacked
+from scraper.hands import Lesson, Orders
 from scraper.manners import policies
+from scraper.processes import Word, processes, receive, send
 from scraper.rulebook import Lessons, Rulebook
 from scraper.urls import host_of
 from scraper.visit import Visit
 
 log = logging.getLogger(__name__)
-
-_START = "from scraper.hands import main; main()"
 
 
 @dataclass(eq=False, slots=True)
@@ -57,7 +52,7 @@ class Team:
             sites, addresses_of({host_of(seed.url) for site in sites for seed in site.seeds})
         )
         self._count = min(processes, len(set(self._group.values())))
-        self._first: subprocess.Popen[bytes] | None = None  # the process that forked the others
+        self._opened = ExitStack()
         self._hands: list[_Hand] = []
         self._of: dict[str, _Hand] = {}  # by group of sites
         self._selector = selectors.DefaultSelector()
@@ -65,25 +60,15 @@ class Team:
         self._last: str | None = None
 
     def __enter__(self) -> Self:
-        self._first, pipes = start(self._count)
+        pipes = self._opened.enter_context(processes(self._count, self._orders))
+        self._opened.enter_context(self._selector)
         self._hands = [_Hand(pipe) for pipe in pipes]
         for hand in self._hands:
-            self._tell(hand, self._orders)
             self._selector.register(hand.pipe, selectors.EVENT_READ, hand)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for hand in self._hands:
-            self._tell(hand, Word.HOME)
-        if self._first is not None:
-            try:
-                self._first.wait(timeout=PATIENCE + 1)  # it waits for the others
-            except subprocess.TimeoutExpired:
-                self._first.kill()
-                self._first.wait()
-        for hand in self._hands:
-            hand.pipe.close()  # which ends who is still there
-        self._selector.close()
+        self._opened.close()
 
     def give(self, tasks: Sequence[Task]) -> None:
         """Hand out tasks, each to the process that has its site."""
@@ -97,7 +82,10 @@ class Team:
             self._tell(hand, share)
 
     def take(self, timeout: float) -> Visit | None:
-        """Return what a process brought, or None after `timeout` seconds; raises WorkersLost if all ended."""
+        """Return what a process brought, or None after `timeout` seconds; raises WorkersLost if all ended.
+
+        Raises what is none of a page's, too.
+        """
         if self._last is not None:  # what the last one taught, its site's process learns now
             self._teach(self._hand_of(self._last), self._last)
         if not self._came:
@@ -119,14 +107,13 @@ class Team:
         for key, _ in self._selector.select(timeout):
             hand: _Hand = key.data
             try:
-                came = unpacked(hand.pipe.recv_bytes())
+                came = receive(hand.pipe)
             except (EOFError, OSError):
                 self._lose(hand)
                 continue
-            if heard(came):
-                continue
-            del hand.open[came.task.url]
-            self._came.append(came)
+            if came is not None:
+                del hand.open[came.task.url]
+                self._came.append(came)
 
     def _hand_of(self, site: str) -> _Hand:
         """Return the process that has the site; a new one goes to where the fewest are."""
@@ -144,7 +131,7 @@ class Team:
 
     def _tell(self, hand: _Hand, order: object) -> None:
         try:
-            hand.pipe.send_bytes(packed(order))
+            send(hand.pipe, order)
         except OSError:
             log.debug("a worker process ended before it was told")  # `_gather` finds it out
 
@@ -195,20 +182,3 @@ def groups(sites: Sequence[Site], addresses: Mapping[str, frozenset[str]]) -> di
         for key in keys:
             first.setdefault(key, site.name)
     return group
-
-
-def start(count: int) -> tuple[subprocess.Popen[bytes], list[Connection]]:
-    """Start so many processes; return the first, and our ends of their pipes. They see the same modules."""
-    ours, theirs = zip(*(Pipe() for _ in range(count)), strict=True)
-    descriptors = [pipe.fileno() for pipe in theirs]
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    first = subprocess.Popen(
-        [sys.executable, "-P", "-c", _START, str(log.getEffectiveLevel()), *map(str, descriptors)],
-        pass_fds=descriptors,
-        env=os.environ | {"PYTHONPATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    for pipe in theirs:
-        pipe.close()
-    return first, list(ours)

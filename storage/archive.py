@@ -22,7 +22,7 @@ from storage import database, recovery
 from storage.catalog import captures, upsert, warcs
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound, ArchiveReadOnly
 from storage.faults import translated
-from storage.files import WarcFile
+from storage.files import WarcFile, locate
 from storage.journal import Journal
 from storage.ladder import Look
 from storage.ledger import Ledger
@@ -490,14 +490,15 @@ class Archive(Reader):
         return self._run
 
     def _original(self, exchange: Exchange, digest: str) -> Capture | None:
-        """Return the capture a response repeats, if any."""
+        """Return the capture a response repeats, if any: one whose file is lost is kept anew."""
         if exchange.status == 304:
             return self.kept(exchange.url)
         if exchange.truncated:
             return None
         same = {"address": exchange.url, "digest": digest, "code": exchange.status}
         found = _SAME.run(self._connection, same).fetchone()
-        return Capture(*found) if found else None
+        original = Capture(*found) if found else None
+        return original if original and locate(self.path, original.warc).exists() else None
 
     def _insert(self, exchange: Exchange, capture: Capture, validators: dict[str, str | None]) -> None:
         run = self._desk.book.run.id

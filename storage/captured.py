@@ -66,13 +66,22 @@ class Captured(Asking):
     """What can be asked of an archive's captures and WARC files."""
 
     def payload(self, capture: Capture) -> tuple[bytes, bytes]:
-        """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured."""
+        """Return (head, body) of a kept response; raises ArchiveDamaged unless it is what was captured.
+
+        Raises ArchiveNotFound where its file is gone. What one file's disk reports is said of no other.
+        """
         with self._reading():
             path = files.locate(self.path, capture.warc)
             if not path.exists():  # its file was compacted, or restored, since the capture was handed out
                 capture = self.capture_of(capture.record_id)
                 path = files.locate(self.path, capture.warc)
-            return warc.read_captured(path, capture)
+            try:
+                return warc.read_captured(path, capture)
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                why = f"{path}: {error.strerror or error}: see to its disk and permissions"
+                raise ArchiveDamaged(f"{why}, then run `campusnews verify`") from error
 
     def files(self) -> list[KeptFile]:
         """Return the WARC files as the catalogue has them, by name."""

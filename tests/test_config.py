@@ -15,10 +15,11 @@ import yaml
 from pydantic import ValidationError
 
 import scraper.yaml_lines
+from scraper.checks import ENCODINGS
 from scraper.config import Config, Seed, Site, config_schema, load_config, settings_table
 from scraper.encodings import decode
 from scraper.errors import ConfigError
-from scraper.settings import ENCODINGS, ArchivePlace, Recheck
+from scraper.settings import ArchivePlace, Recheck
 from storage.place import Place
 
 SHIPPED = Path(__file__).parents[1] / "config.yaml"

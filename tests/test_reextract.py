@@ -22,7 +22,9 @@ from scraper.crawl import crawl
 from scraper.past.own import take_unread
 from scraper.presets import PRESETS
 from scraper.reextract import Result, reextract
+from scraper.reread_report import reread_json, reread_report
 from scraper.rereads import Terms
+from scraper.wrapping import to_text
 from storage import Archive
 from storage.choice import Choice
 from storage.members import iter_records
@@ -321,15 +323,20 @@ def test_a_damaged_capture_is_named_and_costs_only_its_own_record(nights: Nights
         (problem,) = archive.problems(result.run.id)
         (site,) = archive.sites(result.run.id)
     assert f"offset {capture.offset}" in problem.detail
-    assert (site.outcome, site.problem) == ("failed", "1 captures are damaged: run `campusnews verify`")
+    assert (site.outcome, site.problem) == ("failed", "1 damaged capture: run `campusnews verify`")
 
 
-def test_a_lost_warc_is_damage_of_its_records_too(nights: Nights) -> None:
+@pytest.mark.parametrize("there", [False, True])
+def test_a_warc_that_is_lost_or_cannot_be_read_is_damage_of_its_records_too(
+    nights: Nights, there: bool
+) -> None:
     nights.crawl()
     (first,) = (nights.archive / "warc").iterdir()
     edit(nights.site, 3)
     nights.crawl()
     first.unlink()
+    if there:
+        first.mkdir()
     assert counts(nights.reextract()) == {"read": 5, "same": 1, "damaged": 4}
 
 
@@ -471,7 +478,7 @@ def test_layouts_over_older_rules_are_learned_again_first_of_the_pages_that_taug
     assert {each.extractor for each in before.values()} == {Extractor("learned:generic", 1)}
     later = replace(PRESETS["generic"], revision=PRESETS["generic"].revision + 1)
     monkeypatch.setitem(PRESETS, "generic", later)
-    assert counts(nights.reextract(dry=True)) == {"read": 5, "refreshed": 5}
+    assert counts(nights.reextract(dry=True)) == {"read": 5, "refreshed": 5, "layouts": 1}
     assert counts(nights.reextract()) == {"read": 5, "refreshed": 5, "layouts": 1}
     after = nights.articles()
     assert {each.extractor for each in after.values()} == {Extractor("learned:generic", 2)}
@@ -520,6 +527,44 @@ def test_an_interrupted_run_is_gone_on_with_and_counts_every_record_once(
     assert done.run is not None
     assert (done.run.id, done.run.outcome) == (2, "done")
     assert nights.reasons("1.html") == ["new", "rules"]
+
+
+def test_a_run_gone_on_with_decides_on_drift_by_all_it_has_read(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five records the four before the kill lost their text: the last one alone would prove nothing."""
+    monkeypatch.setattr("scraper.reextract.AT_ONCE", 4)
+    nights.crawl()
+    nights.settings["rules"] = {"article": BODY | {"drop": (".article p",)}}
+    (whole,) = nights.reextract(dry=True).sites
+    stop = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        reextract(nights.config(), now=lambda: nights.now, watch=lambda _: stop.set(), stop=stop)
+    result = nights.reextract()
+    (found,) = result.sites
+    assert found.drifts() == whole.drifts() == {"bodies_shrank": "5 of 5 records"}
+    assert (found.moved, found.stays, found.urls) == (whole.moved, whole.stays, whole.urls)
+    assert result.run is not None
+    assert result.run.outcome == "incomplete"
+    reread_json(result.run, result.sites)
+    assert "5 read · 5 held back" in to_text(reread_report(result.run, result.sites), 100)
+
+
+def test_damage_and_drift_of_one_site_are_both_told(nights: Nights) -> None:
+    nights.crawl()
+    (first,) = (nights.archive / "warc").iterdir()
+    for number in range(1, 5):
+        edit(nights.site, number)
+    nights.crawl()
+    first.unlink()
+    nights.settings["rules"] = {"article": BODY | {"drop": (".article p",)}}
+    result = nights.reextract()
+    assert counts(result) == {"read": 5, "drift": 4, "damaged": 1}
+    assert result.run is not None
+    with Archive.open(nights.archive) as archive:
+        (site,) = archive.sites(result.run.id)
+    assert (site.outcome, site.drifts) == ("failed", ("bodies_shrank",))
+    assert site.problem == "1 damaged capture: run `campusnews verify`; bodies_shrank: 4 of 5 records"
 
 
 def test_rules_that_moved_again_begin_an_interrupted_run_anew(
@@ -676,6 +721,34 @@ def test_the_command_takes_unread_pages_too(nights: Nights, tmp_path: Path) -> N
     path.write_text(yaml_of(nights), encoding="utf-8")
     assert "5 new" in run("reextract", "--new", "-c", str(path)).stdout
     run("reextract", "--new", "--dry-run", "-c", str(path), code=2)
+
+
+@pytest.mark.parametrize("words", [["reextract", "--new"], ["reextract"], ["backfill", "small"]])
+def test_days_with_none_between_them_are_refused(nights: Nights, tmp_path: Path, words: list[str]) -> None:
+    nights.crawl()
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml_of(nights), encoding="utf-8")
+    said = run(*words, "--since", "2026-11-03", "--until", "2026-11-02", "-c", str(path), code=2)
+    assert "nothing lies between" in said.stderr
+    with Archive.open(nights.archive) as archive:
+        assert len(archive.runs()) == 1
+
+
+def test_an_archive_without_a_config_is_told_whose_rules_it_needs(
+    nights: Nights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights.crawl()
+    monkeypatch.chdir(tmp_path)
+    said = run("reextract", "-a", str(nights.archive), code=2).stderr
+    assert "name it with -c" in said
+    assert "the archive's sites are small" in " ".join(said.split())
+
+
+def test_processes_are_refused_where_one_reads_alone(nights: Nights, tmp_path: Path) -> None:
+    nights.crawl()
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml_of(nights), encoding="utf-8")
+    assert "--processes" in run("reextract", "--new", "--processes", "2", "-c", str(path), code=2).stderr
 
 
 @pytest.mark.sqlite

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
-from typing import get_args
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from scraper.counts import PURPOSES, deed_words, deeds, purposes, traffic_line
+from scraper.counts import DEEDS, PURPOSES, TRAFFIC, deed_words, deeds, purposes, traffic_line
 from scraper.gather import Purpose
+from scraper.past.reading import Refusal
+from scraper.rereads import Came
 from scraper.run_report import run_line, run_report, runs_table, seconds_of, took, wrong_lines
+from scraper.states import Told
 from scraper.status_report import status_json, status_report
 from scraper.wrapping import to_text
-from storage.records import Problem, Run, SiteOutcome, Standing
+from storage.records import Problem, Run, SiteOutcome, Standing, Version
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
+ROOT = Path(__file__).parents[1]
 ASKED = {
     "requests": 41,
     "bytes": 1_234_567,
@@ -45,6 +51,22 @@ def test_what_was_asked_for_is_told_apart_from_what_was_done() -> None:
     assert deeds(LIBRARY.counts) == {"articles": 12}
     assert traffic_line({"requests": 1, "bytes": 900}) == "1 request, 900 B"
     assert traffic_line({"articles": 3}) == ""
+
+
+def test_every_count_that_a_run_can_have_has_words() -> None:
+    """Names come from the types of what comes of a page, and stand where they are counted."""
+    reasons = get_type_hints(Version)["reason"]
+    typed = {name for kind in (Told, Came, Refusal, reasons) for name in names_of(kind)}
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "scraper").rglob("*.py"))
+    counted = {*re.findall(r"\bcounts\[\"(\w+)\"\]", code), *re.findall(r"\btold\[\"(\w+)\"\]", code)}
+    assert {"articles", "layouts", "requests"} <= counted
+    assert (typed | counted) - TRAFFIC <= set(DEEDS)
+    assert not any("_" in word for words in DEEDS.values() for word in words)
+
+
+def names_of(kind: Any) -> set[str]:
+    """Return the names of a type of literals."""
+    return {name for each in get_args(kind) for name in ({each} if isinstance(each, str) else names_of(each))}
 
 
 def test_one_of_a_thing_is_told_as_one() -> None:

@@ -18,10 +18,12 @@ from scraper.config import Config, Site, load_config
 from scraper.crawl import Progress, crawl
 from scraper.errors import WorkersLost
 from scraper.fetch.neighbours import addresses_of
-from scraper.hands import bare, packed, unpacked
+from scraper.hands import bare
 from scraper.learned import Layout
 from scraper.page import Page
 from scraper.presets.vsb import VSB
+from scraper.processes import packed, unpacked
+from scraper.reextract import reextract
 from scraper.rulebook import Reading, Rulebook
 from scraper.team import groups
 from scraper.visit import Visit
@@ -40,7 +42,7 @@ def hands(of: int) -> set[int]:
     """Return the worker processes a process has started."""
     tasks = Path(f"/proc/{of}/task").iterdir()
     found = {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
-    here = {pid for pid in found if b"scraper.hands" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    here = {pid for pid in found if b"scraper.processes" in Path(f"/proc/{pid}/cmdline").read_bytes()}
     return here.union(*map(hands, here))
 
 
@@ -114,8 +116,8 @@ def test_the_tasks_of_a_process_that_is_killed_are_carried_out_by_the_others(
 def test_what_a_process_logs_is_logged_by_the_one_that_leads(
     campus: Any, config_in: Any, caplog: Any, capfd: Any, monkeypatch: Any
 ) -> None:
-    broken = "import scraper.crew as crew; crew.visit = None; from scraper.hands import main; main()"
-    monkeypatch.setattr("scraper.team._START", broken)
+    broken = "import scraper.crew as crew; crew.visit = None; from scraper.processes import main; main()"
+    monkeypatch.setattr("scraper.processes._START", broken)
     assert crawl(in_two(load_config(config_in("archive")))).outcome == "incomplete"
     assert {record.name for record in caplog.records if "'NoneType'" in record.message} == {"scraper.crew"}
     assert "NoneType" not in capfd.readouterr().err
@@ -143,6 +145,29 @@ def test_a_stopped_run_sends_its_processes_home(campus: Any, config_in: Any) -> 
     with pytest.raises(KeyboardInterrupt):
         crawl(config, stop=stop, watch=lambda progress: stop.set() if progress.done == 20 else None)
     assert not hands(os.getpid())
+
+
+def test_readers_of_what_is_kept_go_home_and_one_that_is_killed_is_told_of_by_name(
+    campus: Any, config_in: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("scraper.reextract.AT_ONCE", 5)
+    config = in_two(load_config(config_in("archive")))
+    crawl(config)
+    used: set[int] = set()
+
+    def kill_one(progress: Progress) -> None:
+        used.update(hands(os.getpid()))
+        if progress.done == 20:
+            os.kill(min(used), signal.SIGKILL)
+
+    with pytest.raises(WorkersLost, match="`campusnews reextract` goes on with it"):
+        reextract(config, watch=kill_one)
+    assert len(used) == 2
+    assert not hands(os.getpid())
+    whole = reextract(config)
+    assert not hands(os.getpid())
+    assert whole.run is not None
+    assert whole.run.counts["same"] == whole.run.counts["read"] == len(digests(config))
 
 
 @pytest.fixture

@@ -73,8 +73,12 @@ def reextract(
 
     if unread and (dry_run or only_older or accept_drift):
         raise click.UsageError("--new is of pages without a record: leave out --dry-run, --only-older, ...")
+    if unread and processes is not None:
+        raise click.UsageError("--new reads one page after the other, by their times: leave out --processes")
     settle()
     config = config_of(config_path, archive_path)
+    if config_path is None and not config.sites:
+        raise click.UsageError(_without_rules(config))
     if processes is not None:
         config = config.model_copy(update={"processes": processes})
     first, last = (value.isoformat() if value else None for value in (since, until))
@@ -92,6 +96,15 @@ def reextract(
         context.exit(4)
     if any(found.drifts() for found in result.sites):
         context.exit(1)
+
+
+def _without_rules(config: Config) -> str:
+    """Return what to do where an archive was named and no config: how its pages are read, it does not say."""
+    from storage import Archive
+
+    with Archive.open(config.archive) as archive:
+        known = ", ".join(archive.site_names()) or "none"
+    return f"pages are read by the rules of a config: name it with -c; the archive's sites are {known}"
 
 
 def _take_unread(

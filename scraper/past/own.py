@@ -12,11 +12,11 @@ from functools import partial
 
 from scraper.aim import Aim
 from scraper.config import Config
+from scraper.lost import LOST
 from scraper.pace import Progress
 from scraper.past.importing import Import
 from scraper.past.memento import Lacking, Memento
 from storage import Archive
-from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.reader import Reader
 from storage.records import REEXTRACT, Capture, Copy, Exchange, Run
 
@@ -35,8 +35,8 @@ def take_unread(
 
     Each is dated by its captures, as those of a backfill from WARC files are; `since` and `until` are their
     days. What is known of an article as of a later time stays as it is. Setting `stop` ends the run within
-    seconds, its state saved, with KeyboardInterrupt; begun again it goes on. Raises ConfigError and
-    ArchiveError.
+    seconds, its state saved, with KeyboardInterrupt; begun again it goes on. Raises ConfigError,
+    InvalidChoice and ArchiveError.
     """
     (chosen,) = config.require_sites([site])
     aim, stop = Aim(REEXTRACT, since=since, until=until), stop or threading.Event()
@@ -78,7 +78,7 @@ class OwnCaptures:
     def _load(self, url: str, capture: Capture) -> Exchange:
         try:
             head, body = self._archive.payload(capture)
-        except (ArchiveDamaged, ArchiveNotFound) as error:
+        except LOST as error:
             raise Lacking("unreadable", f"{url}: {error}") from error
         at = datetime.fromisoformat(capture.fetched_at)
         return Exchange(url, "GET", b"", head, body, capture.status, at, copy=Copy(capture.record_id, at))

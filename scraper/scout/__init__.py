@@ -20,10 +20,11 @@ from scraper.errors import AddressRefused, FetchError, SurveyFailed, UsageError
 from scraper.fetch import Fetcher
 from scraper.manners import by_hand, policies, user_agent
 from scraper.page import Page
+from scraper.politeness import Politeness
 from scraper.scout.articles import Tried, try_articles
 from scraper.scout.asker import Asker, Watch
 from scraper.scout.lists import Lists
-from scraper.settings import Politeness, Seed
+from scraper.settings import Seed
 from scraper.survey import (
     ADVICE,
     Candidate,
