@@ -34,6 +34,7 @@ _SIDES = {
     "after": {"equal": "{}", "inserted": "<ins>{}</ins>", "moved_to": "<ins class=moved>{}</ins>"},
 }
 _FIELDS = {"release_time": "released", "body": "text", "images": "pictures", "attachments": "files"}
+_NONE = '<span class="faint">none</span>'
 _HAN, _KANA_OR_HANGUL = re.compile("[\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 
 _HEAD = """<!doctype html>
@@ -51,7 +52,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _COLUMNS = "".join(f'<th scope="col">{name}</th>' for name in ("field", "before", "after"))
 _LEGEND = (
     '<p class="faint"><del>taken out</del> · <ins>put in</ins> · <del class=moved>moved from here</del> '
-    "<ins class=moved>to here</ins>. Views, white space and widths of signs are never an edit.</p>"
+    "<ins class=moved>to here</ins>. Views, how wide or many spaces are, and the shapes of signs "
+    "are no edit; a space between two words and a paragraph break are cosmetic ones.</p>"
 )
 
 
@@ -138,7 +140,7 @@ def _sides(field: FieldChange) -> Iterator[tuple[str, str]]:
             for old, new in zip(field.before, field.after, strict=True)
         )
     else:
-        yield f"<del>{_text(stated(field.before))}</del>", f"<ins>{_text(stated(field.after))}</ins>"
+        yield _time(field.before, "del"), _time(field.after, "ins")
 
 
 def _pieces(shown: Iterable[Segment]) -> Iterator[list[Segment]]:
@@ -158,10 +160,14 @@ def _pieces(shown: Iterable[Segment]) -> Iterator[list[Segment]]:
         yield piece
 
 
+def _time(moment: str | None, mark: str) -> str:
+    return f"<{mark}>{_text(stated(moment))}</{mark}>" if moment else _NONE
+
+
 def _item(item: Mapping[str, Any] | None, mark: str, other: Mapping[str, Any] | None) -> str:
     """Return a picture, file or link: its words and facts, marked where the other side says otherwise."""
     if item is None:
-        return '<span class="faint">none</span>'
+        return _NONE
     return "<br>".join(
         f"<{mark}>{_fact(name, value)}</{mark}>"
         if other is None or other[name] != value

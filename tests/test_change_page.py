@@ -15,6 +15,7 @@ from scraper.change_page import change_page
 from scraper.cli import main
 from scraper.config import load_config
 from scraper.crawl import crawl
+from scraper.gist import gist
 from storage.diff import compare, release_time_moved_back, severity_of
 from storage.records import Article, Attachment, Change, Extractor
 
@@ -33,9 +34,9 @@ OLD = Article(
 )
 
 
-def edit(**values: object) -> Change:
-    new = replace(OLD, **values)  # type: ignore[arg-type]
-    fields = compare(OLD, new)
+def edit(old: Article = OLD, **values: object) -> Change:
+    new = replace(old, **values)  # type: ignore[arg-type]
+    fields = compare(old, new)
     return replace(
         change("changed", new.title),
         fields=fields,
@@ -89,6 +90,46 @@ def test_times_and_files_are_told_in_words() -> None:
     assert root.cssselect(".gist")[0].text == (
         "The release time moved back, from 2026-09-23 to 2026-09-20; the file plan.pdf added."
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, "2026-09-20", "A release time is given now, 2026-09-20"),
+        ("2026-09-20", None, "The release time is gone, it was 2026-09-20"),
+        ("2026-09-20", "2026-09-23", "The release time moved from 2026-09-20 to 2026-09-23"),
+        ("2026-09-20", "2026-09-20T08:00", "The release time is told as 2026-09-20 08:00"),
+    ],
+)
+def test_a_release_time_is_told_as_a_person_would(before: str | None, after: str | None, told: str) -> None:
+    assert gist(edit(replace(OLD, release_time=before), release_time=after)) == told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("Open from 8:00 to 1,200 people.", "Open from 9:30 to 1,500 people.", "2 words out, 2 in"),
+        ("We don't open.", "We open.", "1 word out"),
+        ("Doors open.", "Doors open at 8a.m. today.", "3 words in"),
+        ("讲座于周五在图书馆举行。", "讲座于周五在大礼堂举行。", "3 characters out, 3 in"),
+        ("讲座于5月12日在图书馆举行。", "讲座于5月15日在图书馆举行。", "2 characters out, 2 in"),
+        ("본관에서 강연이 열린다.", "별관에서 강연이 열린다.", "1 word out, 1 in"),
+        ("Is it open?", "Is it open!", "its signs"),
+    ],
+)
+def test_a_text_is_told_by_its_words_and_chinese_by_its_characters(
+    before: str, after: str, told: str
+) -> None:
+    assert gist(edit(replace(OLD, body=before), body=after)) == f"The text: {told}"
+
+
+def test_what_the_legend_says_of_white_space_is_so() -> None:
+    legend = page(edit(title="A")).cssselect("header p")[-1].text_content()
+    assert "how wide or many spaces are, and the shapes of signs are no edit" in legend
+    assert compare(OLD, replace(OLD, body=OLD.body.replace(" ", "\u3000 ").replace("0.", "0．"))) == ()
+    assert "a space between two words and a paragraph break are cosmetic" in legend
+    for old, new in (("A sentence", "Asentence"), ("was. A", "was.\n\nA")):
+        assert edit(body=OLD.body.replace(old, new)).severity == "cosmetic"
 
 
 def test_the_gravest_edits_come_first_and_every_site_has_its_part() -> None:
@@ -163,11 +204,17 @@ def test_what_is_shown_can_be_chosen_by_severity_and_kind_without_a_script() -> 
         assert root.cssselect(f"article.{box.replace('show', 'is')}")
 
 
-def test_new_rules_are_no_edit_of_the_overview() -> None:
+def test_the_overview_has_a_column_for_each_box_and_new_rules_are_no_edit_in_it() -> None:
     rules = replace(edit(title="B"), reason="rules")
     root = page(rules, edit(title="A"), change("new", site="other"))
     rows = [[cell.text for cell in row.cssselect("td")] for row in root.cssselect(".overview tbody tr")]
-    assert rows == [["1", "·", "·", "·", "·"], ["·", "·", "·", "1", "·"]]
+    assert [head.text for head in root.cssselect(".overview thead th")] == [
+        "site",
+        "substantive edits",
+        "new",
+        "read by newer rules",
+    ]
+    assert rows == [["1", "·", "1"], ["·", "1", "·"]]
 
 
 def test_a_paragraph_break_put_in_can_be_seen() -> None:
