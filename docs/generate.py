@@ -104,7 +104,7 @@ DIFF_PAGE = """# What changed
 Made by `make docs` from `storage/severity.py` and `docs/diff_examples.py`; a test holds every example
 against the rules.
 
-    campusnews diff                      # the last run against the one before it
+    campusnews diff                      # the last run that asked for something against the one before it
     campusnews diff 7 9 --site szqu      # what stands otherwise after run 9 than after run 7
     campusnews diff --html changes.html  # one page, side by side, for a browser or a printer
     campusnews diff --json               # one change a line: change.schema.json

@@ -54,14 +54,18 @@ def diff(
     """Print what changed between two runs, or two days.
 
     A and B are numbers of runs, or days (YYYY-MM-DD): then of the last run that had finished by the end of
-    the day, UTC. Without B up to the last run; without A the last run against the one before it. Views are
-    never a change: see `campusnews export` for their series. With --json one change a line.
+    the day, UTC. Without B up to the last run. Without both, the last run that asked the site for
+    something (`reextract` does not) against the run before it. Views are never a change: see `campusnews
+    export` for their series. With --json one change a line.
     """
     with archive_of(config_path, archive_path) as archive:
         expect_site(archive, site)
-        first, last = _compared(archive, since, until)
+        first, last = _compared(archive, since, until, site)
         changes = archive.changes(since_run=first, until_run=last, site=site)
-        title = f"What changed in run {last}" if since is None else f"What changed from run {first} to {last}"
+        between = (
+            (f" at {site}" if site else "") + (f" from run {first}" if first else "") + f" to run {last}"
+        )
+        title = f"What changed{between}"
         if isinstance(since, date) or isinstance(until, date):
             click.echo(title, err=True)
         if html is not None:
@@ -71,7 +75,7 @@ def diff(
         else:
             from scraper.report import change_parts  # programs need not wait for what draws
 
-            show_each(change_parts(changes))
+            show_each(change_parts(changes, between))
 
 
 @click.command()
@@ -126,9 +130,11 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
         click.get_current_context().exit(1)
 
 
-def _compared(archive: Archive, since: int | date | None, until: int | date | None) -> tuple[int, int]:
+def _compared(
+    archive: Archive, since: int | date | None, until: int | date | None, site: str | None
+) -> tuple[int, int]:
     """Return the two runs that are meant; raises UsageError unless the older one is named first."""
-    first, last = archive.compared(since, until)
+    first, last = archive.compared(since, until, site)
     alike = isinstance(since, date) == isinstance(until, date) and str(since) >= str(until)
     if since is not None and until is not None and (first > last or (first == last and alike)):
         raise click.UsageError(f"{since} is not before {until}: name the older one first")
