@@ -314,6 +314,30 @@ def test_an_edit_that_is_told_otherwise_than_it_was_made_counts_against_the_benc
     )
 
 
+def test_a_page_that_is_not_read_is_a_missed_edit_and_a_false_one_on_noise(benchmark) -> None:
+    changes, case = benchmark("changes"), benchmark("changing.case")
+    scoring, made = benchmark("changing.scoring"), benchmark("changing.work").Made
+    base, score = next(benchmark("changing.pages").made(1)), scoring.Score()
+    scoring.judge(case.Case("latest", base, made(base.body, {})), None, None, score)
+    scoring.judge(case.Case("number", base, made(base.body, {"body": "substantive"})), None, None, score)
+    assert score.noise["latest"] == [1, 1]
+    assert (score.all.wanted, score.all.found) == (1, 0)
+    assert changes.shortfalls(score) == [
+        "recall 0.0000 is below 0.99",
+        "latest: 1 of 1 pages with noise have a false edit",
+    ]
+
+
+def test_the_change_benchmark_refuses_a_kind_there_is_none_of(
+    benchmark, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["changes.py", "--only", "nunber"])
+    with pytest.raises(SystemExit) as stopped:
+        benchmark("changes").main()
+    assert stopped.value.code == 2
+    assert "no kind nunber: did you mean number?" in capsys.readouterr().err
+
+
 def test_the_pages_of_the_change_benchmark_come_the_same_for_one_seed(benchmark) -> None:
     pages = benchmark("changing.pages")
     assert list(pages.made(3)) == list(pages.made(3)) != list(pages.made(4))
