@@ -22,6 +22,7 @@ from storage.sameness import CJK, plain
 # Stretches past it stay as coarse as the level before left them.
 BUDGET = 5_000_000
 _PARAGRAPH = re.compile(r"([^\n]*)(\n*)")
+_BREAKS = re.compile(r"\n+")
 _SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?;]+\s+|\n+|\Z)", re.DOTALL)
 # Numbers, dates and compounds hold together: 1,200 and 13:00 and 2023-09-23 are one token each.
 _TOKEN = re.compile(rf"\s+|[{CJK}]|[^\W{CJK}]+(?:[.,:/'’-][^\W{CJK}]+)*|.", re.DOTALL)
@@ -50,7 +51,7 @@ def segments(old: str, new: str) -> tuple[Segment, ...]:
     blocks: Iterable[_Block] = _with_moves(list(_by_paragraph(old, new)))
     for split in (_SENTENCE.findall, tokens):
         blocks = _refine(blocks, split)
-    return tuple(_name(_tidy(map(_without_noise, blocks))))
+    return tuple(_name(_slid(_tidy(map(_without_noise, blocks)))))
 
 
 def excerpt(shown: Iterable[Segment], context: int = 40) -> tuple[Segment, ...]:
@@ -229,6 +230,36 @@ def _joinable(kept: list[_Block]) -> int:
 def _short(rest: str, before: _Block, after: _Block) -> bool:
     edits = min(max(len(block.old), len(block.new)) for block in (before, after))
     return "\n" not in rest and (rest.isspace() or 2 * len(rest) <= edits)
+
+
+def _slid(blocks: list[_Block]) -> list[_Block]:
+    """Return the blocks, what was only put in or taken out from the start of a paragraph where it may be.
+
+    Between `more` and `. The end.` both `. New` and, one sign further on, `New. ` were put in.
+    """
+    for at in range(1, len(blocks) - 1):
+        before, edit, after = blocks[at - 1 : at + 2]
+        if before.old != before.new or after.old != after.new or edit.moved or (edit.old and edit.new):
+            continue
+        text, whole = edit.old or edit.new, before.new + (edit.old or edit.new) + after.new
+        start = len(before.new) + _slide(before.new, text, after.new)
+        if 0 < start < len(whole) - len(text):
+            shifted = whole[start : start + len(text)]
+            blocks[at - 1] = _Block(whole[:start], whole[:start])
+            blocks[at] = _Block(shifted if edit.old else "", shifted if edit.new else "")
+            blocks[at + 1] = _Block(whole[start + len(text) :], whole[start + len(text) :])
+    return blocks
+
+
+def _slide(before: str, text: str, after: str) -> int:
+    """Return how far on (less than 0: back) the text stands as well, and begins a paragraph."""
+    if before.endswith("\n"):
+        return 0
+    if (breaks := _BREAKS.search(text)) and after.startswith(text[: breaks.end()]):
+        return breaks.end()
+    tail = text[text.rfind("\n") + 1 :]
+    begins = before.endswith(tail) and before[: len(before) - len(tail)].endswith("\n")
+    return -len(tail) if begins and tail != text else 0
 
 
 def _name(blocks: Iterable[_Block]) -> Iterator[Segment]:

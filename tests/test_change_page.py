@@ -193,6 +193,54 @@ def test_paragraphs_that_belong_together_stand_level() -> None:
     assert len([row for row in root.cssselect("tbody tr") if row.cssselect("td > ins")]) == 2
 
 
+def numbers(root: html.HtmlElement, side: str) -> list[str]:
+    return [mark.get("data-n") for mark in root.cssselect(f'td[data-side="{side}"] [data-n]')]
+
+
+MANY = "Talks on 3 May in the old hall. Bring a chair, and please be there by nine. All are welcome to come."
+FEW = "Talks on 4 May in the new hall. Bring a chair, be there by nine. All students are welcome to come."
+
+
+@pytest.mark.parametrize(("before", "after"), [(MANY, FEW), (FEW, MANY)])
+def test_edits_of_one_paragraph_have_the_same_number_on_both_sides(before: str, after: str) -> None:
+    root = page(edit(replace(OLD, body=before), body=after))
+    assert len(root.cssselect("tbody tr")) == 1
+    assert numbers(root, "before") == numbers(root, "after") == ["1", "2", "3", "4"]
+    pairs = {"3": "4", "old": "new"} if before == MANY else {"4": "3", "new": "old"}
+    for number, (gone, came) in enumerate(pairs.items(), 1):
+        assert root.cssselect(f'del[data-n="{number}"]')[0].text == gone
+        assert root.cssselect(f'ins[data-n="{number}"]')[0].text == came
+    assert root.cssselect("td span[data-n]"), "where one side has nothing its place is numbered"
+
+
+def test_paragraphs_that_moved_apart_are_known_by_their_numbers() -> None:
+    one, two = "The first paragraph is long enough.", "The second is one that can be known again."
+    rest = [f"A paragraph that stays, number {number}." for number in range(4)]
+    root = page(
+        edit(
+            replace(OLD, body="\n\n".join([one, two, *rest])),
+            body="\n\n".join([*rest[:2], two, *rest[2:], one]),
+        )
+    )
+    gone = {mark.text.strip(): mark.get("data-n") for mark in root.cssselect("td > del.moved")}
+    came = {mark.text.strip(): mark.get("data-n") for mark in root.cssselect("td > ins.moved")}
+    assert gone == came
+    assert set(gone) == {one, two}
+    assert len(set(gone.values())) == 2
+
+
+def test_a_lone_edit_has_no_number() -> None:
+    assert not page(edit(title="The library closes")).cssselect("[data-n]")
+
+
+def test_a_paragraph_put_in_stands_in_a_row_of_its_own_and_dots_of_the_page_cut_nothing() -> None:
+    before = "It said… and then some more.\n\nThe end."
+    after = "It said… and then much more.\n\nThis is new.\n\nThe end."
+    root = page(edit(replace(OLD, body=before), body=after))
+    assert cells(root, "before") == ["It said… and then some more.", ""]
+    assert cells(root, "after") == ["It said… and then much more.", "This is new."]
+
+
 def test_what_is_shown_can_be_chosen_by_severity_and_kind_without_a_script() -> None:
     rules = replace(edit(title="B"), reason="rules")
     root = page(edit(title="A"), edit(author="C"), rules, change("withdrawn"))

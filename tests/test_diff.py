@@ -135,6 +135,20 @@ def test_paragraphs_in_another_order_are_a_minor_edit_even_when_they_hold_dates(
     assert change.severity == "minor"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "put_in"),
+    [
+        ("Some more.\n\nThe end.", "Some more.\n\nThis is new.\n\nThe end.", "This is new.\n\n"),
+        ("A.\n\nThe cat sat.", "A.\n\nThe cat lay.\n\nThe cat sat.", "The cat lay.\n\n"),
+        ("Much more.\n\nThe end.", "Some more.\n\nThis is new.\n\nThe end.", "This is new.\n\n"),
+        ("The end.", "The end.\n\nThis is new.", "\n\nThis is new."),
+    ],
+)
+def test_a_paragraph_put_in_or_taken_out_is_marked_from_its_start(old: str, new: str, put_in: str) -> None:
+    assert [part.text for part in segments(old, new) if part.op == "inserted"][-1] == put_in
+    assert [part.text for part in segments(new, old) if part.op == "deleted"][-1] == put_in
+
+
 def test_one_letter_in_a_long_text_marks_one_word() -> None:
     words = [f"word{number % 97}" for number in range(4000)]
     edited = [*words[:2000], "changed", *words[2001:]]
