@@ -176,7 +176,11 @@ def test_the_command_writes_the_page_and_never_over_another(campus: Any, config_
     file = config_path.with_name("changes.html")
     arguments = ["diff", "-a", config.archive, "--html", str(file)]
     assert runner.invoke(main, arguments).exit_code == 0
-    assert len(html.fromstring(file.read_bytes()).cssselect("article")) == 2
+    root = html.fromstring(file.read_bytes())
+    assert len(root.cssselect("article")) == 2
+    assert re.fullmatch(
+        r"What changed from run 1 \(\S{10}\) to run 2 \(\S{10}\)", root.cssselect("h1")[0].text
+    )
     again = runner.invoke(main, arguments)
     assert again.exit_code != 0
     assert "--force" in again.output

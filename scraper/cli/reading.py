@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -62,13 +63,12 @@ def diff(
         expect_site(archive, site)
         first, last = _compared(archive, since, until, site)
         changes = archive.changes(since_run=first, until_run=last, site=site)
-        between = (
-            (f" at {site}" if site else "") + (f" from run {first}" if first else "") + f" to run {last}"
-        )
-        title = f"What changed{between}"
+        between = _between(first, last, site, {})
         if isinstance(since, date) or isinstance(until, date):
-            click.echo(title, err=True)
+            click.echo(f"What changed{between}", err=True)
         if html is not None:
+            days = {run.id: f" ({run.started_at[:10]})" for run in archive.runs()}
+            title = f"What changed{_between(first, last, site, days)}"
             _write_page(list(changes), html, title, force)
         elif as_json:
             print_lines(change.to_json() for change in changes)
@@ -139,6 +139,13 @@ def _compared(
     if since is not None and until is not None and (first > last or (first == last and alike)):
         raise click.UsageError(f"{since} is not before {until}: name the older one first")
     return first, last
+
+
+def _between(first: int, last: int, site: str | None, days: Mapping[int, str]) -> str:
+    """Return in words which two runs were compared, with their days where these are given."""
+    at = f" at {site}" if site else ""
+    begin = f" from run {first}{days.get(first, '')} to" if first else " up to"
+    return f"{at}{begin} run {last}{days.get(last, '')}" if last else f"{at}: there is no run yet"
 
 
 def _write_page(changes: list[Change], path: Path, title: str, force: bool) -> None:
