@@ -229,6 +229,30 @@ def test_a_run_that_is_killed_once_loses_and_doubles_nothing(benchmark) -> None:
     assert figures == {"n": 1, "lost": 0, "doubled": 0, "reasked": 0, "verify_failures": 0}
 
 
+def test_the_damage_benchmark_says_what_it_does_and_ends_with_its_figures(
+    benchmark, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["damage.py", "--n", "4", "--json"])
+    with pytest.raises(SystemExit) as stopped:
+        benchmark("damage").main()
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == "4 damages of a crawled archive, each found by verify or proved to be none"
+    figures = json.loads(last)
+    assert (figures["made"], figures["missed"], figures["tracebacks"]) == (4, 0, 0)
+    assert figures["found"] + figures["slack"] == 4
+    assert not stopped.value.code
+
+
+def test_an_error_of_what_is_measured_is_a_figure_of_the_damage_benchmark(benchmark) -> None:
+    def fails() -> str | None:
+        raise ValueError("no answer")
+
+    counts: Counter[str] = Counter()
+    told = benchmark("damage").outcome(fails, counts)
+    assert told.startswith("traceback: ValueError('no answer') at test_benchmarks.py:")
+    assert counts == {"tracebacks": 1}
+
+
 def test_lateness_counts_from_when_a_host_had_rested_and_after_the_lists(benchmark) -> None:
     hosts = benchmark("hosts")
     took = {address: hosts.wait_of(address) for address in hosts.addresses(2)}
