@@ -160,6 +160,18 @@ def test_an_archive_filled_in_bulk_is_the_one_a_crawl_would_have_written(benchma
     assert bulk == written
 
 
+def test_an_archive_of_another_schema_or_other_rules_is_made_anew(
+    benchmark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    million = benchmark("million")
+    places = {million.place_of(million.Size()), million.place_of(million.Size(articles=3))}
+    monkeypatch.setattr(million, "HEAD", "9999")
+    places.add(million.place_of(million.Size()))
+    monkeypatch.setattr(million.comparison, "REVISION", 0)
+    places.add(million.place_of(million.Size()))
+    assert len(places) == 4
+
+
 EVIDENCE = {"warc", "offset", "length", "record_id"}  # where a capture lies: in bulk, nowhere
 
 
