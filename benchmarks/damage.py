@@ -49,6 +49,7 @@ from scraper.crawl import crawl
 from scraper.demo.campus import Campus
 from storage import Archive
 from storage.errors import ArchiveDamaged, CampusnewsError
+from storage.findings import REMEDIES, remedies
 from storage.repair import repair
 from storage.verify import verify
 
@@ -152,7 +153,7 @@ def repaired(copy: Path, counts: Counter[str]) -> str | None:
     if not bad:
         counts["marked" if left else "mended"] += 1
         return "bytes are gone" if lost else None
-    kind = "to_rebuild" if any(finding.file == damage.CATALOG for finding in bad) else "unrepaired"
+    kind = "to_rebuild" if REMEDIES["rebuild"] in remedies(bad) else "unrepaired"
     counts[kind] += 1
     return f"unrepaired: {bad[0]}" if kind == "unrepaired" else None
 

@@ -59,8 +59,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The archive of the sample campus after three runs over its two days, with all files."""
     place = tmp_path_factory.mktemp("strict")
     with StagedCampus() as campus:
-        path = write_config(place, campus, "archive")
-        path.write_text(path.read_text("utf-8").replace("    delay: 0\n", "    delay: 0\n    assets: all\n"))
+        path = write_config(place, campus, "archive", assets="all")
         crawl(load_config(path))
         crawl(load_config(path))
         campus.edition = 2
