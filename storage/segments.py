@@ -10,23 +10,23 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from itertools import groupby, takewhile, zip_longest
 from typing import Any, NamedTuple
 
 from storage.records import Segment
 from storage.sameness import CJK, plain
 
-# Steps that one level of one comparison may cost (see `_cost`): one to two seconds on texts made to be slow.
-# It is reached when about 7,000 words, characters or lines lie between the first and the last that differ.
-# Stretches past it stay as coarse as the level before left them.
-BUDGET = 5_000_000
+# Steps that one level of one comparison may take: one to two seconds on texts made to be slow. What would
+# take more stays as coarse as the level before left it.
+BUDGET = 15_000_000
 _PARAGRAPH = re.compile(r"([^\n]*)(\n*)")
 _BREAKS = re.compile(r"\n+")
 _SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?;]+\s+|\n+|\Z)", re.DOTALL)
 # Numbers, dates and compounds hold together: 1,200 and 13:00 and 2023-09-23 are one token each.
 _TOKEN = re.compile(rf"\s+|[{CJK}]|[^\W{CJK}]+(?:[.,:/'’-][^\W{CJK}]+)*|.", re.DOTALL)
 
+_Paragraphs = list[tuple[str, str]]  # each and the line breaks after it
 LEAST_MOVED = 20  # characters from which on a paragraph is known again elsewhere
 
 
@@ -36,6 +36,33 @@ class _Block(NamedTuple):
     old: str
     new: str
     moved: bool = False
+
+
+class _Matcher(SequenceMatcher[str]):
+    """difflib's way to align two lists, which leaves alone what would cost more steps than it has."""
+
+    a: Sequence[str]
+    b: Sequence[str]
+    b2j: dict[str, list[int]]
+
+    def __init__(self, old: Sequence[str], new: Sequence[str], budget: int) -> None:
+        # White space never seeds a match, else every word is weighed against every space.
+        super().__init__(str.isspace, old, new, autojunk=False)
+        self.budget = budget
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        """Return the longest stretch both have within bounds; none where looking for it is too dear."""
+        end = len(self.b) if bhi is None else bhi
+        steps = sum(
+            count * (1 + bisect_left(self.b2j.get(part, ()), end) - bisect_left(self.b2j.get(part, ()), blo))
+            for part, count in Counter(self.a[alo:ahi]).items()
+        )
+        if steps > self.budget:
+            return Match(alo, blo, 0)
+        self.budget -= steps
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def tokens(text: str) -> list[str]:
@@ -78,14 +105,31 @@ def _by_paragraph(old: str, new: str) -> Iterator[_Block]:
     before, after = _paragraphs(old), _paragraphs(new)
     i = k = 0
     for at, to in [*_anchors([text for text, _ in before], [text for text, _ in after]), (None, None)]:
-        yield _Block(_text(before[i:at]), _text(after[k:to]))
+        yield from _between(before[i:at], after[k:to])
         if at is not None and to is not None:
             yield _Block(before[at][0], after[to][0])
             yield _Block(before[at][1], after[to][1])
             i, k = at + 1, to + 1
 
 
-def _paragraphs(text: str) -> list[tuple[str, str]]:
+def _between(old: _Paragraphs, new: _Paragraphs) -> Iterator[_Block]:
+    """Yield what lies between anchors: one by one where as many paragraphs are each alike, else as one."""
+    if len(old) != len(new) or not all(
+        _alike(one, other) for (one, _), (other, _) in zip(old, new, strict=True)
+    ):
+        yield _Block(_text(old), _text(new))
+        return
+    for one, other in zip(old, new, strict=True):
+        yield from map(_Block, one, other)
+
+
+def _alike(old: str, new: str) -> bool:
+    """Tell whether two paragraphs share most of their words, wherever these stand."""
+    left, right = (Counter(filter(str.strip, tokens(text))) for text in (old, new))
+    return 2 * (left & right).total() > max(left.total(), right.total())
+
+
+def _paragraphs(text: str) -> _Paragraphs:
     """Return each paragraph and the line breaks after it."""
     return _PARAGRAPH.findall(text)[:-1]  # the last match is the end
 
@@ -157,13 +201,10 @@ def _refine(blocks: Iterable[_Block], split: Callable[[str], list[str]]) -> Iter
             yield block
             continue
         head, old, new, tail = _trim(split(block.old), split(block.new))
-        cost = _cost(old, new)
+        matcher = _Matcher(old, new, budget)
         yield _join(head, head)
-        if cost <= budget:
-            budget -= cost
-            yield from _align(old, new)
-        else:
-            yield _join(old, new)
+        yield from (_join(old[i:j], new[k:n]) for _, i, j, k, n in matcher.get_opcodes())
+        budget = matcher.budget
         yield _join(tail, tail)
 
 
@@ -176,20 +217,6 @@ def _trim(old: list[str], new: list[str]) -> tuple[list[str], list[str], list[st
 
 def _common(old: Iterable[str], new: Iterable[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-
-
-def _cost(old: list[str], new: list[str]) -> int:
-    """Return the steps difflib may take: the equal pairs it walks, and its scans past many small edits."""
-    left, right = Counter(old), Counter(new)
-    pairs = sum(count * right[part] for part, count in left.items() if not part.isspace())
-    return pairs + len(old) * len(new) // 10
-
-
-def _align(old: list[str], new: list[str]) -> Iterator[_Block]:
-    # White space never seeds a match, else every word is weighed against every space.
-    matcher = SequenceMatcher(str.isspace, old, new, autojunk=False)
-    for _, i, j, k, n in matcher.get_opcodes():
-        yield _join(old[i:j], new[k:n])
 
 
 def _join(old: Iterable[str], new: Iterable[str]) -> _Block:

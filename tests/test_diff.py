@@ -187,6 +187,41 @@ def test_bodies_made_to_be_slow_are_compared_in_bounded_time(alphabet: str) -> N
     assert "".join(part.text for part in shown if part.op not in GONE) == new
 
 
+def few_words(paragraphs: int, length: int) -> str:
+    dice = random.Random(1)
+    words = (
+        "the",
+        "library",
+        "opens",
+        "on",
+        "monday",
+        "and",
+        "every",
+        "student",
+        "may",
+        "come",
+        "to",
+        "read",
+    )
+    return "\n\n".join(" ".join(dice.choices(words, k=length)) for _ in range(paragraphs))
+
+
+def test_a_text_edited_all_over_is_compared_in_bounded_time() -> None:
+    """Each of thousands of small edits is a search of its own."""
+    old = few_words(1, 3000)
+    start = time.process_time()
+    segments(old, old.replace("monday", "tuesday").replace("come", "go"))
+    assert time.process_time() - start < 10
+
+
+def test_a_word_replaced_in_hundreds_of_paragraphs_is_marked_in_each() -> None:
+    old = few_words(300, 30)
+    shown = segments(old, old.replace("monday", "friday"))
+    gone = [part.text for part in shown if part.op == "deleted"]
+    assert sum(text.count("monday") for text in gone) == old.count("monday")
+    assert max(map(len, gone)) < 40
+
+
 def test_past_the_budget_a_rewritten_body_stands_as_one_stretch_between_its_common_ends() -> None:
     dice = random.Random(2)
     old, new = ("".join(dice.choices("abcdefgh ", k=90_000)) for _ in range(2))
