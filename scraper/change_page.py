@@ -116,7 +116,8 @@ def _edited(change: Change) -> str:
 
 def _rows(field: FieldChange, change: Change) -> Iterator[str]:
     name = _text(_FIELDS.get(field.field, field.field.replace("_", " ")))
-    head = f'<th scope="row">{name}<br><span class="meta">{field.severity}</span></th>'
+    weight = "" if change.reason == "rules" else f'<br><span class="meta">{field.severity}</span>'
+    head = f'<th scope="row">{name}{weight}</th>'
     for before, after in _sides(field):
         yield f"<tr>{head}{_cell('before', before)}{_cell('after', after)}</tr>"
         head = "<th></th>"

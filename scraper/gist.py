@@ -22,6 +22,8 @@ def gist(change: Change) -> str:
     graveness = {name: -SEVERITIES.index(name) for name in SEVERITIES}
     ordered = sorted(change.fields, key=lambda field: graveness[field.severity])
     told = "; ".join(_TOLD[field.field](field, change) for field in ordered)
+    if change.reason == "rules":
+        return f"Read otherwise now: {told}"
     return told[:1].upper() + told[1:]
 
 

@@ -78,7 +78,8 @@ def segments(old: str, new: str) -> tuple[Segment, ...]:
     blocks: Iterable[_Block] = _with_moves(list(_by_paragraph(old, new)))
     for split in (_SENTENCE.findall, tokens):
         blocks = _refine(blocks, split)
-    return tuple(_name(_slid(_tidy(map(_without_noise, blocks)))))
+    told = [_without_noise(block) for block in blocks if block.old or block.new]
+    return tuple(_name(_slid(_tidy(_without_ends(told)))))
 
 
 def excerpt(shown: Iterable[Segment], context: int = 40) -> tuple[Segment, ...]:
@@ -228,6 +229,15 @@ def _without_noise(block: _Block) -> _Block:
     if block.old == block.new or block.moved or ("\n" in block.old) != ("\n" in block.new):
         return block
     return _Block(block.new, block.new) if plain(block.old) == plain(block.new) else block
+
+
+def _without_ends(blocks: Sequence[_Block]) -> Iterator[_Block]:
+    """Yield the blocks, without the breaks that a paragraph needs where it moved to, or from, an end."""
+    for at, block in enumerate(blocks):
+        beside = any(each.moved for each in (*blocks[max(0, at - 1) : at], *blocks[at + 1 : at + 2]))
+        both = block.old + block.new
+        is_end = beside and not block.moved and block.old != block.new and not both.strip("\n")
+        yield _Block(block.new, block.new) if is_end else block
 
 
 def _tidy(blocks: Iterable[_Block]) -> list[_Block]:

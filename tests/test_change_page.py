@@ -76,6 +76,8 @@ def test_what_newer_rules_read_otherwise_is_told_apart_from_edits_and_after_them
     root = page(replace(edit(title="A menu"), reason="rules"), edited)
     first, last = root.cssselect("article")
     assert "substantive" in first.text_content()
+    assert "substantive" not in last.text_content()
+    assert last.cssselect(".gist")[0].text == "Read otherwise now: another title."
     assert [badge.text for badge in last.cssselect(".badge")] == [
         "read by newer rules; the page did not change"
     ]

@@ -122,6 +122,13 @@ def test_a_paragraph_that_moved_is_told_from_one_deleted_and_one_written() -> No
     assert not {op for op, _ in ops} & {"deleted", "inserted"}
 
 
+def test_a_paragraph_that_moved_to_or_from_an_end_takes_its_break_along() -> None:
+    old, new = f"{OPENING}\n\n{HOURS}\n\n{PRICES}", f"{HOURS}\n\n{PRICES}\n\n{OPENING}"
+    for before, after in ((old, new), (new, old)):
+        ops = {part.op for part in segments(before, after)}
+        assert ops == {"equal", "moved_from", "moved_to"}
+
+
 def test_an_edit_beside_a_move_is_still_told_by_word() -> None:
     old = "\n\n".join((OPENING, HOURS, PRICES))
     new = "\n\n".join((HOURS.replace("five", "six"), PRICES, OPENING))
