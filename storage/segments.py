@@ -20,6 +20,7 @@ from storage.sameness import CJK, plain
 # Steps that one level of one comparison may take: one to two seconds on texts made to be slow. What would
 # take more stays as coarse as the level before left it.
 BUDGET = 15_000_000
+_LITTLE = 5_000  # steps that are not worth being counted one by one
 _PARAGRAPH = re.compile(r"([^\n]*)(\n*)")
 _BREAKS = re.compile(r"\n+")
 _SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?;]+\s+|\n+|\Z)", re.DOTALL)
@@ -54,15 +55,18 @@ class _Matcher(SequenceMatcher[str]):
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
     ) -> Match:
         """Return the longest stretch both have within bounds; none where looking for it is too dear."""
-        end = len(self.b) if bhi is None else bhi
-        steps = sum(
-            count * (1 + bisect_left(self.b2j.get(part, ()), end) - bisect_left(self.b2j.get(part, ()), blo))
-            for part, count in Counter(self.a[alo:ahi]).items()
-        )
+        ahi, bhi = len(self.a) if ahi is None else ahi, len(self.b) if bhi is None else bhi
+        steps = (ahi - alo) * (bhi - blo)  # at the most
+        if steps > _LITTLE:
+            steps = sum(count * self._met(part, blo, bhi) for part, count in Counter(self.a[alo:ahi]).items())
         if steps > self.budget:
             return Match(alo, blo, 0)
         self.budget -= steps
         return super().find_longest_match(alo, ahi, blo, bhi)
+
+    def _met(self, part: str, blo: int, bhi: int) -> int:
+        places = self.b2j.get(part, [])
+        return 1 + bisect_left(places, bhi) - bisect_left(places, blo)
 
 
 def tokens(text: str) -> list[str]:
@@ -115,8 +119,10 @@ def _by_paragraph(old: str, new: str) -> Iterator[_Block]:
 
 def _between(old: _Paragraphs, new: _Paragraphs) -> Iterator[_Block]:
     """Yield what lies between anchors: one by one where as many paragraphs are each alike, else as one."""
-    if len(old) != len(new) or not all(
-        _alike(one, other) for (one, _), (other, _) in zip(old, new, strict=True)
+    if (
+        len(old) != len(new)
+        or len(old) < 2
+        or not all(_alike(one, other) for (one, _), (other, _) in zip(old, new, strict=True))
     ):
         yield _Block(_text(old), _text(new))
         return
