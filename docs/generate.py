@@ -120,8 +120,8 @@ renamed would edit every article in it: the record follows, and the stream of ch
 In a terminal the words that went and came are red and green, or `[-so-]{+so+}` where there is no colour; a
 paragraph that moved is `[<from here<]{>to here>}`. The HTML page needs nothing from elsewhere and no script:
 boxes at its top choose what is shown, both colour themes and paper are provided for, and every word of a
-page in it is text. Each edited paragraph has a row, and where there are several edits each has its number, the
-same on both sides.
+page in it is text. Each edited paragraph has a row; of several edits each has its number, the same on both
+sides.
 
 * **Words.** `segments` are the stretches of a text in reading order: `equal`, `deleted`, `inserted`, and
   for a paragraph that stands elsewhere now `moved_from` and `moved_to`. Chinese is compared by character,

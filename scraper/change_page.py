@@ -17,7 +17,7 @@ from scraper.change_overview import choice, class_of, overview
 from scraper.edits import stated
 from scraper.gist import gist
 from scraper.report import KINDS, change_counts, told_kind
-from scraper.side_by_side import is_cut, level, whole_text
+from scraper.side_by_side import side_by_side
 from scraper.terminal import safe
 from storage.records import Change, FieldChange
 
@@ -118,19 +118,18 @@ def _rows(field: FieldChange, change: Change) -> Iterator[str]:
     name = _text(_FIELDS.get(field.field, field.field.replace("_", " ")))
     weight = "" if change.reason == "rules" else f'<br><span class="meta">{field.severity}</span>'
     head = f'<th scope="row">{name}{weight}</th>'
-    for before, after in _sides(field):
+    sides, whole = side_by_side(field.segments) if field.segments else (_sides(field), None)
+    for before, after in sides:
         yield f"<tr>{head}{_cell('before', before)}{_cell('after', after)}</tr>"
         head = "<th></th>"
-    if field.field == "body" and is_cut(field.segments):
-        whole = f"<details><summary>the whole text now</summary>{whole_text(field.segments)}</details>"
-        yield f'<tr class="whole"><th></th><td colspan=2>{whole}</td></tr>'
+    if whole is not None:
+        opens = f"<details><summary>the whole text now</summary>{whole}</details>"
+        yield f'<tr class="whole"><th></th><td colspan=2>{opens}</td></tr>'
 
 
 def _sides(field: FieldChange) -> Iterator[tuple[str, str]]:
-    """Yield what stands side by side: the pieces of a text that belong together, times, items of a list."""
-    if field.segments:
-        yield from level(field.segments)
-    elif isinstance(field.before, list):
+    """Yield what stands side by side of what is no text: times, items of a list."""
+    if isinstance(field.before, list):
         yield from (
             (_item(old, "del", new), _item(new, "ins", old))
             for old, new in zip(field.before, field.after, strict=True)

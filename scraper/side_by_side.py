@@ -21,24 +21,22 @@ _PARAGRAPHS = re.compile(r".+?(?:\n\n+|\Z)", re.DOTALL)
 _Part = tuple[Segment, int]  # and its number, by which the two sides of an edit are known
 
 
-def level(segments: Sequence[Segment]) -> Iterator[tuple[str, str]]:
-    """Yield each edited paragraph as it was and as it is, what stays in it cut to its ends."""
-    for piece in map(_cut, _pieces(_numbered(segments))):
-        yield _marked(piece, "before").strip(), _marked(piece, "after").strip()
+def side_by_side(segments: Sequence[Segment]) -> tuple[list[tuple[str, str]], str | None]:
+    """Return each edited paragraph as it was and as it is, and all of the text as it is now.
 
-
-def is_cut(segments: Sequence[Segment]) -> bool:
-    """Tell whether `level` leaves anything of the text out."""
-    shown = sum(len(part.text) for piece in map(_cut, _pieces(_numbered(segments))) for part, _ in piece)
-    return shown < sum(len(part.text) for part in segments)
-
-
-def whole_text(segments: Sequence[Segment]) -> str:
-    """Return all of the text as it is now, what was put in marked."""
-    return _marked(_numbered(segments), "after")
+    What stays in a paragraph is cut to its ends; where nothing was left out the text is null.
+    """
+    parts = _numbered(segments)
+    pieces = list(map(_cut, _pieces(parts)))
+    rows = [(_marked(piece, "before").strip(), _marked(piece, "after").strip()) for piece in pieces]
+    shown = sum(len(part.text) for piece in pieces for part, _ in piece)
+    is_cut = shown < sum(len(part.text) for part in segments)
+    return rows, _marked(parts, "after") if is_cut else None
 
 
 def _cut(piece: list[_Part]) -> list[_Part]:
+    if all(number or len(part.text) <= 2 * CONTEXT for part, number in piece):
+        return piece
     cut = excerpt([part for part, _ in piece], CONTEXT)
     return [(part, number) for part, (_, number) in zip(cut, piece, strict=True)]
 
