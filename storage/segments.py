@@ -7,20 +7,15 @@ deleted ones and those moved from there the old, but for what is no edit: that i
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import Match, SequenceMatcher
-from itertools import groupby, takewhile, zip_longest
-from typing import Any, NamedTuple
+from itertools import groupby, zip_longest
+from typing import NamedTuple
 
+from storage.alignment import BUDGET, Matcher, anchors, trim
 from storage.records import Segment
 from storage.sameness import CJK, plain
 
-# Steps that one level of one comparison may take: one to two seconds on texts made to be slow. What would
-# take more stays as coarse as the level before left it.
-BUDGET = 15_000_000
-_LITTLE = 5_000  # steps that are not worth being counted one by one
 _PARAGRAPH = re.compile(r"([^\n]*)(\n*)")
 _BREAKS = re.compile(r"\n+")
 _SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?;]+\s+|\n+|\Z)", re.DOTALL)
@@ -37,36 +32,6 @@ class _Block(NamedTuple):
     old: str
     new: str
     moved: bool = False
-
-
-class _Matcher(SequenceMatcher[str]):
-    """difflib's way to align two lists, which leaves alone what would cost more steps than it has."""
-
-    a: Sequence[str]
-    b: Sequence[str]
-    b2j: dict[str, list[int]]
-
-    def __init__(self, old: Sequence[str], new: Sequence[str], budget: int) -> None:
-        # White space never seeds a match, else every word is weighed against every space.
-        super().__init__(str.isspace, old, new, autojunk=False)
-        self.budget = budget
-
-    def find_longest_match(
-        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
-    ) -> Match:
-        """Return the longest stretch both have within bounds; none where looking for it is too dear."""
-        ahi, bhi = len(self.a) if ahi is None else ahi, len(self.b) if bhi is None else bhi
-        steps = (ahi - alo) * (bhi - blo)  # at the most
-        if steps > _LITTLE:
-            steps = sum(count * self._met(part, blo, bhi) for part, count in Counter(self.a[alo:ahi]).items())
-        if steps > self.budget:
-            return Match(alo, blo, 0)
-        self.budget -= steps
-        return super().find_longest_match(alo, ahi, blo, bhi)
-
-    def _met(self, part: str, blo: int, bhi: int) -> int:
-        places = self.b2j.get(part, [])
-        return 1 + bisect_left(places, bhi) - bisect_left(places, blo)
 
 
 def tokens(text: str) -> list[str]:
@@ -109,7 +74,7 @@ def _by_paragraph(old: str, new: str) -> Iterator[_Block]:
     """Yield the texts aligned at the paragraphs that occur once in each, as many in order as there are."""
     before, after = _paragraphs(old), _paragraphs(new)
     i = k = 0
-    for at, to in [*_anchors([text for text, _ in before], [text for text, _ in after]), (None, None)]:
+    for at, to in [*anchors([text for text, _ in before], [text for text, _ in after]), (None, None)]:
         yield from _between(before[i:at], after[k:to])
         if at is not None and to is not None:
             yield _Block(before[at][0], after[to][0])
@@ -143,24 +108,6 @@ def _paragraphs(text: str) -> _Paragraphs:
 
 def _text(paragraphs: Iterable[tuple[str, str]]) -> str:
     return "".join(text + breaks for text, breaks in paragraphs)
-
-
-def _anchors(old: list[str], new: list[str]) -> list[tuple[int, int]]:
-    """Return the longest rise of positions of what occurs once in each list, as patience diff begins."""
-    twice = {text for texts in (old, new) for text, count in Counter(texts).items() if count > 1}
-    places = {text: at for at, text in enumerate(new) if text not in twice}
-    tops: list[int] = []  # of each length of rise, the lowest place it ends at
-    ends: list[Any] = []  # and that rise, (position, place, the rise before), from its end
-    for at, text in enumerate(old):
-        if (place := places.get(text)) is not None and text not in twice:
-            length = bisect_left(tops, place)
-            before = ends[length - 1] if length else None
-            tops[length : length + 1], ends[length : length + 1] = [place], [(at, place, before)]
-    found, rise = [], ends[-1] if ends else None
-    while rise is not None:
-        found.append(rise[:2])
-        rise = rise[2]
-    return found[::-1]
 
 
 def _with_moves(blocks: Sequence[_Block]) -> Iterator[_Block]:
@@ -207,23 +154,12 @@ def _refine(blocks: Iterable[_Block], split: Callable[[str], list[str]]) -> Iter
         if block.old == block.new or not block.old or not block.new:
             yield block
             continue
-        head, old, new, tail = _trim(split(block.old), split(block.new))
-        matcher = _Matcher(old, new, budget)
+        head, old, new, tail = trim(split(block.old), split(block.new))
+        matcher = Matcher(old, new, budget)
         yield _join(head, head)
         yield from (_join(old[i:j], new[k:n]) for _, i, j, k, n in matcher.get_opcodes())
         budget = matcher.budget
         yield _join(tail, tail)
-
-
-def _trim(old: list[str], new: list[str]) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Return the common head, both middles, the common tail."""
-    head = _common(old, new)
-    tail = _common(reversed(old[head:]), reversed(new[head:]))
-    return old[:head], old[head : len(old) - tail], new[head : len(new) - tail], old[len(old) - tail :]
-
-
-def _common(old: Iterable[str], new: Iterable[str]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 
 def _join(old: Iterable[str], new: Iterable[str]) -> _Block:
