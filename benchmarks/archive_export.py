@@ -16,60 +16,14 @@ from html import escape
 from pathlib import Path
 
 import process
+from million import WORDS
 
 from storage import Archive
 from storage.export import FORMATS
 from storage.records import Article, Exchange, Extractor, Image
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-WORDS = (
-    *[
-        "学校",
-        "学院",
-        "教师",
-        "学生",
-        "研究",
-        "会议",
-        "图书馆",
-        "实验室",
-        "活动",
-        "报告",
-        "讲座",
-        "比赛",
-        "通知",
-        "工作",
-        "发展",
-        "建设",
-        "举行",
-        "参加",
-    ],
-    *[
-        "完成",
-        "介绍",
-        "表示",
-        "认为",
-        "获得",
-        "成立",
-        "访问",
-        "合作",
-        "创新",
-        "国际",
-        "今年",
-        "昨天",
-        "我们",
-        "他们",
-        "和",
-        "的",
-        "在",
-        "了",
-        "将",
-        "对",
-        "与",
-        "等",
-    ],
-    *["2026年", "三百二十", "campus", "research"],
-    *("，", "。", "，", "。\n\n"),
-)
+_TEXT = (*WORDS, "，", "。", "，", "。\n\n")
 
 
 def measure(articles: int) -> dict[str, float]:
@@ -121,7 +75,7 @@ def _see(archive: Archive, article: Article, now: datetime) -> None:
 
 def _article(number: int, day: int) -> Article:
     pick = random.Random(number)
-    body = "".join(pick.choices(WORDS, k=550)).strip()
+    body = "".join(pick.choices(_TEXT, k=550)).strip()
     article = Article(
         id=f"a{number:07}",
         url=f"http://news.example.edu/info/{number}.htm",

@@ -19,9 +19,9 @@ from html import escape
 from itertools import islice
 from pathlib import Path
 
-from storage import Archive
+from storage import Archive, comparison
 from storage.catalog import articles, captures, sightings, versions
-from storage.errors import ArchiveError
+from storage.database import HEAD
 from storage.ledger import field_digests, kept
 from storage.records import Article, Exchange, Extractor, canonical_json
 from storage.sqlite import connect
@@ -50,20 +50,21 @@ class Size:
 
 def archive(size: Size) -> Path:
     """Return where an archive of that size lies, made unless it is there."""
-    sample = [size, *(article(number, edition).body for number in range(6) for edition in (1, 2))]
-    name = hashlib.sha256(repr(sample).encode()).hexdigest()[:12]
-    place = Path(tempfile.gettempdir(), f"campusnews-{name}")
+    place = place_of(size)
     if not place.exists():
         part = place.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
         fill(part, size)
         go_on(part, size)
         part.replace(place)
-    try:
-        Archive.open(place).close()
-    except ArchiveError:  # an older campusnews made it
-        Archive.open(place, write=True).close()
     return place
+
+
+def place_of(size: Size) -> Path:
+    """Return where it lies: another place for another schema, other rules of comparing, other articles."""
+    sample = [article(number, edition) for number in range(6) for edition in (1, 2)]
+    made_of = repr((size, HEAD, comparison.REVISION, sample))
+    return Path(tempfile.gettempdir(), f"campusnews-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}")
 
 
 def fill(path: Path, size: Size) -> None:

@@ -104,7 +104,7 @@ DIFF_PAGE = """# What changed
 Made by `make docs` from `storage/severity.py` and `docs/diff_examples.py`; a test holds every example
 against the rules.
 
-    campusnews diff                      # the last run against the one before it
+    campusnews diff                      # the last run that asked for something against the one before it
     campusnews diff 7 9 --site szqu      # what stands otherwise after run 9 than after run 7
     campusnews diff --html changes.html  # one page, side by side, for a browser or a printer
     campusnews diff --json               # one change a line: change.schema.json
@@ -120,7 +120,8 @@ renamed would edit every article in it: the record follows, and the stream of ch
 In a terminal the words that went and came are red and green, or `[-so-]{+so+}` where there is no colour; a
 paragraph that moved is `[<from here<]{>to here>}`. The HTML page needs nothing from elsewhere and no script:
 boxes at its top choose what is shown, both colour themes and paper are provided for, and every word of a
-page in it is text.
+page in it is text. Each edited paragraph has a row; of several edits each has its number, the same on both
+sides.
 
 * **Words.** `segments` are the stretches of a text in reading order: `equal`, `deleted`, `inserted`, and
   for a paragraph that stands elsewhere now `moved_from` and `moved_to`. Chinese is compared by character,

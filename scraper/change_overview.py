@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from scraper.gist import weights
 from scraper.report import KINDS, told_kind
 from scraper.terminal import safe
 from storage.records import Change
 from storage.severity import SEVERITIES
 
-_HEAVIEST_FIRST = SEVERITIES[::-1]
-_PICKS = {name: f"{name} edits" for name in SEVERITIES} | {"reread": "read by newer rules"}
+# What a change is chosen and counted by, the gravest first, and how that is told.
+_NAMES = {name: f"{name} edits" for name in SEVERITIES[::-1]} | {kind: kind for kind in KINDS}
+_NAMES["reread"] = "read by newer rules"
 
 
 def choice(changes: Sequence[Change]) -> str:
     """Return a box for each severity and kind there is, by which it is shown."""
-    counts: Counter[str] = Counter(map(class_of, changes))
-    names = (*_HEAVIEST_FIRST, *KINDS)
     boxes = "".join(
         f'<label class="pick {name}"><input type="checkbox" id="show-{name}" checked> '
-        f"<b>{counts[name]:,}</b> {_PICKS.get(name, name)}</label>"
-        for name in names
-        if counts[name]
+        f"<b>{count:,}</b> {_NAMES[name]}</label>"
+        for name, count in _counted(changes).items()
     )
     return f'<fieldset class="picks"><legend>Show</legend>{boxes}</fieldset>' if boxes else ""
 
@@ -36,20 +33,25 @@ def class_of(change: Change) -> str:
 
 
 def overview(sites: Sequence[tuple[str, Sequence[Change]]]) -> str:
-    """Return a table of what there is of each site, where there are several."""
+    """Return a table of what there is of each site, where there are several: a column for each box."""
     if len(sites) < 2:
         return ""
-    rows = "".join(
-        f'<tr><th scope="row"><a href="#site-{at}">{escape(safe(site))}</a></th>'
-        + "".join(f"<td>{weights(group).get(name) or '·'}</td>" for name in _HEAVIEST_FIRST)
-        + f"<td>{sum(change.kind == 'new' for change in group) or '·'}</td>"
-        + f"<td>{sum(change.kind not in ('new', 'changed') for change in group) or '·'}</td></tr>"
-        for at, (site, group) in enumerate(sites)
-    )
-    heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("site", *_HEAVIEST_FIRST, "new", "taken down, …")
-    )
+    names = _counted([change for _, group in sites for change in group])
+    heads = "".join(f'<th scope="col">{_NAMES.get(name, name)}</th>' for name in ("site", *names))
+    rows = "".join(_row(at, site, _counted(group), names) for at, (site, group) in enumerate(sites))
     return (
         '<nav aria-label="Sites"><table class="overview">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></nav>"
     )
+
+
+def _counted(changes: Sequence[Change]) -> dict[str, int]:
+    """Return how many changes there are by the name they are chosen by, of those that occur."""
+    counts = Counter(map(class_of, changes))
+    return {name: counts[name] for name in _NAMES if counts[name]}
+
+
+def _row(at: int, site: str, counts: Mapping[str, int], names: Iterable[str]) -> str:
+    head = f'<th scope="row"><a href="#site-{at}">{escape(safe(site))}</a></th>'
+    cells = "".join(f"<td>{counts[name]:,}</td>" if name in counts else "<td>·</td>" for name in names)
+    return f"<tr>{head}{cells}</tr>"

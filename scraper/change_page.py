@@ -17,11 +17,10 @@ from scraper.change_overview import choice, class_of, overview
 from scraper.edits import stated
 from scraper.gist import gist
 from scraper.report import KINDS, change_counts, told_kind
+from scraper.side_by_side import side_by_side
 from scraper.terminal import safe
-from storage.records import Change, FieldChange, Segment
-from storage.segments import excerpt
+from storage.records import Change, FieldChange
 
-CONTEXT = 160  # kept characters shown beside a change; the whole text opens below
 _ORDER = {
     kind: at
     for at, kind in enumerate(
@@ -29,11 +28,8 @@ _ORDER = {
     )
 }
 _WEIGHT = {"substantive": 0, "minor": 1, "cosmetic": 2, None: 3}
-_SIDES = {
-    "before": {"equal": "{}", "deleted": "<del>{}</del>", "moved_from": "<del class=moved>{}</del>"},
-    "after": {"equal": "{}", "inserted": "<ins>{}</ins>", "moved_to": "<ins class=moved>{}</ins>"},
-}
 _FIELDS = {"release_time": "released", "body": "text", "images": "pictures", "attachments": "files"}
+_NONE = '<span class="faint">none</span>'
 _HAN, _KANA_OR_HANGUL = re.compile("[\u4e00-\u9fff]"), re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 
 _HEAD = """<!doctype html>
@@ -51,7 +47,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _COLUMNS = "".join(f'<th scope="col">{name}</th>' for name in ("field", "before", "after"))
 _LEGEND = (
     '<p class="faint"><del>taken out</del> · <ins>put in</ins> · <del class=moved>moved from here</del> '
-    "<ins class=moved>to here</ins>. Views, white space and widths of signs are never an edit.</p>"
+    "<ins class=moved>to here</ins>; where there are several, a number says which belong together. Views, "
+    "how wide or many spaces are, and the shapes of signs are no edit; a space between two words and a "
+    "paragraph break are cosmetic ones.</p>"
 )
 
 
@@ -118,50 +116,36 @@ def _edited(change: Change) -> str:
 
 def _rows(field: FieldChange, change: Change) -> Iterator[str]:
     name = _text(_FIELDS.get(field.field, field.field.replace("_", " ")))
-    head = f'<th scope="row">{name}<br><span class="meta">{field.severity}</span></th>'
-    for before, after in _sides(field):
+    weight = "" if change.reason == "rules" else f'<br><span class="meta">{field.severity}</span>'
+    head = f'<th scope="row">{name}{weight}</th>'
+    sides, whole = side_by_side(field.segments) if field.segments else (_sides(field), None)
+    for before, after in sides:
         yield f"<tr>{head}{_cell('before', before)}{_cell('after', after)}</tr>"
         head = "<th></th>"
-    if field.field == "body" and excerpt(field.segments, CONTEXT) != field.segments:
-        whole = f"<details><summary>the whole text now</summary>{_marked(field.segments, 'after')}</details>"
-        yield f'<tr class="whole"><th></th><td colspan=2>{whole}</td></tr>'
+    if whole is not None:
+        opens = f"<details><summary>the whole text now</summary>{whole}</details>"
+        yield f'<tr class="whole"><th></th><td colspan=2>{opens}</td></tr>'
 
 
 def _sides(field: FieldChange) -> Iterator[tuple[str, str]]:
-    """Yield what stands side by side: the pieces of a text that belong together, times, items of a list."""
-    if field.segments:
-        for piece in _pieces(excerpt(field.segments, CONTEXT)):
-            yield _marked(piece, "before").strip(), _marked(piece, "after").strip()
-    elif isinstance(field.before, list):
+    """Yield what stands side by side of what is no text: times, items of a list."""
+    if isinstance(field.before, list):
         yield from (
             (_item(old, "del", new), _item(new, "ins", old))
             for old, new in zip(field.before, field.after, strict=True)
         )
     else:
-        yield f"<del>{_text(stated(field.before))}</del>", f"<ins>{_text(stated(field.after))}</ins>"
+        yield _time(field.before, "del"), _time(field.after, "ins")
 
 
-def _pieces(shown: Iterable[Segment]) -> Iterator[list[Segment]]:
-    """Yield the stretches in pieces that end with a paragraph or a cut, so that both sides stay level."""
-    piece: list[Segment] = []
-    for part in shown:
-        if part.op != "equal":
-            piece.append(part)
-            continue
-        first, *rest = re.split(r"\n\n|(?<=…)(?=.)", part.text)
-        piece.append(Segment("equal", first))
-        for text in rest:
-            if any(each.op != "equal" for each in piece):
-                yield piece
-            piece = [Segment("equal", text)] if text else []
-    if any(each.op != "equal" for each in piece):
-        yield piece
+def _time(moment: str | None, mark: str) -> str:
+    return f"<{mark}>{_text(stated(moment))}</{mark}>" if moment else _NONE
 
 
 def _item(item: Mapping[str, Any] | None, mark: str, other: Mapping[str, Any] | None) -> str:
     """Return a picture, file or link: its words and facts, marked where the other side says otherwise."""
     if item is None:
-        return '<span class="faint">none</span>'
+        return _NONE
     return "<br>".join(
         f"<{mark}>{_fact(name, value)}</{mark}>"
         if other is None or other[name] != value
@@ -183,17 +167,6 @@ def _fact(name: str, value: Any) -> str:
 
 def _cell(side: str, content: str) -> str:
     return f'<td data-side="{side}">{content}</td>'
-
-
-def _marked(segments: Iterable[Segment], side: str) -> str:
-    marks: Mapping[str, Any] = _SIDES[side]
-    return "".join(marks[part.op].format(_lines(part)) for part in segments if part.op in marks)
-
-
-def _lines(part: Segment) -> str:
-    """Return the text of a stretch; a line break that is all there is of an edit can be seen."""
-    sign = "¶" if part.op != "equal" and "\n" in part.text and part.text.isspace() else ""
-    return sign + "\n".join(map(_text, part.text.split("\n")))
 
 
 def _language(text: str) -> str:

@@ -33,7 +33,11 @@ def edit_lines(field: FieldChange, *, color: bool = False, moved_back: bool = Fa
         yield from _items(field.before, field.after)
     elif field.field == "release_time":
         back = ("  moved back", "bold red") if moved_back else ""
-        yield Text.assemble(stated(field.before), " → ", stated(field.after), back)
+        if field.before is None or field.after is None:
+            gone = f"not given any more, was {stated(field.before)}"
+            yield Text(gone if field.after is None else f"{stated(field.after)}, not given before")
+        else:
+            yield Text.assemble(stated(field.before), " → ", stated(field.after), back)
     else:
         yield _words(excerpt(field.segments, CONTEXT), color)
         if field.severity == "cosmetic":

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 
 from scraper.edits import done, named, stated
-from storage.records import Change, FieldChange, Severity
+from storage.records import Change, FieldChange, Segment
+from storage.sameness import CJK
 from storage.segments import tokens
 from storage.severity import SEVERITIES
 
 _NOUNS = {"images": "picture", "attachments": "file", "links": "link"}
+_OPS = ("deleted", "inserted")
+_CHARACTER = re.compile(f"[{CJK}]")
 _LONGEST = 60  # characters of a name that is told whole
 
 
@@ -18,13 +22,9 @@ def gist(change: Change) -> str:
     graveness = {name: -SEVERITIES.index(name) for name in SEVERITIES}
     ordered = sorted(change.fields, key=lambda field: graveness[field.severity])
     told = "; ".join(_TOLD[field.field](field, change) for field in ordered)
+    if change.reason == "rules":
+        return f"Read otherwise now: {told}"
     return told[:1].upper() + told[1:]
-
-
-def weights(changes: Iterable[Change]) -> dict[Severity, int]:
-    """Return how many edits there are of each severity, the gravest first; what new rules read is no edit."""
-    edits = [change.severity for change in changes if change.kind == "changed" and change.reason != "rules"]
-    return {severity: edits.count(severity) for severity in SEVERITIES[::-1] if severity in edits}
 
 
 def _title(field: FieldChange, _change: Change) -> str:
@@ -34,26 +34,39 @@ def _title(field: FieldChange, _change: Change) -> str:
 def _released(field: FieldChange, change: Change) -> str:
     if change.release_time_moved_back:
         return f"the release time moved back, from {stated(field.before)} to {stated(field.after)}"
+    if field.before is None:
+        return f"a release time is given now, {stated(field.after)}"
+    if field.after is None:
+        return f"the release time is gone, it was {stated(field.before)}"
     if field.severity == "minor":
         return f"the release time is told as {stated(field.after)}"
-    return f"released {stated(field.after)}, before that {stated(field.before)}"
+    return f"the release time moved from {stated(field.before)} to {stated(field.after)}"
 
 
 def _body(field: FieldChange, _change: Change) -> str:
     if field.severity == "cosmetic":
         return "capitals, spaces or paragraph breaks of the text"
-    out, into = (_words(field, op) for op in ("deleted", "inserted"))
+    noun, count = ("character", _characters) if _is_by_character(field) else ("word", _words)
+    out, into = (sum(count(part) for part in field.segments if part.op == op) for op in _OPS)
     moved = any(part.op == "moved_to" for part in field.segments)
-    parts = [f"{_counted(out, 'word')} out"] if out else []
-    parts += [f"{_counted(into, 'word') if not out else f'{into:,}'} in"] if into else []
+    parts = [f"{_counted(out, noun)} out"] if out else []
+    parts += [f"{_counted(into, noun) if not out else f'{into:,}'} in"] if into else []
     parts += ["paragraphs moved"] if moved else []
     return f"the text: {', '.join(parts) or 'its signs'}"
 
 
-def _words(field: FieldChange, op: str) -> int:
-    return sum(
-        1 for part in field.segments if part.op == op for token in tokens(part.text) if token.isalnum()
-    )
+def _is_by_character(field: FieldChange) -> bool:
+    """Tell whether a text has more characters that are words, as of Chinese, than other words."""
+    others, characters = _CHARACTER.subn(" ", "".join(part.text for part in field.segments))
+    return characters > len(others.split())
+
+
+def _words(part: Segment) -> int:
+    return sum(any(map(str.isalnum, token)) for token in tokens(part.text))
+
+
+def _characters(part: Segment) -> int:
+    return sum(map(str.isalnum, part.text))
 
 
 def _items(field: FieldChange, _change: Change) -> str:

@@ -88,14 +88,14 @@ def change_report(changes: Iterable[Change]) -> Group:
     return Group(*change_parts(changes))
 
 
-def change_parts(changes: Iterable[Change]) -> Iterator[RenderableType]:
-    """Yield the parts of that report as the changes come; none is held."""
+def change_parts(changes: Iterable[Change], between: str = "") -> Iterator[RenderableType]:
+    """Yield the parts of that report as the changes come, none held; `between` names the two runs."""
     counts, edits = Counter[str](), Counter[str]()
     for change in changes:
         yield Group(change_lines(change), "")
         counts[told_kind(change)] += 1
         edits[change.severity or ""] += told_kind(change) == "changed"
-    yield Text.assemble(summary_line(counts), (_weighed(edits), _FAINT))
+    yield Text.assemble(summary_line(counts), safe(between), (_weighed(edits), _FAINT))
 
 
 def told_kind(change: Change) -> str:

@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from storage.catalog import runs
+from storage.catalog import run_sites, runs
 from storage.errors import InvalidChoice, UnknownRun
+from storage.records import REEXTRACT
 
 Moment = int | str | date
 
@@ -35,6 +36,16 @@ def last_run(connection: Connection, *, before: int | None = None) -> int:
     """Return the last finished run of all, or before one; 0 when there is none."""
     query = select(func.max(runs.c.id)).where(_FINISHED)
     return connection.scalar(query if before is None else query.where(runs.c.id < before)) or 0
+
+
+def last_visit(connection: Connection, site: str | None = None) -> int:
+    """Return the last finished run that asked for something, and that site if any did; 0 for none.
+
+    New rules over kept captures ask for nothing, and say nothing of what a site did.
+    """
+    visits = select(func.max(runs.c.id)).where(_FINISHED, runs.c.kind != REEXTRACT)
+    of_site = visits.join(run_sites).where(run_sites.c.site == site)
+    return (connection.scalar(of_site) if site else None) or connection.scalar(visits) or 0
 
 
 def _known(connection: Connection, number: int) -> int:

@@ -26,7 +26,7 @@ from storage.catalog import (
 from storage.choice import ALL, Choice
 from storage.chosen import CURRENT, VERSIONS, Span
 from storage.faults import translated
-from storage.moment import Moment, last_run, run_at
+from storage.moment import Moment, last_run, last_visit, run_at
 from storage.records import (
     REEXTRACT,
     Article,
@@ -171,7 +171,8 @@ class Reader(Captured):
     ) -> Iterator[Change]:
         """Iterate what differs between the archive as of `since_run` and as of `until_run`, by cursor.
 
-        By default the last finished run against the one before it; a day stands for the last run that had
+        By default the last run that asked (the site) for something against the one before it, since new
+        rules over kept captures say nothing of what a site did. A day stands for the last run that had
         finished by its end (UTC). With `cursor` every change after that one, none left out because a later
         one took it back. The cost follows what changed, not what is kept. Raises UnknownRun, UnknownCursor.
         """
@@ -179,17 +180,22 @@ class Reader(Captured):
             if cursor is not None:
                 stream.expect(self._connection, cursor)
                 return self._each(stream.changes, cursor, Choice(site=site))
-            within = history.window(*self.compared(since_run, until_run))
+            within = history.window(*self.compared(since_run, until_run, site))
             return self._each(history.changes, within, site)
 
     def all_changes(self, choice: Choice = ALL) -> Iterator[Change]:
         """Iterate every change of a choice, none left out because a later one took it back."""
         return self._each(stream.changes, 0, choice, self._run_of(choice))
 
-    def compared(self, since: Moment | None = None, until: Moment | None = None) -> tuple[int, int]:
+    def compared(
+        self, since: Moment | None = None, until: Moment | None = None, site: str | None = None
+    ) -> tuple[int, int]:
         """Return the numbers of the two runs that `changes` compares, 0 for what was before the first."""
         with self._reading():
-            last = last_run(self._connection) if until is None else self.run_at(until)
+            if until is not None:
+                last = self.run_at(until)
+            else:
+                last = last_visit(self._connection, site) if since is None else last_run(self._connection)
             return last_run(self._connection, before=last) if since is None else self.run_at(since), last
 
     def events(

@@ -7,25 +7,22 @@ deleted ones and those moved from there the old, but for what is no edit: that i
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
-from itertools import groupby, takewhile, zip_longest
-from typing import Any, NamedTuple
+from itertools import groupby, zip_longest
+from typing import NamedTuple
 
+from storage.alignment import BUDGET, Matcher, anchors, trim
 from storage.records import Segment
 from storage.sameness import CJK, plain
 
-# Steps that one level of one comparison may cost (see `_cost`): one to two seconds on texts made to be slow.
-# It is reached when about 7,000 words, characters or lines lie between the first and the last that differ.
-# Stretches past it stay as coarse as the level before left them.
-BUDGET = 5_000_000
 _PARAGRAPH = re.compile(r"([^\n]*)(\n*)")
+_BREAKS = re.compile(r"\n+")
 _SENTENCE = re.compile(r".+?(?:[。！？；]+[”’」』]*|[.!?;]+\s+|\n+|\Z)", re.DOTALL)
 # Numbers, dates and compounds hold together: 1,200 and 13:00 and 2023-09-23 are one token each.
 _TOKEN = re.compile(rf"\s+|[{CJK}]|[^\W{CJK}]+(?:[.,:/'’-][^\W{CJK}]+)*|.", re.DOTALL)
 
+_Paragraphs = list[tuple[str, str]]  # each and the line breaks after it
 LEAST_MOVED = 20  # characters from which on a paragraph is known again elsewhere
 
 
@@ -50,7 +47,8 @@ def segments(old: str, new: str) -> tuple[Segment, ...]:
     blocks: Iterable[_Block] = _with_moves(list(_by_paragraph(old, new)))
     for split in (_SENTENCE.findall, tokens):
         blocks = _refine(blocks, split)
-    return tuple(_name(_tidy(map(_without_noise, blocks))))
+    told = [_without_noise(block) for block in blocks if block.old or block.new]
+    return tuple(_name(_slid(_tidy(_without_ends(told)))))
 
 
 def excerpt(shown: Iterable[Segment], context: int = 40) -> tuple[Segment, ...]:
@@ -76,39 +74,40 @@ def _by_paragraph(old: str, new: str) -> Iterator[_Block]:
     """Yield the texts aligned at the paragraphs that occur once in each, as many in order as there are."""
     before, after = _paragraphs(old), _paragraphs(new)
     i = k = 0
-    for at, to in [*_anchors([text for text, _ in before], [text for text, _ in after]), (None, None)]:
-        yield _Block(_text(before[i:at]), _text(after[k:to]))
+    for at, to in [*anchors([text for text, _ in before], [text for text, _ in after]), (None, None)]:
+        yield from _between(before[i:at], after[k:to])
         if at is not None and to is not None:
             yield _Block(before[at][0], after[to][0])
             yield _Block(before[at][1], after[to][1])
             i, k = at + 1, to + 1
 
 
-def _paragraphs(text: str) -> list[tuple[str, str]]:
+def _between(old: _Paragraphs, new: _Paragraphs) -> Iterator[_Block]:
+    """Yield what lies between anchors: one by one where as many paragraphs are each alike, else as one."""
+    if (
+        len(old) != len(new)
+        or len(old) < 2
+        or not all(_alike(one, other) for (one, _), (other, _) in zip(old, new, strict=True))
+    ):
+        yield _Block(_text(old), _text(new))
+        return
+    for one, other in zip(old, new, strict=True):
+        yield from map(_Block, one, other)
+
+
+def _alike(old: str, new: str) -> bool:
+    """Tell whether two paragraphs share most of their words, wherever these stand."""
+    left, right = (Counter(filter(str.strip, tokens(text))) for text in (old, new))
+    return 2 * (left & right).total() > max(left.total(), right.total())
+
+
+def _paragraphs(text: str) -> _Paragraphs:
     """Return each paragraph and the line breaks after it."""
     return _PARAGRAPH.findall(text)[:-1]  # the last match is the end
 
 
 def _text(paragraphs: Iterable[tuple[str, str]]) -> str:
     return "".join(text + breaks for text, breaks in paragraphs)
-
-
-def _anchors(old: list[str], new: list[str]) -> list[tuple[int, int]]:
-    """Return the longest rise of positions of what occurs once in each list, as patience diff begins."""
-    twice = {text for texts in (old, new) for text, count in Counter(texts).items() if count > 1}
-    places = {text: at for at, text in enumerate(new) if text not in twice}
-    tops: list[int] = []  # of each length of rise, the lowest place it ends at
-    ends: list[Any] = []  # and that rise, (position, place, the rise before), from its end
-    for at, text in enumerate(old):
-        if (place := places.get(text)) is not None and text not in twice:
-            length = bisect_left(tops, place)
-            before = ends[length - 1] if length else None
-            tops[length : length + 1], ends[length : length + 1] = [place], [(at, place, before)]
-    found, rise = [], ends[-1] if ends else None
-    while rise is not None:
-        found.append(rise[:2])
-        rise = rise[2]
-    return found[::-1]
 
 
 def _with_moves(blocks: Sequence[_Block]) -> Iterator[_Block]:
@@ -155,40 +154,12 @@ def _refine(blocks: Iterable[_Block], split: Callable[[str], list[str]]) -> Iter
         if block.old == block.new or not block.old or not block.new:
             yield block
             continue
-        head, old, new, tail = _trim(split(block.old), split(block.new))
-        cost = _cost(old, new)
+        head, old, new, tail = trim(split(block.old), split(block.new))
+        matcher = Matcher(old, new, budget)
         yield _join(head, head)
-        if cost <= budget:
-            budget -= cost
-            yield from _align(old, new)
-        else:
-            yield _join(old, new)
+        yield from (_join(old[i:j], new[k:n]) for _, i, j, k, n in matcher.get_opcodes())
+        budget = matcher.budget
         yield _join(tail, tail)
-
-
-def _trim(old: list[str], new: list[str]) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Return the common head, both middles, the common tail."""
-    head = _common(old, new)
-    tail = _common(reversed(old[head:]), reversed(new[head:]))
-    return old[:head], old[head : len(old) - tail], new[head : len(new) - tail], old[len(old) - tail :]
-
-
-def _common(old: Iterable[str], new: Iterable[str]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-
-
-def _cost(old: list[str], new: list[str]) -> int:
-    """Return the steps difflib may take: the equal pairs it walks, and its scans past many small edits."""
-    left, right = Counter(old), Counter(new)
-    pairs = sum(count * right[part] for part, count in left.items() if not part.isspace())
-    return pairs + len(old) * len(new) // 10
-
-
-def _align(old: list[str], new: list[str]) -> Iterator[_Block]:
-    # White space never seeds a match, else every word is weighed against every space.
-    matcher = SequenceMatcher(str.isspace, old, new, autojunk=False)
-    for _, i, j, k, n in matcher.get_opcodes():
-        yield _join(old[i:j], new[k:n])
 
 
 def _join(old: Iterable[str], new: Iterable[str]) -> _Block:
@@ -200,6 +171,15 @@ def _without_noise(block: _Block) -> _Block:
     if block.old == block.new or block.moved or ("\n" in block.old) != ("\n" in block.new):
         return block
     return _Block(block.new, block.new) if plain(block.old) == plain(block.new) else block
+
+
+def _without_ends(blocks: Sequence[_Block]) -> Iterator[_Block]:
+    """Yield the blocks, without the breaks that a paragraph needs where it moved to, or from, an end."""
+    for at, block in enumerate(blocks):
+        beside = any(each.moved for each in (*blocks[max(0, at - 1) : at], *blocks[at + 1 : at + 2]))
+        both = block.old + block.new
+        is_end = beside and not block.moved and block.old != block.new and not both.strip("\n")
+        yield _Block(block.new, block.new) if is_end else block
 
 
 def _tidy(blocks: Iterable[_Block]) -> list[_Block]:
@@ -229,6 +209,36 @@ def _joinable(kept: list[_Block]) -> int:
 def _short(rest: str, before: _Block, after: _Block) -> bool:
     edits = min(max(len(block.old), len(block.new)) for block in (before, after))
     return "\n" not in rest and (rest.isspace() or 2 * len(rest) <= edits)
+
+
+def _slid(blocks: list[_Block]) -> list[_Block]:
+    """Return the blocks, what was only put in or taken out from the start of a paragraph where it may be.
+
+    Between `more` and `. The end.` both `. New` and, one sign further on, `New. ` were put in.
+    """
+    for at in range(1, len(blocks) - 1):
+        before, edit, after = blocks[at - 1 : at + 2]
+        if before.old != before.new or after.old != after.new or edit.moved or (edit.old and edit.new):
+            continue
+        text, whole = edit.old or edit.new, before.new + (edit.old or edit.new) + after.new
+        start = len(before.new) + _slide(before.new, text, after.new)
+        if 0 < start < len(whole) - len(text):
+            shifted = whole[start : start + len(text)]
+            blocks[at - 1] = _Block(whole[:start], whole[:start])
+            blocks[at] = _Block(shifted if edit.old else "", shifted if edit.new else "")
+            blocks[at + 1] = _Block(whole[start + len(text) :], whole[start + len(text) :])
+    return blocks
+
+
+def _slide(before: str, text: str, after: str) -> int:
+    """Return how far on (less than 0: back) the text stands as well, and begins a paragraph."""
+    if before.endswith("\n"):
+        return 0
+    if (breaks := _BREAKS.search(text)) and after.startswith(text[: breaks.end()]):
+        return breaks.end()
+    tail = text[text.rfind("\n") + 1 :]
+    begins = before.endswith(tail) and before[: len(before) - len(tail)].endswith("\n")
+    return -len(tail) if begins and tail != text else 0
 
 
 def _name(blocks: Iterable[_Block]) -> Iterator[Segment]:

@@ -159,7 +159,9 @@ def config(config_path: Path) -> Config:
     return load_config(config_path)
 
 
-def write_config(directory: Path, campus: Campus, archive: str) -> Path:
-    path = directory / f"{archive}.yaml"
-    path.write_text(campus.config(archive), encoding="utf-8")
+def write_config(directory: Path, campus: Campus, archive: str, *, assets: str | None = None) -> Path:
+    path, text = directory / f"{archive}.yaml", campus.config(archive)
+    if assets is not None:
+        text = text.replace("    delay: 0\n", f"    delay: 0\n    assets: {assets}\n")
+    path.write_text(text, encoding="utf-8")
     return path

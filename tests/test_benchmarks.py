@@ -160,6 +160,18 @@ def test_an_archive_filled_in_bulk_is_the_one_a_crawl_would_have_written(benchma
     assert bulk == written
 
 
+def test_an_archive_of_another_schema_or_other_rules_is_made_anew(
+    benchmark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    million = benchmark("million")
+    places = {million.place_of(million.Size()), million.place_of(million.Size(articles=3))}
+    monkeypatch.setattr(million, "HEAD", "9999")
+    places.add(million.place_of(million.Size()))
+    monkeypatch.setattr(million.comparison, "REVISION", 0)
+    places.add(million.place_of(million.Size()))
+    assert len(places) == 4
+
+
 EVIDENCE = {"warc", "offset", "length", "record_id"}  # where a capture lies: in bulk, nowhere
 
 
@@ -227,6 +239,30 @@ def test_a_moment_of_a_run_is_told_in_requests_and_seconds_after_them(benchmark,
 def test_a_run_that_is_killed_once_loses_and_doubles_nothing(benchmark) -> None:
     figures = benchmark("kill9").measured(1, seed=3)
     assert figures == {"n": 1, "lost": 0, "doubled": 0, "reasked": 0, "verify_failures": 0}
+
+
+def test_the_damage_benchmark_says_what_it_does_and_ends_with_its_figures(
+    benchmark, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["damage.py", "--n", "4", "--json"])
+    with pytest.raises(SystemExit) as stopped:
+        benchmark("damage").main()
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first == "4 damages of a crawled archive, each found by verify or proved to be none"
+    figures = json.loads(last)
+    assert (figures["made"], figures["missed"], figures["tracebacks"]) == (4, 0, 0)
+    assert figures["found"] + figures["slack"] == 4
+    assert not stopped.value.code
+
+
+def test_an_error_of_what_is_measured_is_a_figure_of_the_damage_benchmark(benchmark) -> None:
+    def fails() -> str | None:
+        raise ValueError("no answer")
+
+    counts: Counter[str] = Counter()
+    told = benchmark("damage").outcome(fails, counts)
+    assert told.startswith("traceback: ValueError('no answer') at test_benchmarks.py:")
+    assert counts == {"tracebacks": 1}
 
 
 def test_lateness_counts_from_when_a_host_had_rested_and_after_the_lists(benchmark) -> None:
@@ -312,6 +348,30 @@ def test_an_edit_that_is_told_otherwise_than_it_was_made_counts_against_the_benc
     assert score.misses[0].startswith(
         f"title_words {base.name}: title is minor, not substantive; false author"
     )
+
+
+def test_a_page_that_is_not_read_is_a_missed_edit_and_a_false_one_on_noise(benchmark) -> None:
+    changes, case = benchmark("changes"), benchmark("changing.case")
+    scoring, made = benchmark("changing.scoring"), benchmark("changing.work").Made
+    base, score = next(benchmark("changing.pages").made(1)), scoring.Score()
+    scoring.judge(case.Case("latest", base, made(base.body, {})), None, None, score)
+    scoring.judge(case.Case("number", base, made(base.body, {"body": "substantive"})), None, None, score)
+    assert score.noise["latest"] == [1, 1]
+    assert (score.all.wanted, score.all.found) == (1, 0)
+    assert changes.shortfalls(score) == [
+        "recall 0.0000 is below 0.99",
+        "latest: 1 of 1 pages with noise have a false edit",
+    ]
+
+
+def test_the_change_benchmark_refuses_a_kind_there_is_none_of(
+    benchmark, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["changes.py", "--only", "nunber"])
+    with pytest.raises(SystemExit) as stopped:
+        benchmark("changes").main()
+    assert stopped.value.code == 2
+    assert "no kind nunber: did you mean number?" in capsys.readouterr().err
 
 
 def test_the_pages_of_the_change_benchmark_come_the_same_for_one_seed(benchmark) -> None:

@@ -235,8 +235,15 @@ def test_diff_takes_days_as_well_as_runs(days: Days) -> None:
     assert told("diff", days, "2026-09-03", "2026-09-30", "--json") == []
     assert len(told("diff", days, "2026-08-01", "2026-09-02", "--json")) == 5
     told_to_people = run("diff", days, "2026-09-02", "2026-09-30")
-    assert told_to_people.stderr == "What changed from run 1 to 2\n"
-    assert "1 changed" in told_to_people.stdout
+    assert told_to_people.stderr == "What changed from run 1 to run 2\n"
+    assert "1 changed · 1 missing from run 1 to run 2" in told_to_people.stdout
+
+
+def test_diff_of_a_site_is_of_the_last_run_that_asked_it(days: Days) -> None:
+    days.run(article(title="Corrected again"))
+    days.run(sites=["elsewhere"])
+    assert "1 changed at campus from run 2 to run 3" in printed("diff", days, "--site", "campus")
+    assert printed("diff", days) == "nothing changed from run 3 to run 4\n"
 
 
 @pytest.mark.parametrize(

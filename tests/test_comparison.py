@@ -44,13 +44,14 @@ PAIRS = (
         article(body="A first paragraph stands here.\n\nB."),
         article(body="B.\n\nA first paragraph stands here."),
     ),
+    (article(body="More.\n\nThe end."), article(body="Some.\n\nThis is new.\n\nThe end.")),
     (article(title="Open"), article(title="open")),
     (article(release_time="2026-09-02"), article(release_time="2026-09-01T08:00")),
     (article(attachments=(FILE,)), article(attachments=())),
     (article(images=(Image("http://news.example.edu/1.jpg"),)), article(images=())),
     (article(author="A"), article(author=None, source="Office")),
 )
-FOUND = "81905908aaf0"
+FOUND = "29c865e50434"
 
 
 @pytest.fixture

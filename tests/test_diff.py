@@ -122,6 +122,13 @@ def test_a_paragraph_that_moved_is_told_from_one_deleted_and_one_written() -> No
     assert not {op for op, _ in ops} & {"deleted", "inserted"}
 
 
+def test_a_paragraph_that_moved_to_or_from_an_end_takes_its_break_along() -> None:
+    old, new = f"{OPENING}\n\n{HOURS}\n\n{PRICES}", f"{HOURS}\n\n{PRICES}\n\n{OPENING}"
+    for before, after in ((old, new), (new, old)):
+        ops = {part.op for part in segments(before, after)}
+        assert ops == {"equal", "moved_from", "moved_to"}
+
+
 def test_an_edit_beside_a_move_is_still_told_by_word() -> None:
     old = "\n\n".join((OPENING, HOURS, PRICES))
     new = "\n\n".join((HOURS.replace("five", "six"), PRICES, OPENING))
@@ -133,6 +140,20 @@ def test_paragraphs_in_another_order_are_a_minor_edit_even_when_they_hold_dates(
     parts = ("It opens at 9:00 on 12 May again.", "It closes at 17:00 on 30 June.")
     (change,) = compare(replace(OLD, body="\n\n".join(parts)), replace(OLD, body="\n\n".join(parts[::-1])))
     assert change.severity == "minor"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "put_in"),
+    [
+        ("Some more.\n\nThe end.", "Some more.\n\nThis is new.\n\nThe end.", "This is new.\n\n"),
+        ("A.\n\nThe cat sat.", "A.\n\nThe cat lay.\n\nThe cat sat.", "The cat lay.\n\n"),
+        ("Much more.\n\nThe end.", "Some more.\n\nThis is new.\n\nThe end.", "This is new.\n\n"),
+        ("The end.", "The end.\n\nThis is new.", "\n\nThis is new."),
+    ],
+)
+def test_a_paragraph_put_in_or_taken_out_is_marked_from_its_start(old: str, new: str, put_in: str) -> None:
+    assert [part.text for part in segments(old, new) if part.op == "inserted"][-1] == put_in
+    assert [part.text for part in segments(new, old) if part.op == "deleted"][-1] == put_in
 
 
 def test_one_letter_in_a_long_text_marks_one_word() -> None:
@@ -171,6 +192,41 @@ def test_bodies_made_to_be_slow_are_compared_in_bounded_time(alphabet: str) -> N
     shown = segments(old, new)
     assert time.process_time() - start < 10
     assert "".join(part.text for part in shown if part.op not in GONE) == new
+
+
+def few_words(paragraphs: int, length: int) -> str:
+    dice = random.Random(1)
+    words = (
+        "the",
+        "library",
+        "opens",
+        "on",
+        "monday",
+        "and",
+        "every",
+        "student",
+        "may",
+        "come",
+        "to",
+        "read",
+    )
+    return "\n\n".join(" ".join(dice.choices(words, k=length)) for _ in range(paragraphs))
+
+
+def test_a_text_edited_all_over_is_compared_in_bounded_time() -> None:
+    """Each of thousands of small edits is a search of its own."""
+    old = few_words(1, 3000)
+    start = time.process_time()
+    segments(old, old.replace("monday", "tuesday").replace("come", "go"))
+    assert time.process_time() - start < 10
+
+
+def test_a_word_replaced_in_hundreds_of_paragraphs_is_marked_in_each() -> None:
+    old = few_words(300, 30)
+    shown = segments(old, old.replace("monday", "friday"))
+    gone = [part.text for part in shown if part.op == "deleted"]
+    assert sum(text.count("monday") for text in gone) == old.count("monday")
+    assert max(map(len, gone)) < 40
 
 
 def test_past_the_budget_a_rewritten_body_stands_as_one_stretch_between_its_common_ends() -> None:

@@ -132,16 +132,30 @@ def test_the_changes_and_events_of_new_rules_say_so_everywhere(nights: Nights) -
     cursor = nights.cursor()
     nights.settings["rules"] = DROP
     nights.reextract()
-    changes = nights.changes()
+    changes = nights.changes(since=1)
     assert {(each.kind, each.reason, each.run) for each in changes} == {("changed", "rules", 2)}
     assert {(event.kinds, event.reason) for event in nights.events(cursor)} == {(("changed",), "rules")}
     page = "".join(change_page(changes, "What changed"))
     assert page.count("read by newer rules; the page did not change") == 5
-    printed = run("diff", "-a", str(nights.archive))
+    printed = run("diff", "1", "-a", str(nights.archive))
     assert "5 reread" in printed.stdout
     assert " edit" not in printed.stdout
     feed = run("export", "-a", str(nights.archive), "--format", "jsonfeed")
     assert all("Edited" not in item["title"] for item in json.loads(feed.stdout)["items"])
+
+
+def test_a_diff_of_no_two_runs_is_of_the_last_that_asked_the_site_and_names_them(nights: Nights) -> None:
+    nights.crawl()
+    edit(nights.site, 3)
+    nights.crawl()
+    nights.settings["rules"] = DROP
+    nights.reextract()
+    assert [(each.run, each.reason) for each in nights.changes()] == [(2, "edit")]
+    archive = str(nights.archive)
+    assert "1 changed from run 1 to run 2" in run("diff", "-a", archive).stdout
+    assert "5 reread from run 2 to run 3" in run("diff", "2", "-a", archive).stdout
+    nights.crawl()
+    assert run("diff", "-a", archive).stdout == "nothing changed from run 3 to run 4\n"
 
 
 def run(*words: str, code: int = 0) -> Any:
@@ -231,7 +245,7 @@ def test_a_revision_that_reads_the_same_refreshes_the_records_and_makes_no_versi
     assert counts(nights.reextract()) == {"read": 5, "refreshed": 5}
     assert nights.reasons("1.html") == ["new"]
     assert {event.kinds for event in nights.events(cursor)} == {("refreshed",)}
-    assert nights.changes() == []
+    assert nights.changes(since=1) == []
 
 
 def test_only_older_leaves_out_what_the_rules_of_now_read(

@@ -72,8 +72,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """The archive of the sample campus after two days, with all files; the campus is gone."""
     place = tmp_path_factory.mktemp("replay")
     with StagedCampus() as campus:
-        path = write_config(place, campus, "archive")
-        path.write_text(path.read_text("utf-8").replace("    delay: 0\n", "    delay: 0\n    assets: all\n"))
+        path = write_config(place, campus, "archive", assets="all")
         crawl(load_config(path))
         campus.edition = 2
         crawl(load_config(path))

@@ -59,8 +59,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The archive of the sample campus after three runs over its two days, with all files."""
     place = tmp_path_factory.mktemp("strict")
     with StagedCampus() as campus:
-        path = write_config(place, campus, "archive")
-        path.write_text(path.read_text("utf-8").replace("    delay: 0\n", "    delay: 0\n    assets: all\n"))
+        path = write_config(place, campus, "archive", assets="all")
         crawl(load_config(path))
         crawl(load_config(path))
         campus.edition = 2
@@ -183,36 +182,20 @@ BREACHES: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "an id without brackets": (b"response", b"<urn:uuid:", b"urn:uuid:", "is not of its form"),
     "an address with a blank": (b"response", b"/news/1", b"/news 1", "is not of its form"),
     "an address in brackets": (b"response", b"URI: http://", b"URI: <http://", "is not of its form"),
-    "a field of another type": (
-        b"response",
-        b"WARC-Date: ",
-        b"WARC-Profile: a:b\r\nWARC-Date: ",
-        "shall not be used",
-    ),
+    "a field of another type": (b"response", b"WARC-Date: ", b"WARC-Profile: a:b\r\nWARC-Date: ",
+        "shall not be used"),
     "a field twice": (b"response", b"WARC-Date: ", b"WARC-Type: response\r\nWARC-Date: ", "stands 2 times"),
     "a folded field": (b"response", b"\r\nWARC-Date: ", b"\r\n folded\r\nWARC-Date: ", "is no field"),
     "a block digest that lies": (b"response", b"<p>", b"<q>", "warc-block-digest does not hold"),
     "a payload digest that lies": (b"response", b"<p>", b"<q>", "warc-payload-digest does not hold"),
     "a block that goes on": (b"response", b"</p>", b"</p>more", "after"),
     "no second line break": (b"response", b"</p>\r\n\r\n", b"</p>\r\n", "after"),
-    "concurrent to nobody": (
-        b"request",
-        b"Concurrent-To: <urn:uuid:",
-        b"Concurrent-To: <urn:uuid:0",
-        "which is no answer",
-    ),
-    "refers to nobody": (
-        b"revisit",
-        b"Refers-To: <urn:uuid:",
-        b"Refers-To: <urn:uuid:0",
-        "which is no answer",
-    ),
-    "the wrong date": (
-        b"revisit",
-        b"Refers-To-Date: 2026",
-        b"Refers-To-Date: 2025",
-        "warc-refers-to-date is not",
-    ),
+    "concurrent to nobody": (b"request", b"Concurrent-To: <urn:uuid:", b"Concurrent-To: <urn:uuid:0",
+        "which is no answer"),
+    "refers to nobody": (b"revisit", b"Refers-To: <urn:uuid:", b"Refers-To: <urn:uuid:0",
+        "which is no answer"),
+    "the wrong date": (b"revisit", b"Refers-To-Date: 2026", b"Refers-To-Date: 2025",
+        "warc-refers-to-date is not"),
     "no profile": (b"revisit", b"WARC-Profile: ", b"WARC-Source-URI: ", "warc-profile is missing"),
     "another profile": (b"revisit", b"/identical", b"/similar", "is no profile of the standard"),
     "not told to be cut": (b"revisit", b"WARC-Truncated: length\r\n", b"", "is named in warc-truncated"),
@@ -220,13 +203,9 @@ BREACHES: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "chunks": (b"response", b"Content-Type: text", b"Transfer-Encoding: text", "has a transfer coding"),
     "no host": (b"request", b"\r\nHost", b"\r\nGuest", "names no host"),
     "another name": (b"warcinfo", b"WARC-Filename: 2", b"WARC-Filename: 3", "in its warcinfo"),
-    "no warcinfo": (
-        b"warcinfo",
-        b"WARC-Type: warcinfo",
-        b"WARC-Type: metadata",
-        "does not begin with its one",
-    ),
-}
+    "no warcinfo": (b"warcinfo", b"WARC-Type: warcinfo", b"WARC-Type: metadata",
+        "does not begin with its one"),
+}  # fmt: skip
 
 
 @pytest.fixture

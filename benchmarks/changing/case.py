@@ -10,6 +10,8 @@ from changing import edits, noise
 from changing.pages import Base
 from changing.work import Made, Work
 
+KINDS = (*edits.EDITS, *(f"{one}+{two}" for one, two in edits.PAIRS), *noise.NOISE)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -28,7 +30,7 @@ class Case:
 def cases(bases: Iterable[Base], seed: int, only: str | None) -> Iterator[list[Case]]:
     """Yield the cases kind by kind, one for each page that gives the occasion."""
     pages = list(bases)
-    for kind in [*edits.EDITS, *(f"{one}+{two}" for one, two in edits.PAIRS), *noise.NOISE]:
+    for kind in KINDS:
         if only is None or kind == only:
             found = (_case(kind, base, random.Random(f"{seed} {kind} {base.name}")) for base in pages)
             yield [case for case in found if case is not None]

@@ -6,6 +6,7 @@ Every kind is a function (page, chance) that gives the page twice, each time as 
 from __future__ import annotations
 
 import random
+from functools import partial
 
 from lxml import html
 
@@ -20,7 +21,40 @@ _NEWS = {
 }
 
 
-def _inserted(base: Base, chance: random.Random, where: str, zh: str, en: str) -> Twice:
+_RELATED = (
+    '<div class="xg"><h3>相关新闻</h3><ul>{news}</ul></div>',
+    '<div class="more"><h3>Related news</h3><ul>{news}</ul></div>',
+)
+# Where the part stands, and what it says in Chinese and in English.
+_PARTS = {
+    "likes": ("after", '<div class="zan">点赞（{n}）</div>', '<div class="likes">Like {n}</div>'),
+    "likes_inside": (
+        "inside",
+        '<div class="zan">点赞 <span>{n}</span></div>',
+        '<div class="likes"><span>{n}</span> likes</div>',
+    ),
+    "shares": (
+        "after",
+        '<div class="share">分享到：<a href="#">微信</a> <em>{n}</em></div>',
+        '<div class="share">Share: <a href="#">Facebook</a> <em>{n}</em></div>',
+    ),
+    "reads_inside": ("inside", "<p>阅读次数：{n}</p>", "<p>Views: {n}</p>"),
+    "comment_count": (
+        "after",
+        '<div class="pl"><a href="#c">评论（{n}）</a></div>',
+        '<div><a href="#c">{n} comments</a></div>',
+    ),
+    "related": ("after", *_RELATED),
+    "related_inside": ("inside", *_RELATED),
+    "clock": (
+        "above",
+        "<div>现在时间 12:03:{s} 晴 {s}℃</div>",
+        "<div>It is 12:03:{s}, {s} degrees</div>",
+    ),
+}
+
+
+def _inserted(base: Base, chance: random.Random, *, where: str, zh: str, en: str) -> Twice:
     """Put a part into the page twice, `{n}` a new number and `{news}` new headlines each time."""
 
     def once() -> str | None:
@@ -47,56 +81,6 @@ def _inserted(base: Base, chance: random.Random, where: str, zh: str, en: str) -
     return (one, two) if one is not None and two is not None else None
 
 
-def likes(base: Base, chance: random.Random) -> Twice:
-    """How many liked it, after the text."""
-    zh, en = '<div class="zan">点赞（{n}）</div>', '<div class="likes">Like {n}</div>'
-    return _inserted(base, chance, "after", zh, en)
-
-
-def likes_inside(base: Base, chance: random.Random) -> Twice:
-    """How many liked it, in the element of the text."""
-    zh, en = '<div class="zan">点赞 <span>{n}</span></div>', '<div class="likes"><span>{n}</span> likes</div>'
-    return _inserted(base, chance, "inside", zh, en)
-
-
-def shares(base: Base, chance: random.Random) -> Twice:
-    """How many shared it."""
-    zh = '<div class="share">分享到：<a href="#">微信</a> <em>{n}</em></div>'
-    en = '<div class="share">Share: <a href="#">Facebook</a> <em>{n}</em></div>'
-    return _inserted(base, chance, "after", zh, en)
-
-
-def reads_inside(base: Base, chance: random.Random) -> Twice:
-    """How many read it, as the last line in the element of the text."""
-    return _inserted(base, chance, "inside", "<p>阅读次数：{n}</p>", "<p>Views: {n}</p>")
-
-
-def comment_count(base: Base, chance: random.Random) -> Twice:
-    """How many commented on it."""
-    zh, en = '<div class="pl"><a href="#c">评论（{n}）</a></div>', '<div><a href="#c">{n} comments</a></div>'
-    return _inserted(base, chance, "after", zh, en)
-
-
-def related(base: Base, chance: random.Random) -> Twice:
-    """Related articles after the text."""
-    zh = '<div class="xg"><h3>相关新闻</h3><ul>{news}</ul></div>'
-    en = '<div class="more"><h3>Related news</h3><ul>{news}</ul></div>'
-    return _inserted(base, chance, "after", zh, en)
-
-
-def related_inside(base: Base, chance: random.Random) -> Twice:
-    """Related articles at the end of the element of the text."""
-    zh = '<div class="xg"><h3>相关新闻</h3><ul>{news}</ul></div>'
-    en = '<div class="more"><h3>Related news</h3><ul>{news}</ul></div>'
-    return _inserted(base, chance, "inside", zh, en)
-
-
-def clock(base: Base, chance: random.Random) -> Twice:
-    """The time of the visit and the weather above the menu."""
-    zh, en = "<div>现在时间 12:03:{s} 晴 {s}℃</div>", "<div>It is 12:03:{s}, {s} degrees</div>"
-    return _inserted(base, chance, "above", zh, en)
-
-
 def downloads(base: Base, chance: random.Random) -> Twice:
     """How often a file of the article was fetched, beside its name."""
 
@@ -113,6 +97,7 @@ def downloads(base: Base, chance: random.Random) -> Twice:
     return (one, two) if one is not None and two is not None else None
 
 
-KINDS = (
-    likes, likes_inside, shares, reads_inside, comment_count, related, related_inside, clock, downloads,
-)  # fmt: skip
+KINDS = {
+    **{name: partial(_inserted, where=where, zh=zh, en=en) for name, (where, zh, en) in _PARTS.items()},
+    "downloads": downloads,
+}

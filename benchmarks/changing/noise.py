@@ -21,9 +21,11 @@ KINDS = (
     server.https_pictures, server.other_host, server.absolute, template.picture_size,
     template.lazy_pictures, template.redesign, typing.wrappers, typing.zero_width, typing.hard_spaces,
     typing.more_space, typing.width, typing.full_width, typing.curly_quotes, template.share_buttons,
-    template.print_link, template.advertisement, server.today, server.greeting, *moving.KINDS,
+    template.print_link, template.advertisement, server.today, server.greeting,
 )  # fmt: skip
-NOISE: dict[str, Callable[[Base, random.Random], Any]] = {kind.__name__: kind for kind in KINDS}
+NOISE: dict[str, Callable[[Base, random.Random], Any]] = {
+    kind.__name__: kind for kind in KINDS
+} | moving.KINDS
 
 
 def served(kind: str, base: Base, chance: random.Random) -> tuple[bytes, bytes] | None:

@@ -47,14 +47,16 @@ class Score:
     unread: list[str] = field(default_factory=list)
 
 
-def judge(case: Case, change: Change | None, article: Article, score: Score) -> None:
-    """Count what the archive says of a case."""
+def judge(case: Case, change: Change | None, article: Article | None, score: Score) -> None:
+    """Count what the archive says of a case; `article` is null where one of its pages could not be read."""
     told = {each.field: each for each in change.fields} if change else {}
     if case.is_noise:
         counts = score.noise[case.kind]
         counts[0] += 1
-        counts[1] += bool(told)
-        if told:
+        counts[1] += bool(told) or article is None
+        if article is None:
+            score.misses.append(f"{case.kind} {case.base.name}: no article is read")
+        elif told:
             score.misses.append(f"{case.kind} {case.base.name}: {_told(told.values())}")
         return
     wrong = list[str]()
@@ -72,9 +74,10 @@ def judge(case: Case, change: Change | None, article: Article, score: Score) -> 
         wrong.append(f"false {name}")
     if case.made.section is not None:
         score.kinds[case.kind].wanted += 1
-        score.kinds[case.kind].found += article.section == case.made.section
-        if article.section != case.made.section:
-            wrong.append(f"section is {article.section}")
+        section = article and article.section
+        score.kinds[case.kind].found += section == case.made.section
+        if section != case.made.section:
+            wrong.append(f"section is {section}")
     if wrong:
         score.misses.append(f"{case.kind} {case.base.name}: {'; '.join(wrong)} | {_told(told.values())}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -54,24 +55,27 @@ def diff(
     """Print what changed between two runs, or two days.
 
     A and B are numbers of runs, or days (YYYY-MM-DD): then of the last run that had finished by the end of
-    the day, UTC. Without B up to the last run; without A the last run against the one before it. Views are
-    never a change: see `campusnews export` for their series. With --json one change a line.
+    the day, UTC. Without B up to the last run. Without both, the last run that asked the site for
+    something (`reextract` does not) against the run before it. Views are never a change: see `campusnews
+    export` for their series. With --json one change a line.
     """
     with archive_of(config_path, archive_path) as archive:
         expect_site(archive, site)
-        first, last = _compared(archive, since, until)
+        first, last = _compared(archive, since, until, site)
         changes = archive.changes(since_run=first, until_run=last, site=site)
-        title = f"What changed in run {last}" if since is None else f"What changed from run {first} to {last}"
+        between = _between(first, last, site, {})
         if isinstance(since, date) or isinstance(until, date):
-            click.echo(title, err=True)
+            click.echo(f"What changed{between}", err=True)
         if html is not None:
+            days = {run.id: f" ({run.started_at[:10]})" for run in archive.runs()}
+            title = f"What changed{_between(first, last, site, days)}"
             _write_page(list(changes), html, title, force)
         elif as_json:
             print_lines(change.to_json() for change in changes)
         else:
             from scraper.report import change_parts  # programs need not wait for what draws
 
-            show_each(change_parts(changes))
+            show_each(change_parts(changes, between))
 
 
 @click.command()
@@ -126,13 +130,22 @@ def status(config_path: Path | None, archive_path: Path | None, as_json: bool) -
         click.get_current_context().exit(1)
 
 
-def _compared(archive: Archive, since: int | date | None, until: int | date | None) -> tuple[int, int]:
+def _compared(
+    archive: Archive, since: int | date | None, until: int | date | None, site: str | None
+) -> tuple[int, int]:
     """Return the two runs that are meant; raises UsageError unless the older one is named first."""
-    first, last = archive.compared(since, until)
+    first, last = archive.compared(since, until, site)
     alike = isinstance(since, date) == isinstance(until, date) and str(since) >= str(until)
     if since is not None and until is not None and (first > last or (first == last and alike)):
         raise click.UsageError(f"{since} is not before {until}: name the older one first")
     return first, last
+
+
+def _between(first: int, last: int, site: str | None, days: Mapping[int, str]) -> str:
+    """Return in words which two runs were compared, with their days where these are given."""
+    at = f" at {site}" if site else ""
+    begin = f" from run {first}{days.get(first, '')} to" if first else " up to"
+    return f"{at}{begin} run {last}{days.get(last, '')}" if last else f"{at}: there is no run yet"
 
 
 def _write_page(changes: list[Change], path: Path, title: str, force: bool) -> None:
