@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,29 +76,29 @@ def _extent(path: Path, row: AnyRow) -> Iterator[Finding]:
 
 def _records(path: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -> Iterator[Finding]:
     """Walk through a file and its captures side by side, in the order of their offsets."""
-    expected = _captures_in(connection, row.file)
-    capture, count, answer = next(expected, None), 0, None
-    for info in iter_records(path, end=row.length):
-        while capture is not None and capture.offset < info.offset:
+    with closing(_captures_in(connection, row.file)) as expected:
+        capture, count, answer = next(expected, None), 0, None
+        for info in iter_records(path, end=row.length):
+            while capture is not None and capture.offset < info.offset:
+                yield _missing(capture)
+                capture = next(expected, None)
+            at_home = capture if capture is not None and capture.offset == info.offset else None
+            count += bool(info.headers)
+            answer = info.record_id if info.flaws or info.headers["warc-type"] in _ANSWERS else answer
+            yield from _habits(row.file, info, answer)
+            yield from _record(row.file, info, at_home, connection, rows_gone=rows_gone)
+            if at_home is not None:
+                capture = next(expected, None)
+        while capture is not None:
             yield _missing(capture)
             capture = next(expected, None)
-        at_home = capture if capture is not None and capture.offset == info.offset else None
-        count += bool(info.headers)
-        answer = info.record_id if info.flaws or info.headers["warc-type"] in _ANSWERS else answer
-        yield from _habits(row.file, info, answer)
-        yield from _record(row.file, info, at_home, connection, rows_gone=rows_gone)
-        if at_home is not None:
-            capture = next(expected, None)
-    while capture is not None:
-        yield _missing(capture)
-        capture = next(expected, None)
     if count != row.records:
         yield Finding(
             row.file, None, None, "record_count", f"{row.records} were committed, {count} are there"
         )
 
 
-def _captures_in(connection: Connection, name: str) -> Iterator[AnyRow]:
+def _captures_in(connection: Connection, name: str) -> Generator[AnyRow, None, None]:
     query = select(captures).where(captures.c.warc == name).order_by(captures.c.offset)
     return rows(connection, query, 500)
 

@@ -12,7 +12,7 @@ import re
 import socket
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -160,6 +160,10 @@ class Postgres:
 
     def reindex(self, connection: Connection) -> None:
         """Do nothing."""
+
+    def apart(self, connection: Connection) -> AbstractContextManager[object]:
+        """Return a savepoint: after a question that failed the server takes no other in its transaction."""
+        return connection.begin_nested()
 
     def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
         """Iterate nothing: the server keeps references itself, and the digests find a changed byte."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, exc, select, text
+from sqlalchemy import Connection, Insert, Table, bindparam, exc, select
 
 from storage.catalog import (
     articles,
@@ -35,7 +35,7 @@ from storage.journal import JOURNAL, LOOKED, Journal
 from storage.kept import columns_of
 from storage.listings import Listings
 from storage.records import REFRESHED, Article
-from storage.statement import Statement
+from storage.statement import Savepoint, Statement
 
 Row = dict[str, Any]
 
@@ -46,9 +46,6 @@ _BEFORE = Statement(
     .where(versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at"))
 )
 _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
-_SAVE = Statement(text("SAVEPOINT record"))
-_TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT record"))
-_RELEASE = Statement(text("RELEASE SAVEPOINT record"))
 _LOOKED = (
     articles.update()
     .where(articles.c.id == bindparam("id_"))
@@ -101,16 +98,16 @@ class Replay:
     @contextmanager
     def record(self) -> Iterator[None]:
         """Take in what one record says, or nothing of it."""
-        _SAVE.run(self._connection, {})
+        before = Savepoint(self._connection)
         try:
             yield
         except BaseException:
-            _TAKE_BACK.run(self._connection, {})
+            before.take_back()
             self._runs = set(self._connection.scalars(select(runs.c.id)))
             self._listings = set(self._connection.scalars(select(listings.c.id)))
             raise
         finally:
-            _RELEASE.run(self._connection, {})
+            before.release()
 
     def begin(self, run: int, at: str) -> None:
         """Make a row for a run that is named; what it told of itself comes over it."""

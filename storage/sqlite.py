@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from urllib.parse import quote
 
@@ -75,6 +76,10 @@ class Sqlite:
     def lenient(self, connection: Connection) -> None:
         """Let a reader see text that is none any more, spelled, where it would fail."""
         _raw(connection).text_factory = lambda data: data.decode("utf-8", "backslashreplace")
+
+    def apart(self, connection: Connection) -> AbstractContextManager[object]:
+        """Return what needs nothing: a question that fails leaves the transaction as it was."""
+        return nullcontext()
 
     def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
         """Iterate (record, problem, detail) of what SQLite, or the sums over its rows, find wrong."""

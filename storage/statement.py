@@ -6,10 +6,10 @@ written in its Core, for whatever database it speaks to. Does I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table
+from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table, text
 
 from storage.catalog import upsert
 
@@ -28,9 +28,9 @@ class Statement:
         """Run it in the connection's transaction, begun if need be, and return the driver's cursor."""
         if not connection.in_transaction():
             connection.begin()
-        text, names, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
+        words, names, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
         cursor = connection.connection.cursor()
-        cursor.execute(text, [values[name] if name in values else fixed[name] for name in names])
+        cursor.execute(words, [values[name] if name in values else fixed[name] for name in names])
         return cursor
 
     def _compile(self, connection: Connection) -> tuple[str, tuple[str, ...], dict[str, Any]]:
@@ -42,7 +42,28 @@ class Statement:
         return made
 
 
-def rows(connection: Connection, query: Executable, room: int = 200) -> Iterator[Row[Any]]:
+_SAVE, _TAKE_BACK, _RELEASE = (
+    Statement(text(f"{what} attempt")) for what in ("SAVEPOINT", "ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT")
+)
+
+
+class Savepoint:
+    """A moment of a transaction that can be gone back to: in PostgreSQL the only way on after a failure."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        _SAVE.run(connection, {})
+
+    def take_back(self) -> None:
+        """Go back to it; it still has to be released."""
+        _TAKE_BACK.run(self._connection, {})
+
+    def release(self) -> None:
+        """Let what came after it stand as a part of the transaction."""
+        _RELEASE.run(self._connection, {})
+
+
+def rows(connection: Connection, query: Executable, room: int = 200) -> Generator[Row[Any], None, None]:
     """Iterate the rows of a query, `room` at a time; the cursor is let go of when the asking ends."""
     found = connection.execute(query.execution_options(yield_per=room))
     try:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from storage import consistency, database, fixity
-from storage.catalog import warcs
-from storage.errors import ArchiveDamaged, ArchiveError
+from storage.catalog import captures, warcs
+from storage.errors import ArchiveDamaged, ArchiveError, ArchiveUnreachable
 from storage.faults import translated
 from storage.files import OPEN, is_warc, locate
 from storage.findings import Finding as Finding
@@ -18,9 +20,6 @@ from storage.recovery import leftovers
 from storage.rows import AnyRow
 
 Progress = Callable[[str, int, int], None]
-
-# What a value that is none of its column's raises where it is read.
-_SENSELESS = (ValueError, TypeError, ArithmeticError, LookupError)
 
 
 def verify(path: database.Where, progress: Progress = lambda file, done, total: None) -> Iterator[Finding]:
@@ -37,39 +36,36 @@ def verify(path: database.Where, progress: Progress = lambda file, done, total: 
             connection = database.opened(place, write=False)
     except ArchiveDamaged as error:
         yield Finding(catalogue.file, None, None, "unreadable", str(error))
-        yield from _files(root, None, progress, rows_gone=False)
+        yield from _files(root, None, nullcontext, progress, rows_gone=False)
         return
     with connection:
         catalogue.lenient(connection)
         rows_gone = False
-        for check in consistency.CHECKS:
-            for finding in _safely(root, catalogue.file, check(connection, catalogue)):
-                rows_gone = rows_gone or consistency.lacks_captures(finding)
-                yield finding
-        yield from _files(root, connection, progress, rows_gone=rows_gone)
-
-
-def _safely(root: Path, file: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """Pass findings on; what cannot be read ends them with one of its own."""
-    try:
-        with translated(root):
-            yield from findings
-    except ArchiveError as error:
-        yield Finding(file, None, None, "unreadable", str(error))
-    except _SENSELESS as error:
-        yield Finding(file, None, None, "unreadable", f"a value that none of its kind can be: {error}")
+        for finding in consistency.checked(root, connection, catalogue):
+            rows_gone = rows_gone or consistency.lacks_captures(finding)
+            yield finding
+        apart = partial(catalogue.apart, connection)
+        yield from _files(root, connection, apart, progress, rows_gone=rows_gone)
 
 
 def _files(
-    root: Path, connection: Connection | None, progress: Progress, *, rows_gone: bool
+    root: Path,
+    connection: Connection | None,
+    apart: consistency.Apart,
+    progress: Progress,
+    *,
+    rows_gone: bool,
 ) -> Iterator[Finding]:
     """Check every WARC file that is on the disk or in the catalogue."""
     rows: dict[str, AnyRow] = {}
     if connection is not None:
         try:
-            with translated(root):
+            with translated(root), apart():
+                connection.execute(select(captures).limit(1))
                 rows = {row.file: row for row in connection.execute(select(warcs))}
-        except (ArchiveError, *_SENSELESS):
+        except ArchiveUnreachable:
+            raise
+        except (ArchiveError, *consistency.SENSELESS):
             connection = None  # already found unreadable as a whole
     there = warc_names(root)
     for path in leftovers(root, rows):
@@ -86,7 +82,7 @@ def _files(
             findings = fixity.unknown(root, name, asked=connection is not None)
         else:
             findings = fixity.known(root, row, connection, rows_gone=rows_gone)
-        yield from _safely(root, name, findings)
+        yield from consistency.safely(root, name, findings, apart)
         done += sizes[name]
     progress("", total, total)
 
