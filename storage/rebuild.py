@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from storage import beside, database, mending, tails
+from storage import database, mending, tails
 from storage.catalog import warcs
 from storage.database import Catalogue, Where
 from storage.digests import sha256_of
@@ -27,6 +27,7 @@ from storage.lock import Lock
 from storage.members import RecordInfo
 from storage.place import Place
 from storage.replay import Replay
+from storage.soundness import is_sound
 from storage.sqlite import Sqlite
 from storage.warc import BLANK, read_record
 
@@ -108,21 +109,24 @@ def rebuild(
         held.callback(lock.release)
         if to is not None and Path(to).exists():
             raise TargetExists(f"{to}: is there already: name another file")
-        if to is None and not force and beside.is_sound(place):
+        there = database.catalogue_of(place) if to is None else _file(Path(to))
+        held.enter_context(there.held())
+        if to is None and not force and is_sound(place):
             raise ArchiveError(
                 f"{root}: the catalogue is sound and agrees with the WARC files: `campusnews verify` checks "
                 "every record; --force makes it anew all the same"
             )
         taken = tails.take_back(root) if torn else set()
         files = _in_order(root)
-        there = database.catalogue_of(place)
-        new = there.beside() if to is None else Sqlite(Path(to).absolute().parent, Path(to).name)
-        made = Rebuilt(new.shown)
-        with closing(beside.fresh(new)) as connection:
+        made, new = Rebuilt(there.shown), there.beside()
+        with database.begun(new) as connection:
             _fill(root, files, connection, new, made, progress, lossy=bool(taken - {files[-1][2]}))
-        if to is None:
-            made.old, made.catalog = there.give_way(), there.shown
+        made.old = there.give_way()
         return made
+
+
+def _file(path: Path) -> Catalogue:
+    return Sqlite(path.absolute().parent, path.name)
 
 
 def _in_order(root: Path) -> list[tuple[int, int, Path]]:
@@ -154,7 +158,7 @@ def _fill(
     catalogue.count_on(connection)
     made.rows = mending.finish(connection, replay, lossy=lossy or made.lost > 0)
     made.unread = mending.unread_pages(connection, replay)
-    catalogue.tally(connection)
+    catalogue.settle(connection)
     connection.commit()
     progress("", sum(sizes), sum(sizes))
 

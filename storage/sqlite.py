@@ -56,13 +56,9 @@ class Sqlite:
         connection.commit()
         _raw(connection).execute("PRAGMA journal_mode=WAL")
 
-    def tally(self, connection: Connection) -> None:
-        """Sum up the rows of a schema just made."""
-        tallies.recount(_raw(connection))
-
     def settle(self, connection: Connection) -> None:
         """Sum up the rows; the tables stay as they were made: SQLite compares texts by their bytes."""
-        self.tally(connection)
+        tallies.recount(_raw(connection))
 
     def watch(self, connection: Connection) -> None:
         """Have the sums follow the rows from now on."""
@@ -104,6 +100,10 @@ class Sqlite:
     def reindex(self, connection: Connection) -> None:
         """Make every index anew."""
         _raw(connection).execute("REINDEX")
+
+    def held(self) -> AbstractContextManager[None]:
+        """Return what needs nothing: who holds the directory holds the file."""
+        return nullcontext()
 
     def beside(self) -> Sqlite:
         """Return one to be made anew beside it; what was half made before goes."""
