@@ -24,7 +24,6 @@ from storage.catalog import (
     runs,
     sightings,
     unread,
-    upsert,
     versions,
 )
 from storage.comparison import pack
@@ -35,11 +34,10 @@ from storage.journal import JOURNAL, LOOKED, Journal
 from storage.kept import columns_of
 from storage.listings import Listings
 from storage.records import REFRESHED, Article
-from storage.statement import Savepoint, Statement
+from storage.statement import Savepoint, Statement, is_kept, put_over
 
 Row = dict[str, Any]
 
-_IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _BEFORE = Statement(
     select(versions.c.record, articles.c.url)
     .join(articles)
@@ -135,7 +133,7 @@ class Replay:
         version, record, row = told["version"], told["record"], told["article"]
         key = version["article_id"]
         compared = self._compared(record, version["number"])
-        row = row or (_provisional(record, version, run, at) if not self._has(key) else None)
+        row = row or (_provisional(record, version, run, at) if not is_kept(self._connection, key) else None)
         if row is not None:
             self.begin(row["standing_run"], at)
             self._put_one(articles, row)
@@ -161,9 +159,6 @@ class Replay:
         mine = (versions.c.article_id == values["article_id"]) & (versions.c.number == values["number"])
         told = versions.update().where(mine).values(values | {"compared": None})
         return self._connection.execute(told).rowcount > 0
-
-    def _has(self, article_id: str) -> bool:
-        return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
 
     def _take_runs(self, rows: list[Row], run: int) -> None:
         for row in rows:
@@ -205,7 +200,7 @@ class Replay:
         self._connection.execute(_LOOKED, [row | {"id_": row["id"]} for row in rows])
 
     def _take_sightings(self, rows: list[Row], run: int) -> None:
-        known = [row for row in rows if self._has(row["article_id"])]
+        known = [row for row in rows if is_kept(self._connection, row["article_id"])]
         self.lost += len(rows) - len(known)
         self._put(sightings, known)
 
@@ -215,7 +210,7 @@ class Replay:
     def _put_one(self, table: Table, row: Row) -> None:
         """Write a row of plain values over the one already there."""
         if table.name not in self._one:
-            self._one[table.name] = Statement(self._put_over(table), *table.c.keys())
+            self._one[table.name] = Statement(put_over(self._connection, table), *table.c.keys())
         self._one[table.name].run(self._connection, dict.fromkeys(table.c.keys()) | row)
 
     def _put(self, table: Table, rows: Iterable[Row]) -> None:
@@ -224,13 +219,8 @@ class Replay:
         if not rows:
             return
         if table.name not in self._over:
-            self._over[table.name] = self._put_over(table)
+            self._over[table.name] = put_over(self._connection, table)
         self._connection.execute(self._over[table.name], rows)
-
-    def _put_over(self, table: Table) -> Insert:
-        insert = upsert(self._connection, table)
-        rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 def _made(version: Row, run: int, at: str) -> Row:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table, text
+from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table, bindparam, select, text
 
-from storage.catalog import upsert
+from storage.catalog import articles, upsert
 
 
 class Statement:
@@ -74,6 +74,21 @@ def rows(connection: Connection, query: Executable, room: int = 200) -> Generato
             found.close()
 
 
+_IS_KEPT = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
+
+
+def is_kept(connection: Connection, article_id: str) -> bool:
+    """Tell whether an article is kept."""
+    return _IS_KEPT.run(connection, {"key": article_id}).fetchone() is not None
+
+
+def put_over(connection: Connection, table: Table) -> Insert:
+    """Return the insert that writes whole rows over those of the same key."""
+    insert = upsert(connection, table)
+    rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
+
+
 class RunRows:
     """Rows of one run, written over the ones already there."""
 
@@ -85,10 +100,5 @@ class RunRows:
         """Write rows of a table, without their run."""
         if rows:
             if table.name not in self._over:
-                self._over[table.name] = self._put_over(table)
+                self._over[table.name] = put_over(self._connection, table)
             self._connection.execute(self._over[table.name], [row | {"run_id": self._run} for row in rows])
-
-    def _put_over(self, table: Table) -> Insert:
-        insert = upsert(self._connection, table)
-        rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
