@@ -5,7 +5,6 @@ It is made beside the old one and takes its place only when it is whole; the old
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,7 +19,7 @@ from storage.database import Catalogue, Where
 from storage.digests import sha256_of
 from storage.errors import ArchiveError, ArchiveNotFound, TargetExists
 from storage.faults import translated
-from storage.files import OPEN, is_warc, written
+from storage.files import OPEN, is_warc, numbers, written
 from storage.frame_members import iter_records
 from storage.journal import ARTICLE, RUN
 from storage.lock import Lock
@@ -33,7 +32,6 @@ from storage.warc import BLANK, read_record
 
 Progress = Callable[[str, int, int], None]
 
-_NAME = re.compile(r".*-r(\d+)-(\d+)\.warc\.(?:gz|zst)")
 _EVIDENCE = ("request", "response", "revisit")
 _NONSENSE: tuple[type[Exception], ...] = (
     ValueError,
@@ -133,8 +131,7 @@ def _in_order(root: Path) -> list[tuple[int, int, Path]]:
     """Return (run, number, path) of the WARC files, oldest first; one in both forms as it was written."""
     found = sorted((path for path in (root / "warc").glob("*") if is_warc(path.name)), reverse=True)
     paths = {written(path.name): path for path in found}
-    named = ((_NAME.fullmatch(path.name.removesuffix(OPEN)), path) for path in paths.values())
-    return sorted((int(match[1]), int(match[2]), path) for match, path in named if match)
+    return sorted((*numbers(path.name), path) for path in paths.values() if any(numbers(path.name)))
 
 
 def _fill(
