@@ -89,6 +89,7 @@ REPAIR_SECTIONS = {
     "WARC files": findings.FILES,
     "Captures and their records": findings.CAPTURES,
     "The catalogue": findings.CATALOG,
+    "What metadata records tell": findings.TOLD,
 }
 
 COLUMNS_PAGE = """# Columns of the exported tables

@@ -15,7 +15,7 @@ from functools import wraps
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
 from storage import database, recovery
@@ -48,7 +48,7 @@ from storage.records import (
 )
 from storage.rows import CAPTURE
 from storage.runs import RunBook
-from storage.statement import Statement
+from storage.statement import Savepoint, Statement
 from storage.warc import MAX_BYTES, WarcWriter, header, payload_digest, stamp
 
 _SAME = Statement(
@@ -65,9 +65,6 @@ _SAME = Statement(
 _CAPTURED = Statement(
     captures.insert(), *(column.name for column in captures.c if column.name not in ("id", "lost"))
 )
-_SAVE = Statement(text("SAVEPOINT attempt"))
-_TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT attempt"))
-_RELEASE = Statement(text("RELEASE SAVEPOINT attempt"))
 _MOVED = (
     captures.update()
     .where(captures.c.id == bindparam("row"))
@@ -424,7 +421,7 @@ class Archive(Reader):
         """Take back what is written inside when that fails for a reason that is not the archive's."""
         journal = self._desk.journal
         with translated(self.path):
-            _SAVE.run(self._connection, {})
+            before = Savepoint(self._connection)
         mark = journal.mark
         try:
             yield
@@ -432,12 +429,12 @@ class Archive(Reader):
             raise
         except BaseException:
             with translated(self.path):
-                _TAKE_BACK.run(self._connection, {})
+                before.take_back()
             journal.take_back(mark)
             self._asked = None
             raise
         with translated(self.path):
-            _RELEASE.run(self._connection, {})
+            before.release()
 
     @_writes
     def commit(self) -> None:

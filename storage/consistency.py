@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
 
 from sqlalchemy import Connection, Index, func, inspect, or_, select
 
 from storage.catalog import articles, captures, metadata, sightings, versions, warcs
 from storage.database import Catalogue
+from storage.errors import ArchiveError, ArchiveUnreachable
+from storage.faults import translated
 from storage.findings import Finding
 from storage.kept import field_digests
 from storage.records import Article
 from storage.rows import AnyRow
 from storage.statement import rows
+
+# What a value that is none of its column's raises where it is read.
+SENSELESS = (ValueError, TypeError, ArithmeticError, LookupError)
+Apart: TypeAlias = Callable[[], AbstractContextManager[object]]
+"""Within it questions to the catalogue fail alone."""
 
 _STANDS = ("standing", "state", "version", "views")
 
@@ -131,7 +142,30 @@ CHECKS: tuple[Callable[[Connection, Catalogue], Iterator[Finding]], ...] = (
     *(own, schema, newest_versions, history, homeless_captures),
     records,
 )
-"""Every check, the quick ones first; each goes on where another cannot be made."""
+"""Every check, the quick ones first."""
+
+
+def checked(root: Path, connection: Connection, catalogue: Catalogue) -> Iterator[Finding]:
+    """Yield what every check finds; one that cannot be made is a finding, and the others are made."""
+    apart = partial(catalogue.apart, connection)
+    for check in CHECKS:
+        what = f"{check.__name__.replace('_', ' ')} cannot be checked: "
+        yield from safely(root, catalogue.file, check(connection, catalogue), apart, what)
+
+
+def safely(
+    root: Path, file: str, findings: Iterator[Finding], apart: Apart, what: str = ""
+) -> Iterator[Finding]:
+    """Pass findings on; what cannot be read ends them with one of its own, a server that is lost does not."""
+    try:
+        with translated(root), apart():
+            yield from findings
+    except ArchiveUnreachable:
+        raise
+    except ArchiveError as error:
+        yield Finding(file, None, None, "unreadable", f"{what}{error}")
+    except SENSELESS as error:
+        yield Finding(file, None, None, "unreadable", f"{what}a value that none of its kind can be: {error}")
 
 
 def lacks_captures(finding: Finding) -> bool:

@@ -6,27 +6,88 @@ What is one database's own stands in `storage.sqlite` and `storage.postgres`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from sqlalchemy import Connection, inspect, text
 
 from storage.catalog import metadata
 from storage.errors import ArchiveDamaged, ArchiveError, ArchiveNotFound
-from storage.place import DEED, DEFAULT, SQLITE, Deed, Place
+from storage.place import DEFAULT, SQLITE, Deed, Place
 from storage.postgres import Postgres
 from storage.sqlite import Sqlite
 
 CATALOG = SQLITE
 HEAD = "0010"  # the newest migration; a test holds it equal to what alembic finds
 Where: TypeAlias = str | os.PathLike[str]
-Catalogue: TypeAlias = Sqlite | Postgres
 
 _VERSION_TABLE = text(
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
     "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
 )
+
+
+class Catalogue(Protocol):
+    """What each database's own module knows to do; `file` of the directory has it, or says where it is."""
+
+    file: str
+
+    @property
+    def shown(self) -> str:
+        """What to call it before people: without a password."""
+
+    def there(self) -> bool:
+        """Tell whether the directory has one, or is known to."""
+
+    def connect(self, *, write: bool) -> Connection:
+        """Connect; a reading connection is one snapshot, from its first question until it is closed."""
+
+    def expect_ours(self, connection: Connection, *, write: bool) -> None:
+        """Raise unless it is this archive's, or free for it, and fit to be written."""
+
+    def prepare(self, connection: Connection) -> None:
+        """Once it is known as ours: bring it into the state a writer needs."""
+
+    def settle(self, connection: Connection) -> None:
+        """Once tables were made, changed or filled: bring their order and their sums up to the rows."""
+
+    def watch(self, connection: Connection) -> None:
+        """Have the sums follow the rows from now on."""
+
+    def put_back(self, connection: Connection, write: Callable[[], object]) -> None:
+        """Let rows be written as they were before another hand changed them."""
+
+    def lenient(self, connection: Connection) -> None:
+        """Let a reader see a text that is none any more, where it would fail."""
+
+    def apart(self, connection: Connection) -> AbstractContextManager[object]:
+        """Let a question fail within it and the transaction go on."""
+
+    def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
+        """Iterate (record, problem, detail) of what the database itself finds wrong."""
+
+    def spoiled_indexes(self, connection: Connection) -> bool:
+        """Tell whether indexes are all that is wrong."""
+
+    def reindex(self, connection: Connection) -> None:
+        """Make every index anew."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep every other writer off, while one is made beside it and until that has its place."""
+
+    def beside(self) -> Catalogue:
+        """Return one to be made anew beside it; what was half made before goes."""
+
+    def count_on(self, connection: Connection) -> None:
+        """Let the counters go on from the greatest number there is."""
+
+    def give_way(self) -> str | None:
+        """Let the one made beside it take its place; return the name it is kept under, if it was there."""
+
+    def identity(self) -> object:
+        """Return what is another one once it is gone or replaced."""
 
 
 def catalogue_of(where: Where) -> Catalogue:
@@ -56,9 +117,9 @@ def expect(where: Where, *, create: bool) -> None:
     if (root / SQLITE).exists():
         raise ArchiveDamaged(f"{root / SQLITE}: is no file: put the right one back, keep every file")
     if has_warcs(root):
-        kept = SQLITE if isinstance(catalogue, Sqlite) else DEED
         raise ArchiveDamaged(
-            f"{root}: WARC files without {kept}: put it back, or have `campusnews rebuild` make it anew"
+            f"{root}: WARC files without {catalogue.file}: put it back, or have `campusnews rebuild` make it "
+            "anew"
         )
     if not create:
         raise ArchiveNotFound(f"{root}: no archive there: crawl first, or name another directory")
@@ -94,7 +155,7 @@ def _bring_up(connection: Connection, catalogue: Catalogue, revision: str | None
     """Once the database is known as ours: bring it into the state and the schema that a writer needs."""
     catalogue.prepare(connection)
     if revision is None:
-        declare(connection, catalogue.tally)
+        declare(connection, catalogue.settle)
     elif revision != HEAD:
         migrate(connection, catalogue.settle)
     connection.commit()
@@ -128,6 +189,14 @@ def declare(connection: Connection, settle: Callable[[Connection], None]) -> Non
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
     settle(connection)
     connection.commit()
+
+
+@contextmanager
+def begun(catalogue: Catalogue) -> Iterator[Connection]:
+    """Open a catalogue just made and without tables, with tables that have no rows yet, and close it."""
+    with closing(catalogue.connect(write=True)) as connection:
+        declare(connection, catalogue.settle)
+        yield connection
 
 
 def migrate(connection: Connection, settle: Callable[[Connection], None] = lambda connection: None) -> None:

@@ -51,11 +51,13 @@ _DATABASE: dict[int, tuple[type[ArchiveError], str]] = {
 # Of PostgreSQL: SQLSTATEs or the classes they begin with (PostgreSQL manual, appendix A), the longest first.
 _AGAIN = "nothing was half-written: run the same command again to go on"
 _GRANT = "its role may not do that: grant it CREATE on the database and its own schema"
+_PART = f"a part of the catalogue is not there, or not as it was made: {_REBUILD}"
 _SERVER: dict[str, tuple[type[ArchiveError], str]] = {
     "08": (ArchiveUnreachable, f"the connection to the catalogue was lost; {_AGAIN}"),
     "25006": (ArchiveReadOnly, "the catalogue's server takes no writes: name the primary server"),
     "40": (ArchiveError, f"the server took the work back; {_AGAIN}"),
     "42501": (ArchiveReadOnly, _GRANT),
+    **dict.fromkeys(("42P01", "42703", "42804", "42883"), (ArchiveDamaged, _PART)),
     "53100": (ArchiveFull, "no space left for the catalogue's server: free some, then run it again to go on"),
     "53": (ArchiveUnreachable, "the catalogue's server has no more to give: see to it, then run it again"),
     "55P03": (ArchiveLocked, "another program holds the catalogue: close it and run again"),
@@ -103,7 +105,7 @@ def _database(error: Exception, path: Path) -> tuple[type[ArchiveError], str]:
     if code == sqlite3.SQLITE_IOERR and _no_room(path):
         return ArchiveFull, _FULL
     if code == sqlite3.SQLITE_ERROR and "no such" in str(cause):
-        return ArchiveDamaged, f"a part of the catalogue is not there: {_VERIFY}"
+        return ArchiveDamaged, _PART
     return _DATABASE.get(code, (ArchiveError, f"the catalogue could not be used: {_VERIFY}"))
 
 

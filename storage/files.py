@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +19,7 @@ TORN = ".torn"
 BEFORE = ".before-repair"
 MAKING = ".repairing"
 PART = ".part"  # a rewritten file until it is whole
+_NAME = re.compile(r".*-r(\d+)-(\d+)\.warc\.(?:gz|zst)")
 _TWINS = {".warc.gz": ".warc.zst", ".warc.zst": ".warc.gz"}
 
 
@@ -94,6 +96,12 @@ def warc_files(root: Path) -> Iterator[Path]:
 def is_warc(name: str) -> bool:
     """Tell whether that is the name of a WARC file in one of its forms, or of one still written."""
     return name.removesuffix(OPEN).endswith(tuple(_TWINS))
+
+
+def numbers(name: str) -> tuple[int, int]:
+    """Return run and number of a WARC file, as its name has them; zeros for one not named by us."""
+    found = _NAME.fullmatch(name.removesuffix(OPEN))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def cut(path: Path, length: int) -> int:

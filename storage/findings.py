@@ -140,7 +140,19 @@ CATALOG = (
     Problem("record_field", "a field of a kept record is not what its digest was taken of", "rebuild"),
     Problem("content_digest", "a kept record is not what its content digest was taken of", "rebuild"),
 )
-PROBLEMS = {problem.name: problem for group in (RECORDS, FILES, CAPTURES, CATALOG) for problem in group}
+# What metadata records tell of versions and of the points of histories, held against the catalogue.
+TOLD = (
+    Problem(
+        "forgotten", "a record tells of a version, or a point of a history, that is not there", "rebuild"
+    ),
+    Problem("told_otherwise", "a version, or a point of a history, is not as the record tells", "rebuild"),
+    Problem(
+        "untold", "no record of the run that made it tells of a version: another hand wrote it", "rebuild"
+    ),
+    Problem("nonsense", "a record tells what cannot be read", "copy"),
+)
+_ALL = (RECORDS, FILES, CAPTURES, CATALOG, TOLD)
+PROBLEMS = {problem.name: problem for group in _ALL for problem in group}
 
 
 def _remedy(finding: Finding) -> Remedy:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from storage.frames import is_zst
 from storage.members import RecordInfo, odd_members
 from storage.rows import AnyRow
 from storage.statement import rows
+from storage.testimony import Testimony
 from storage.warc import stamp_of
 
 _ANSWERS = ("response", "revisit")
@@ -40,7 +42,9 @@ def unknown(root: Path, name: str, *, asked: bool) -> Iterator[Finding]:
         yield from _flaws(name, info)
 
 
-def known(root: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -> Iterator[Finding]:
+def known(
+    root: Path, row: AnyRow, connection: Connection, testimony: Testimony | None, *, rows_gone: bool
+) -> Iterator[Finding]:
     """Check a file that the catalogue names in `row`; `rows_gone` says that rows of captures are missing."""
     path = locate(root, row.file)
     if not path.exists():
@@ -52,7 +56,7 @@ def known(root: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -
     yield from _extent(path, row)
     found, problems = sha256_if_readable(path) if row.closed else None, set()
     repaired = bool(row.flaws) and found == row.sha256  # exactly these bytes were looked through by `repair`
-    for finding in _records(path, row, connection, rows_gone=rows_gone):
+    for finding in _records(path, row, connection, testimony, rows_gone=rows_gone):
         problems.add(finding.problem)
         yield replace(finding, damage=finding.damage and not (repaired and finding.problem in FLAWS))
     if found is not None and found != row.sha256:
@@ -73,31 +77,35 @@ def _extent(path: Path, row: AnyRow) -> Iterator[Finding]:
         yield Finding(row.file, row.length, None, problem, detail, damage=row.closed)
 
 
-def _records(path: Path, row: AnyRow, connection: Connection, *, rows_gone: bool) -> Iterator[Finding]:
+def _records(
+    path: Path, row: AnyRow, connection: Connection, testimony: Testimony | None, *, rows_gone: bool
+) -> Iterator[Finding]:
     """Walk through a file and its captures side by side, in the order of their offsets."""
-    expected = _captures_in(connection, row.file)
-    capture, count, answer = next(expected, None), 0, None
-    for info in iter_records(path, end=row.length):
-        while capture is not None and capture.offset < info.offset:
+    with closing(_captures_in(connection, row.file)) as expected:
+        capture, count, answer = next(expected, None), 0, None
+        for info in iter_records(path, end=row.length):
+            while capture is not None and capture.offset < info.offset:
+                yield _missing(capture)
+                capture = next(expected, None)
+            at_home = capture if capture is not None and capture.offset == info.offset else None
+            count += bool(info.headers)
+            answer = info.record_id if info.flaws or info.headers["warc-type"] in _ANSWERS else answer
+            yield from _habits(row.file, info, answer)
+            yield from _record(row.file, info, at_home, connection, rows_gone=rows_gone)
+            if testimony and not info.harmed:
+                yield from testimony.hear(path, row.file, row.run_id, info)
+            if at_home is not None:
+                capture = next(expected, None)
+        while capture is not None:
             yield _missing(capture)
             capture = next(expected, None)
-        at_home = capture if capture is not None and capture.offset == info.offset else None
-        count += bool(info.headers)
-        answer = info.record_id if info.flaws or info.headers["warc-type"] in _ANSWERS else answer
-        yield from _habits(row.file, info, answer)
-        yield from _record(row.file, info, at_home, connection, rows_gone=rows_gone)
-        if at_home is not None:
-            capture = next(expected, None)
-    while capture is not None:
-        yield _missing(capture)
-        capture = next(expected, None)
     if count != row.records:
         yield Finding(
             row.file, None, None, "record_count", f"{row.records} were committed, {count} are there"
         )
 
 
-def _captures_in(connection: Connection, name: str) -> Iterator[AnyRow]:
+def _captures_in(connection: Connection, name: str) -> Generator[AnyRow, None, None]:
     query = select(captures).where(captures.c.warc == name).order_by(captures.c.offset)
     return rows(connection, query, 500)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from storage.catalog import articles, captures, sightings, unread, upsert, versions
+from storage.catalog import articles, captures, sightings, unread, versions
 from storage.comparison import pack
 from storage.diff import compare
 from storage.journal import Journal
@@ -20,7 +20,7 @@ from storage.kept import VIEWS, columns_of, field_digests, kept
 from storage.ladder import Look, step
 from storage.records import REFRESHED, Article, Capture, FieldChange, State, Unread, Version
 from storage.rows import CAPTURE
-from storage.statement import Statement
+from storage.statement import Statement, is_kept, put_over
 
 _KNOWN = (
     select(
@@ -37,7 +37,6 @@ _CAPTURE = Statement(select(*CAPTURE).where(captures.c.id == bindparam("key")))
 _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
 _KEEP, _WRITE = (Statement(table.insert(), *table.c.keys()) for table in (articles, versions))
 _SIGHT = Statement(sightings.insert().returning(sightings.c.id), *(set(sightings.c.keys()) - {"id"}))
-_IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _KEPT = Statement(
     select(versions.c.record).where(
         versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at")
@@ -70,11 +69,7 @@ class Ledger:
     ) -> Version | None:
         """Keep a record that was read; return the newest version it made, if any."""
         self._made = []
-        row = (
-            self._known(article.id)
-            if _IS_THERE.run(self._connection, {"key": article.id}).fetchone()
-            else None
-        )
+        row = self._known(article.id) if is_kept(self._connection, article.id) else None
         if row is None:
             return self._first(article, capture, now, look)
         if not moved:
@@ -124,8 +119,7 @@ class Ledger:
     def pass_over(self, passed: Unread, now: str) -> None:
         """Write a listed address that gave no article."""
         values = asdict(passed) | {"looked_at": now}
-        insert = upsert(self._connection, unread).values(values)
-        self._connection.execute(insert.on_conflict_do_update(index_elements=["article_id"], set_=values))
+        self._connection.execute(put_over(self._connection, unread), values)
         self._journal.tell("unread", passed.article_id, values)
 
     def viewed(self, article_id: str, views: int, observed_at: str, now: str) -> None:

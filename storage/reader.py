@@ -52,11 +52,10 @@ from storage.rows import (
     as_version,
 )
 from storage.standings import outcome_of, standings, state_counts
-from storage.statement import Statement
+from storage.statement import is_kept
 
 _ONE = CURRENT.where(articles.c.id == bindparam("key"))
 _LOOKED = select(articles.c.looked_at, articles.c.last_seen).where(articles.c.id == bindparam("key"))
-_IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _SITES = (run_sites.c.site, articles.c.site)
 _SHOWN = (
     select(listings.c.seed, listed.c.released)
@@ -130,7 +129,7 @@ class Reader(Captured):
     def has(self, article_id: str) -> bool:
         """Tell whether the article is kept."""
         with self._reading():
-            return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
+            return is_kept(self._connection, article_id)
 
     def find(self, url_or_id: str) -> Article | None:
         """Return the article with that id or address, or whose page was once captured at that address."""

@@ -5,34 +5,33 @@ It is made beside the old one and takes its place only when it is whole; the old
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from storage import beside, database, mending, tails
+from storage import database, mending, tails
 from storage.catalog import warcs
 from storage.database import Catalogue, Where
 from storage.digests import sha256_of
 from storage.errors import ArchiveError, ArchiveNotFound, TargetExists
 from storage.faults import translated
-from storage.files import OPEN, warc_files, written
+from storage.files import OPEN, numbers, warc_files, written
 from storage.frame_members import iter_records
 from storage.journal import ARTICLE, RUN
 from storage.lock import Lock
 from storage.members import RecordInfo
 from storage.place import Place
 from storage.replay import Replay
+from storage.soundness import is_sound
 from storage.sqlite import Sqlite
 from storage.warc import BLANK, read_record
 
 Progress = Callable[[str, int, int], None]
 
-_NAME = re.compile(r".*-r(\d+)-(\d+)\.warc\.(?:gz|zst)")
 _EVIDENCE = ("request", "response", "revisit")
 _NONSENSE: tuple[type[Exception], ...] = (
     ValueError,
@@ -108,29 +107,31 @@ def rebuild(
         held.callback(lock.release)
         if to is not None and Path(to).exists():
             raise TargetExists(f"{to}: is there already: name another file")
-        if to is None and not force and beside.is_sound(place):
+        there = database.catalogue_of(place) if to is None else _file(Path(to))
+        held.enter_context(there.held())
+        if to is None and not force and is_sound(place):
             raise ArchiveError(
                 f"{root}: the catalogue is sound and agrees with the WARC files: `campusnews verify` checks "
                 "every record; --force makes it anew all the same"
             )
         taken = tails.take_back(root) if torn else set()
         files = _in_order(root)
-        there = database.catalogue_of(place)
-        new = there.beside() if to is None else Sqlite(Path(to).absolute().parent, Path(to).name)
-        made = Rebuilt(new.shown)
-        with closing(beside.fresh(new)) as connection:
+        made, new = Rebuilt(there.shown), there.beside()
+        with database.begun(new) as connection:
             _fill(root, files, connection, new, made, progress, lossy=bool(taken - {files[-1][2]}))
-        if to is None:
-            made.old, made.catalog = there.give_way(), there.shown
+        made.old = there.give_way()
         return made
+
+
+def _file(path: Path) -> Catalogue:
+    return Sqlite(path.absolute().parent, path.name)
 
 
 def _in_order(root: Path) -> list[tuple[int, int, Path]]:
     """Return (run, number, path) of the WARC files, oldest first; one in both forms as it was written."""
     found = sorted(warc_files(root), reverse=True)
     paths = {written(path.name): path for path in found}
-    named = ((_NAME.fullmatch(path.name.removesuffix(OPEN)), path) for path in paths.values())
-    return sorted((int(match[1]), int(match[2]), path) for match, path in named if match)
+    return sorted((*numbers(path.name), path) for path in paths.values() if any(numbers(path.name)))
 
 
 def _fill(
@@ -154,7 +155,7 @@ def _fill(
     catalogue.count_on(connection)
     made.rows = mending.finish(connection, replay, lossy=lossy or made.lost > 0)
     made.unread = mending.unread_pages(connection, replay)
-    catalogue.tally(connection)
+    catalogue.settle(connection)
     connection.commit()
     progress("", sum(sizes), sum(sizes))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, exc, select, text
+from sqlalchemy import Connection, Insert, Table, bindparam, exc, select
 
 from storage.catalog import (
     articles,
@@ -24,7 +24,6 @@ from storage.catalog import (
     runs,
     sightings,
     unread,
-    upsert,
     versions,
 )
 from storage.comparison import pack
@@ -35,20 +34,16 @@ from storage.journal import JOURNAL, LOOKED, Journal
 from storage.kept import columns_of
 from storage.listings import Listings
 from storage.records import REFRESHED, Article
-from storage.statement import Statement
+from storage.statement import Savepoint, Statement, is_kept, put_over
 
 Row = dict[str, Any]
 
-_IS_THERE = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
 _BEFORE = Statement(
     select(versions.c.record, articles.c.url)
     .join(articles)
     .where(versions.c.article_id == bindparam("key"), versions.c.number == bindparam("at"))
 )
 _READ = Statement(unread.delete().where(unread.c.article_id == bindparam("key")))
-_SAVE = Statement(text("SAVEPOINT record"))
-_TAKE_BACK = Statement(text("ROLLBACK TO SAVEPOINT record"))
-_RELEASE = Statement(text("RELEASE SAVEPOINT record"))
 _LOOKED = (
     articles.update()
     .where(articles.c.id == bindparam("id_"))
@@ -101,16 +96,16 @@ class Replay:
     @contextmanager
     def record(self) -> Iterator[None]:
         """Take in what one record says, or nothing of it."""
-        _SAVE.run(self._connection, {})
+        before = Savepoint(self._connection)
         try:
             yield
         except BaseException:
-            _TAKE_BACK.run(self._connection, {})
+            before.take_back()
             self._runs = set(self._connection.scalars(select(runs.c.id)))
             self._listings = set(self._connection.scalars(select(listings.c.id)))
             raise
         finally:
-            _RELEASE.run(self._connection, {})
+            before.release()
 
     def begin(self, run: int, at: str) -> None:
         """Make a row for a run that is named; what it told of itself comes over it."""
@@ -138,7 +133,7 @@ class Replay:
         version, record, row = told["version"], told["record"], told["article"]
         key = version["article_id"]
         compared = self._compared(record, version["number"])
-        row = row or (_provisional(record, version, run, at) if not self._has(key) else None)
+        row = row or (_provisional(record, version, run, at) if not is_kept(self._connection, key) else None)
         if row is not None:
             self.begin(row["standing_run"], at)
             self._put_one(articles, row)
@@ -164,9 +159,6 @@ class Replay:
         mine = (versions.c.article_id == values["article_id"]) & (versions.c.number == values["number"])
         told = versions.update().where(mine).values(values | {"compared": None})
         return self._connection.execute(told).rowcount > 0
-
-    def _has(self, article_id: str) -> bool:
-        return _IS_THERE.run(self._connection, {"key": article_id}).fetchone() is not None
 
     def _take_runs(self, rows: list[Row], run: int) -> None:
         for row in rows:
@@ -208,7 +200,7 @@ class Replay:
         self._connection.execute(_LOOKED, [row | {"id_": row["id"]} for row in rows])
 
     def _take_sightings(self, rows: list[Row], run: int) -> None:
-        known = [row for row in rows if self._has(row["article_id"])]
+        known = [row for row in rows if is_kept(self._connection, row["article_id"])]
         self.lost += len(rows) - len(known)
         self._put(sightings, known)
 
@@ -218,7 +210,7 @@ class Replay:
     def _put_one(self, table: Table, row: Row) -> None:
         """Write a row of plain values over the one already there."""
         if table.name not in self._one:
-            self._one[table.name] = Statement(self._put_over(table), *table.c.keys())
+            self._one[table.name] = Statement(put_over(self._connection, table), *table.c.keys())
         self._one[table.name].run(self._connection, dict.fromkeys(table.c.keys()) | row)
 
     def _put(self, table: Table, rows: Iterable[Row]) -> None:
@@ -227,13 +219,8 @@ class Replay:
         if not rows:
             return
         if table.name not in self._over:
-            self._over[table.name] = self._put_over(table)
+            self._over[table.name] = put_over(self._connection, table)
         self._connection.execute(self._over[table.name], rows)
-
-    def _put_over(self, table: Table) -> Insert:
-        insert = upsert(self._connection, table)
-        rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 def _made(version: Row, run: int, at: str) -> Row:

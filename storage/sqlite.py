@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from urllib.parse import quote
 
@@ -55,13 +56,9 @@ class Sqlite:
         connection.commit()
         _raw(connection).execute("PRAGMA journal_mode=WAL")
 
-    def tally(self, connection: Connection) -> None:
-        """Sum up the rows of a schema just made."""
-        tallies.recount(_raw(connection))
-
     def settle(self, connection: Connection) -> None:
         """Sum up the rows; the tables stay as they were made: SQLite compares texts by their bytes."""
-        self.tally(connection)
+        tallies.recount(_raw(connection))
 
     def watch(self, connection: Connection) -> None:
         """Have the sums follow the rows from now on."""
@@ -75,6 +72,10 @@ class Sqlite:
     def lenient(self, connection: Connection) -> None:
         """Let a reader see text that is none any more, spelled, where it would fail."""
         _raw(connection).text_factory = lambda data: data.decode("utf-8", "backslashreplace")
+
+    def apart(self, connection: Connection) -> AbstractContextManager[object]:
+        """Return what needs nothing: a question that fails leaves the transaction as it was."""
+        return nullcontext()
 
     def flaws(self, connection: Connection) -> Iterator[tuple[str | None, str, str]]:
         """Iterate (record, problem, detail) of what SQLite, or the sums over its rows, find wrong."""
@@ -99,6 +100,10 @@ class Sqlite:
     def reindex(self, connection: Connection) -> None:
         """Make every index anew."""
         _raw(connection).execute("REINDEX")
+
+    def held(self) -> AbstractContextManager[None]:
+        """Return what needs nothing: who holds the directory holds the file."""
+        return nullcontext()
 
     def beside(self) -> Sqlite:
         """Return one to be made anew beside it; what was half made before goes."""

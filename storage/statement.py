@@ -6,12 +6,12 @@ written in its Core, for whatever database it speaks to. Does I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table
+from sqlalchemy import ClauseElement, Connection, Executable, Insert, Row, Table, bindparam, select, text
 
-from storage.catalog import upsert
+from storage.catalog import articles, upsert
 
 
 class Statement:
@@ -28,9 +28,9 @@ class Statement:
         """Run it in the connection's transaction, begun if need be, and return the driver's cursor."""
         if not connection.in_transaction():
             connection.begin()
-        text, names, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
+        words, names, fixed = self._compiled.get(connection.dialect.name) or self._compile(connection)
         cursor = connection.connection.cursor()
-        cursor.execute(text, [values[name] if name in values else fixed[name] for name in names])
+        cursor.execute(words, [values[name] if name in values else fixed[name] for name in names])
         return cursor
 
     def _compile(self, connection: Connection) -> tuple[str, tuple[str, ...], dict[str, Any]]:
@@ -42,7 +42,28 @@ class Statement:
         return made
 
 
-def rows(connection: Connection, query: Executable, room: int = 200) -> Iterator[Row[Any]]:
+_SAVE, _TAKE_BACK, _RELEASE = (
+    Statement(text(f"{what} attempt")) for what in ("SAVEPOINT", "ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT")
+)
+
+
+class Savepoint:
+    """A moment of a transaction that can be gone back to: in PostgreSQL the only way on after a failure."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        _SAVE.run(connection, {})
+
+    def take_back(self) -> None:
+        """Go back to it; it still has to be released."""
+        _TAKE_BACK.run(self._connection, {})
+
+    def release(self) -> None:
+        """Let what came after it stand as a part of the transaction."""
+        _RELEASE.run(self._connection, {})
+
+
+def rows(connection: Connection, query: Executable, room: int = 200) -> Generator[Row[Any], None, None]:
     """Iterate the rows of a query, `room` at a time; the cursor is let go of when the asking ends."""
     found = connection.execute(query.execution_options(yield_per=room))
     try:
@@ -51,6 +72,21 @@ def rows(connection: Connection, query: Executable, room: int = 200) -> Iterator
         # Who stops in the middle may close the archive first; SQLite's cursors are gone then, others warn.
         if not connection.closed or connection.dialect.name != "sqlite":
             found.close()
+
+
+_IS_KEPT = Statement(select(articles.c.id).where(articles.c.id == bindparam("key")))
+
+
+def is_kept(connection: Connection, article_id: str) -> bool:
+    """Tell whether an article is kept."""
+    return _IS_KEPT.run(connection, {"key": article_id}).fetchone() is not None
+
+
+def put_over(connection: Connection, table: Table) -> Insert:
+    """Return the insert that writes whole rows over those of the same key."""
+    insert = upsert(connection, table)
+    rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
 
 
 class RunRows:
@@ -64,10 +100,5 @@ class RunRows:
         """Write rows of a table, without their run."""
         if rows:
             if table.name not in self._over:
-                self._over[table.name] = self._put_over(table)
+                self._over[table.name] = put_over(self._connection, table)
             self._connection.execute(self._over[table.name], [row | {"run_id": self._run} for row in rows])
-
-    def _put_over(self, table: Table) -> Insert:
-        insert = upsert(self._connection, table)
-        rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)

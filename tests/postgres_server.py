@@ -67,12 +67,16 @@ class Database:
             finally:
                 owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def empty(self) -> None:
-        """Drop every archive in it, and whoever is still connected."""
+    def cut_off(self) -> None:
+        """End every other connection to it."""
         self.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+    def empty(self) -> None:
+        """Drop every archive in it, and whoever is still connected."""
+        self.cut_off()
         for (schema,) in self.ask(
             "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname ~ '^campusnews'"
         ):

@@ -260,7 +260,7 @@ def test_a_writer_commits_to_the_disk_whatever_the_role_has_set(days: Days, data
 
 
 def test_a_server_that_syncs_nothing_is_told_of(days: Days, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level("INFO", "storage.postgres"):
+    with caplog.at_level("INFO", "storage.session"):
         days.run(article())
     assert "fsync is off: a power cut can take back what was acknowledged" in caplog.text
 
@@ -392,7 +392,7 @@ def test_the_migrations_make_exactly_the_tables_that_are_declared_in_the_order_o
             catalogue.expect_ours(connection, write=True)
             catalogue.prepare(connection)
             if name == "declared":
-                opening.declare(connection, catalogue.tally)
+                opening.declare(connection, catalogue.settle)
             else:
                 opening.migrate(connection, catalogue.settle)
             context = MigrationContext.configure(connection, opts={"compare_type": True})

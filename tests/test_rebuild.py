@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import OperationalError
 
 from scraper.cli import main
 from scraper.config import Config
@@ -35,6 +36,7 @@ from storage.rebuild import rebuild
 from storage.records import Layout, Line, Problem, Ruling, SiteOutcome, Task, Unread
 from storage.verify import verify
 from tests.campus_days import START, Days, article
+from tests.catalogue_sql import sql
 
 SEED, OTHER = "http://news.example.edu/list.htm", "http://news.example.edu/other.htm"
 # Not told in the WARC: the frontier, the run that met an unchanged line last, and so the sums over rows.
@@ -206,6 +208,48 @@ def test_a_catalogue_beside_leaves_the_archive_as_it_is(days: Days, tmp_path: Pa
     }
     with pytest.raises(TargetExists):
         rebuild(days.path, to=tmp_path / "new.sqlite")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE sightings",
+        "ALTER TABLE articles RENAME COLUMN state TO status",
+        "DROP INDEX captures_lost",
+        "UPDATE versions SET record = 'no json' WHERE article_id = 'a2'",
+    ],
+)
+def test_a_catalogue_that_fails_a_check_is_made_anew_without_force(days: Days, damage: str) -> None:
+    before = tables(days.path)
+    sql(days.path, damage)
+    rebuild(days.path)
+    assert tables(days.path) == before
+
+
+def test_a_catalogue_beside_has_its_name_once_it_is_whole(days: Days, tmp_path: Path) -> None:
+    new = tmp_path / "new.sqlite"
+    child = os.fork()
+    if child == 0:
+        rebuild(days.path, to=new, progress=lambda file, *_: file or os.kill(os.getpid(), 9))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 9
+    assert not new.exists()
+    assert (tmp_path / "new.sqlite.rebuilding").exists()
+    assert rebuild(days.path, to=new).old is None
+    assert tables_in(new) == tables(days.path)
+    assert sorted(path.name for path in tmp_path.glob("new*")) == ["new.sqlite"]
+
+
+def test_a_catalogue_that_cannot_be_begun_is_let_go_of(tmp_path: Path) -> None:
+    catalogue = sqlite.Sqlite(tmp_path)
+    with database.begun(catalogue):
+        pass
+    with pytest.raises(OperationalError, match="already exists") as caught, database.begun(catalogue):
+        pass
+    with closing(catalogue.connect(write=True)) as other:  # while the error, and all it holds, is there
+        other.execute(text("PRAGMA busy_timeout = 0"))
+        other.execute(text("DELETE FROM runs"))
+    assert caught
 
 
 def test_a_run_that_holds_the_archive_is_waited_for(days: Days) -> None:

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from scraper.cli import main
 from storage import database
 from storage.archive import Archive
-from storage.errors import ArchiveNotFound
+from storage.errors import ArchiveNotFound, ArchiveUnreachable
 from storage.files import OPEN
 from storage.findings import Finding
 from storage.members import iter_records
@@ -246,6 +249,51 @@ def test_a_capture_that_is_gone_while_nobody_looked_leaves_references_to_nothing
 
 
 # A damaged catalogue
+
+
+@pytest.mark.parametrize(
+    ("statements", "unmade"),
+    [
+        (["DROP TABLE sightings"], {"history"}),
+        (["ALTER TABLE articles RENAME COLUMN standing TO stood"], {"history"}),
+        (["ALTER TABLE captures RENAME COLUMN url TO address"], {"homeless captures"}),
+        (["ALTER TABLE warcs RENAME TO files"], {"homeless captures"}),
+        (
+            ["ALTER TABLE articles RENAME COLUMN version TO number", "DROP TABLE sightings"],
+            {"newest versions", "history"},
+        ),
+    ],
+)
+def test_a_check_that_cannot_be_made_is_named_and_the_others_are_made(
+    root: Path, statements: list[str], unmade: set[str]
+) -> None:
+    sql(root, "UPDATE versions SET record = 'no json' WHERE article_id = 'a07'")
+    warc = first(root)
+    warc.write_bytes(warc.read_bytes()[:-4])
+    for statement in statements:
+        sql(root, statement)
+    found = list(verify(root))
+    assert {"schema", "unreadable", "record_json", "torn"} <= {finding.problem for finding in found}
+    told = {finding.detail.partition(" cannot be checked: ")[0] for finding in found}
+    assert unmade <= told
+    done = CliRunner().invoke(main, ["verify", "-a", str(root)])
+    assert done.exit_code == 4, done.output
+    assert "campusnews rebuild" in done.output
+
+
+@pytest.mark.postgres
+def test_a_column_of_another_type_ends_its_own_checks_alone(root: Path) -> None:
+    sql(root, "UPDATE versions SET record = 'no json' WHERE article_id = 'a07'")
+    sql(root, "ALTER TABLE articles ALTER version TYPE text")
+    found = list(verify(root))
+    assert [finding.problem for finding in found] == ["unreadable", "unreadable", "record_json"]
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_lost_is_no_damage(root: Path, database: Any) -> None:
+    findings = verify(root, lambda *_: database.cut_off())
+    with pytest.raises(ArchiveUnreachable):
+        list(findings)
 
 
 def damaged(root: Path, change: Callable[[bytes], bytes]) -> list[Finding]:

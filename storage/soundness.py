@@ -1,4 +1,4 @@
-"""A new catalogue beside the one there is: whether it is needed, and how it begins. Does I/O."""
+"""Whether an archive's catalogue needs to be made anew: a place goes in, yes or no comes out. Reads."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from storage import database
+from storage import consistency, database
 from storage.catalog import warcs
-from storage.database import Catalogue
 from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.faults import translated
 from storage.files import OPEN, is_warc, locate
@@ -18,16 +17,16 @@ from storage.place import Place
 
 
 def is_sound(place: Place) -> bool:
-    """Tell whether the archive has a catalogue that is sound and names its WARC files as they are."""
+    """Tell whether the archive has a catalogue that passes all checks and has its WARC files as they are."""
+    root = place.path
     try:
-        with translated(place.path):
+        with translated(root):
             database.expect(place, create=False)
             with database.opened(place, write=False) as connection:
                 catalogue = database.catalogue_of(place)
-                catalogue.expect_ours(connection, write=True)
-                if any(catalogue.flaws(connection)):  # rows that another hand changed
-                    return False
-                return not any(_disagreements(place.path, connection))
+                return not any(_disagreements(root, connection)) and not any(
+                    finding.damage for finding in consistency.checked(root, connection, catalogue)
+                )
     except (ArchiveDamaged, ArchiveNotFound):
         return False
 
@@ -51,10 +50,3 @@ def _tells(path: Path, start: int) -> bool:
     return any(
         info.headers.get("warc-type") == "metadata" for info in iter_records(path) if info.offset >= start
     )
-
-
-def fresh(catalogue: Catalogue) -> Connection:
-    """Return a connection to a new catalogue without rows."""
-    connection = catalogue.connect(write=True)
-    database.declare(connection, catalogue.tally)
-    return connection
