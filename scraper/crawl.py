@@ -231,6 +231,8 @@ class _Crawl:
                 self._take(came)
             if self._waiting and self._crew.idle():
                 break
+        if self._stop.is_set():
+            self._crew.stop()  # or they went on asking while the commit is written
         self._commit()
 
     def _commit(self) -> None:

@@ -49,31 +49,30 @@ def _dictionary_flaw(path: Path) -> Iterator[RecordInfo]:
 
 def _stretches(reader: frames.Codec, file: BinaryIO, offset: int, end: int) -> Iterator[RecordInfo]:
     """Yield each record of a file from a place on, and each stretch that should be one."""
-    seek = partial(_next_record, reader)
     while offset < end:
-        headers: dict[str, str] = {}
-        find: Seek = seek
-        try:
-            if frames.skipped(file, offset):
-                offset += frames.extent(file, offset, end)
-                continue
-            frame = _Frame(reader, file, offset, end)
-            headers = frame.headers
-            info = record_of(frame, offset)
-            info = replace(info, flaws=(*info.flaws, *frame.flaws))
-        except frames.FrameError as error:
-            flaw = _name(file, offset), str(error)
-        except EOFError:
-            flaw = "torn", "the frame ends before its end"
-        except OSError as error:
-            flaw, find = ("unreadable", str(error.strerror)), partial(behind, seek)
-        else:
+        info = _read(reader, file, offset, end)
+        if info.headers or info.flaws:
             yield info
-            offset += info.length
-            continue
-        info = gap(offset, find(file, offset + 1, end), end, flaw, headers)
-        yield info
         offset += info.length
+
+
+def _read(reader: frames.Codec, file: BinaryIO, offset: int, end: int) -> RecordInfo:
+    """Return what stands at the offset; a frame to be skipped has neither headers nor flaws."""
+    seek: Seek = partial(_next_record, reader)
+    frame: _Frame | None = None
+    try:
+        if frames.skipped(file, offset):
+            return RecordInfo(offset, frames.extent(file, offset, end))
+        frame = _Frame(reader, file, offset, end)
+        info = record_of(frame, offset)
+        return replace(info, flaws=(*info.flaws, *frame.flaws))
+    except frames.FrameError as error:
+        flaw = _name(file, offset), str(error)
+    except EOFError:
+        flaw = "torn", "the frame ends before its end"
+    except OSError as error:
+        flaw, seek = ("unreadable", str(error.strerror)), partial(behind, seek)
+    return gap(offset, seek(file, offset + 1, end), end, flaw, frame.headers if frame else {})
 
 
 class _Frame(Member):

@@ -47,6 +47,7 @@ class SmallSite:
     def __init__(self) -> None:
         self.pages: dict[str, str | Reply] = {}
         self.asked: list[str] = []
+        self.before: Callable[[], object] = lambda: None  # what is to happen before an answer goes out
         self.server = Server(0, self._respond, ())
 
     @property
@@ -85,6 +86,7 @@ class SmallSite:
 
     def _respond(self, request: Request, target: str) -> Reply:
         self.asked.append(target)
+        self.before()
         page = self.pages.get(target)
         if page is None:
             return Reply(b"<html><body><h1>404 Not Found</h1></body></html>", status=404)

@@ -201,7 +201,7 @@ def test_a_command_is_measured_as_the_process_it_is(benchmark, tmp_path: Path) -
 def test_an_archive_grows_by_what_moved_and_not_by_runs(benchmark) -> None:
     figures = benchmark("archive_growth").measure(1)
     assert figures["growth_articles"] == 4 * 3 * 20
-    assert figures["growth_unchanged_catalog_bytes_per_article"] < 100  # a page or two for the run
+    assert figures["growth_unchanged_catalog_bytes_per_article"] < 200  # some pages of the file for the run
     assert 0 < figures["growth_unchanged_bytes"] < figures["growth_first_bytes"] / 10
     assert figures["growth_unchanged_bytes"] < figures["growth_views_bytes"] < figures["growth_first_bytes"]
 
