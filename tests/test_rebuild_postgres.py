@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from storage import Archive
 from storage.database import CATALOG
 from storage.errors import ArchiveError, ArchiveLocked, ArchiveUnreachable
 from storage.place import DEED, Deed, Place
+from storage.postgres import Postgres
 from storage.rebuild import rebuild
 from storage.verify import verify
 from tests.campus_days import Days, article
 from tests.postgres_server import Database
+from tests.test_compact import killed_at, lines_of
 from tests.test_postgres import address, schemas
 from tests.test_rebuild import days, tables
 
@@ -210,4 +213,27 @@ def test_whoever_loses_the_server_on_the_way_leaves_the_old_one_in_place(
         rebuild(days.path, force=True, progress=lose)
     assert tables(days.path) == before
     rebuild(days.path, force=True)
+    assert tables(days.path) == before
+
+
+@pytest.mark.parametrize("lost", ["nothing", "deed", "both"])
+def test_a_kill_at_any_step_leaves_what_can_be_gone_on_with(
+    tmp_path: Path, database: Database, lost: str
+) -> None:
+    days = Days(tmp_path / "archive")
+    days.run(article(1))
+    before, schema = tables(days.path), deed_of(days.path).schema
+    lines = lines_of(Postgres.held, Postgres.beside, Postgres.give_way, Deed.write)
+    for step in count(1, 3):
+        if lost != "nothing":
+            (days.path / DEED).unlink()
+        if lost == "both":
+            database.ask(f"DROP SCHEMA {schema} CASCADE")
+        if not killed_at(days.path, lambda root: rebuild(root, force=True), lines, step):
+            break
+        rebuild(days.path, force=True)
+        assert tables(days.path) == before, step
+        assert list(verify(days.path)) == [], step
+    assert step > 20
+    assert f"{schema}_rebuilding" not in schemas(database)
     assert tables(days.path) == before
