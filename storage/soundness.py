@@ -11,7 +11,7 @@ from storage import consistency, database
 from storage.catalog import warcs
 from storage.errors import ArchiveDamaged, ArchiveNotFound
 from storage.faults import translated
-from storage.files import OPEN, is_warc, locate
+from storage.files import OPEN, locate, warc_files
 from storage.frame_members import iter_records
 from storage.place import Place
 
@@ -34,8 +34,7 @@ def is_sound(place: Place) -> bool:
 def _disagreements(root: Path, connection: Connection) -> Iterator[str]:
     """Yield the files that the catalogue does not have as they are on the disk."""
     rows = {row.file: row for row in connection.execute(select(warcs))}
-    paths = [path for path in (root / "warc").iterdir() if is_warc(path.name)]
-    there = {f"warc/{path.name.removesuffix(OPEN)}": path for path in paths}
+    there = {f"warc/{path.name.removesuffix(OPEN)}": path for path in warc_files(root)}
     yield from (name for name, path in there.items() if name not in rows and path.suffix != OPEN)
     for name, row in rows.items():
         path = locate(root, name)
