@@ -26,7 +26,9 @@ Window = tuple[ColumnElement[bool], ...]
 MADE = (versions.c.record, versions.c.compared, versions.c.reason.label("made_for"))
 _MOVED = sightings.c.moved == true()
 _EARLIER = sightings.alias("earlier")
-_POINT = select(sightings).where(sightings.c.id.in_(bindparam("ids", expanding=True)))
+_POINT = select(sightings.c.id, sightings.c.version, sightings.c.standing, sightings.c.state).where(
+    sightings.c.id.in_(bindparam("ids", expanding=True))
+)
 _WITH_RECORD = (
     select(sightings, *MADE, articles.c.site, articles.c.url)
     .join(articles, articles.c.id == sightings.c.article_id)
@@ -108,15 +110,14 @@ def between(
         "title": new["title"],
         "run": after.run_id,
         "observed_at": after.observed_at,
-        "from_version": before and before.version,
-        "to_version": after.version,
         "from_state": before and before.state,
         "to_state": after.state,
     }
+    whole = {"from_version": before and before.version, "to_version": after.version}
     for kind in _state_kinds(before, after):
-        yield Change(kind=kind, reason=after.reason, **base)
+        yield Change(kind=kind, reason=after.reason, **base, **whole)
     if before is None:
-        yield Change(kind="new", reason="new", **base)
+        yield Change(kind="new", reason="new", **base, **whole)
     elif before.version != after.version:
         yield from _edits(connection, base, before, after, new)
 
@@ -137,7 +138,9 @@ def _edits(
                 severity=severity_of(fields),
                 release_time_moved_back=reason == "edit" and release_time_moved_back(fields),
                 fields=fields,
-                **(base | {"from_version": at, "to_version": last}),
+                from_version=at,
+                to_version=last,
+                **base,
             )
         at = last
 

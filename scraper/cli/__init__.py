@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -11,6 +12,8 @@ import click
 
 from scraper.cli.options import tell
 from storage.errors import CampusnewsError
+
+gc.set_threshold(50_000)  # a command makes objects to the end, and few cycles; `thrift` is for those that do
 
 # Each command with the module of this package that has it.
 _MODULES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -79,7 +80,9 @@ def archive_of(config_path: Path | None, archive_path: Path | None) -> Archive:
     """Open the archive to read; raises ArchiveNotFound and ArchiveDamaged."""
     from storage import Archive
 
-    return Archive.open(place(config_path, archive_path))
+    archive = Archive.open(place(config_path, archive_path))
+    gc.freeze()  # what was loaded stays: no look for cycles need go through it
+    return archive
 
 
 def page_of(source: str, url: str | None, config_path: Path | None) -> Page:
