@@ -20,6 +20,7 @@ from storage.statement import rows
 _NEWEST = (captures.c.last_run.desc(), captures.c.id.desc())
 _THERE = (captures.c.url == bindparam("address")) & captures.c.lost.is_(None)
 _LAST = select(*CAPTURE).where(_THERE).order_by(*_NEWEST).limit(1)
+_ANY_LOST = select(captures.c.id).where(captures.c.lost.is_not(None)).limit(1)
 _EARLIER = _LAST.where(captures.c.run_id < select(func.max(runs.c.id)).scalar_subquery())
 _TEXTS = (
     select(*CAPTURE)
@@ -95,6 +96,8 @@ class Captured(Asking):
 
     def lost(self) -> list[tuple[str, str]]:
         """Return (url, when that was found) of captures whose bytes are lost and which versions rest on."""
+        if self._row(_ANY_LOST) is None:
+            return []  # as nearly always, and without a walk through all versions
         rests = captures.c.id.in_(select(versions.c.capture_id))
         query = select(captures.c.url, captures.c.lost).where(captures.c.lost.is_not(None), rests)
         return [(row.url, row.lost) for row in self._rows(query.order_by(captures.c.url))]

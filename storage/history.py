@@ -22,15 +22,15 @@ from storage.statement import rows
 
 Window = tuple[ColumnElement[bool], ...]
 
-# Of a version, what `between` needs beside the columns of a sighting and the article's site and address.
+# Of a version, what `between` needs beside a sighting and the site and address of its article.
 MADE = (versions.c.record, versions.c.compared, versions.c.reason.label("made_for"))
 _MOVED = sightings.c.moved == true()
 _EARLIER = sightings.alias("earlier")
-_POINT = select(sightings.c.id, sightings.c.version, sightings.c.standing, sightings.c.state).where(
-    sightings.c.id.in_(bindparam("ids", expanding=True))
-)
+_POINT = (sightings.c.id, sightings.c.version, sightings.c.standing, sightings.c.state)
+_SEEN = (sightings.c.article_id, sightings.c.run_id, sightings.c.observed_at, sightings.c.reason)
+_POINTS = select(*_POINT).where(sightings.c.id.in_(bindparam("ids", expanding=True)))
 _WITH_RECORD = (
-    select(sightings, *MADE, articles.c.site, articles.c.url)
+    select(*_POINT, *_SEEN, *MADE, articles.c.site, articles.c.url)
     .join(articles, articles.c.id == sightings.c.article_id)
     .join(
         versions,
@@ -64,12 +64,12 @@ def changes(connection: Connection, within: Window, site: str | None = None) -> 
     if site is not None:
         query = query.join(articles).where(articles.c.site == site)
     moved = query.subquery("moved")
-    pairs = select(before(moved.c.article_id, moved.c.first), moved.c.last).order_by(moved.c.last)
-    for some in few(rows(connection, pairs)):
-        earlier = points(connection, (first for first, _ in some))
-        now = points(connection, (last for _, last in some), _WITH_RECORD)
-        for first, last in some:
-            yield from between(connection, earlier.get(first), now[last])
+    was = before(moved.c.article_id, moved.c.first)
+    pairs = select(moved.c.last, *_POINT).outerjoin_from(moved, sightings, sightings.c.id == was)
+    for some in few(rows(connection, pairs.order_by(moved.c.last))):
+        now = points(connection, (pair.last for pair in some), _WITH_RECORD)
+        for pair in some:
+            yield from between(connection, pair if pair.id else None, now[pair.last])
 
 
 def before(article: ColumnElement[str], first: ColumnElement[int]) -> ColumnElement[int | None]:
@@ -86,7 +86,7 @@ def few(rows: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:
 
 
 def points(
-    connection: Connection, ids: Iterable[int | None], query: Select[Any] = _POINT
+    connection: Connection, ids: Iterable[int | None], query: Select[Any] = _POINTS
 ) -> dict[int | None, AnyRow]:
     """Return sightings by id."""
     wanted = {key for key in ids if key is not None}
