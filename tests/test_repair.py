@@ -111,7 +111,8 @@ def test_a_repair_killed_at_any_change_of_a_file_loses_nothing(
         first = subprocess.run(arguments, cwd=ROOT, timeout=60, check=False)
         assert subprocess.run([*arguments[:-1], "0"], cwd=ROOT, timeout=60, check=False).returncode == 0
         assert list(verify(copy)) == []
-        assert damage.contents(copy) == damage.contents(sound)
+        # Not at the same bytes: once in some dozens of processes ISA-L packs records otherwise.
+        assert damage.told(copy) == damage.told(sound)
         if first.returncode == 0:
             break
     assert count > 1, "it was killed at least once"
